@@ -1,0 +1,110 @@
+#include "core/taxonomy.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <vector>
+
+namespace privet {
+namespace {
+
+constexpr std::array<EntityTypeSpec, kEntityTypeCount> kTaxonomy = {{
+#define PRIVET_ENTITY_TYPE(id, group, treatment, name_zh, name_en, description_zh, description_en) \
+  {EntityType::id, #id,     TypeGroup::group, Treatment::treatment,                                \
+   name_zh,        name_en, description_zh,   description_en},
+#include "core/taxonomy.def"
+#undef PRIVET_ENTITY_TYPE
+}};
+
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::span<const EntityTypeSpec> Taxonomy() { return kTaxonomy; }
+
+const EntityTypeSpec& Describe(EntityType type) { return kTaxonomy[IndexOf(type)]; }
+
+std::string_view IdOf(EntityType type) { return Describe(type).id; }
+
+std::optional<EntityType> FindEntityType(std::string_view id) {
+  for (const EntityTypeSpec& spec : kTaxonomy) {
+    if (spec.id == id) return spec.type;
+  }
+  return std::nullopt;
+}
+
+std::string_view NameOf(TypeGroup group) {
+  switch (group) {
+    case TypeGroup::Identity:
+      return "identity";
+    case TypeGroup::Contact:
+      return "contact";
+    case TypeGroup::GovernmentId:
+      return "government id";
+    case TypeGroup::Finance:
+      return "finance";
+    case TypeGroup::Account:
+      return "account";
+    case TypeGroup::Credential:
+      return "credential";
+    case TypeGroup::Network:
+      return "network";
+    case TypeGroup::Device:
+      return "device";
+    case TypeGroup::Vehicle:
+      return "vehicle";
+    case TypeGroup::Place:
+      return "place";
+    case TypeGroup::Business:
+      return "business";
+    case TypeGroup::Other:
+      return "other";
+  }
+  return "other";
+}
+
+std::string_view NameOf(Treatment treatment) {
+  switch (treatment) {
+    case Treatment::Keep:
+      return "keep";
+    case Treatment::Mask:
+      return "mask";
+    case Treatment::Replace:
+      return "replace";
+    case Treatment::Hash:
+      return "hash";
+    case Treatment::Remove:
+      return "remove";
+  }
+  return "keep";
+}
+
+std::string_view NearestEntityTypeId(std::string_view mistyped) {
+  constexpr size_t kLongestWorthComparing = 40;
+  if (mistyped.size() > kLongestWorthComparing) return {};
+  std::string_view nearest;
+  size_t nearest_distance = mistyped.size() / 2 + 1;
+  for (const EntityTypeSpec& spec : kTaxonomy) {
+    const size_t distance = EditDistance(mistyped, spec.id);
+    if (distance < nearest_distance) {
+      nearest_distance = distance;
+      nearest = spec.id;
+    }
+  }
+  return nearest;
+}
+
+}  // namespace privet
