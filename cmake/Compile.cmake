@@ -2,6 +2,7 @@
 add_library(privet_options INTERFACE)
 target_compile_options(privet_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
 target_include_directories(privet_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_definitions(privet_options INTERFACE PRIVET_VERSION="${PROJECT_VERSION}")
 
 if(PRIVET_SANITIZE)
   add_compile_options(-fsanitize=${PRIVET_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -g)

@@ -31,6 +31,15 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+// Whether `word` is one of the words that underscores part in `id`.
+bool IsWordOf(std::string_view word, std::string_view id) {
+  for (size_t at = id.find(word); at != std::string_view::npos; at = id.find(word, at + 1)) {
+    const size_t end = at + word.size();
+    if ((at == 0 || id[at - 1] == '_') && (end == id.size() || id[end] == '_')) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::span<const EntityTypeSpec> Taxonomy() { return kTaxonomy; }
@@ -94,7 +103,10 @@ std::string_view NameOf(Treatment treatment) {
 
 std::string_view NearestEntityTypeId(std::string_view mistyped) {
   constexpr size_t kLongestWorthComparing = 40;
-  if (mistyped.size() > kLongestWorthComparing) return {};
+  if (mistyped.empty() || mistyped.size() > kLongestWorthComparing) return {};
+  for (const EntityTypeSpec& spec : kTaxonomy) {
+    if (IsWordOf(mistyped, spec.id)) return spec.id;  // PHONE, EMAIL, SSN
+  }
   std::string_view nearest;
   size_t nearest_distance = mistyped.size() / 2 + 1;
   for (const EntityTypeSpec& spec : kTaxonomy) {

@@ -1,0 +1,174 @@
+#include "rules/compiled_rule.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "core/absl_view.h"
+
+namespace privet {
+namespace {
+
+constexpr int64_t kPatternMemoryBytes = 8 << 20;
+// No second match is sought inside a longer one: it would cost quadratic time.
+constexpr size_t kLongMatch = 256;
+
+bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
+bool IsAlnum(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); }
+bool JoinsDigits(char c) { return c == '-' || c == '.'; }
+
+bool BoundaryHolds(std::string_view text, Span match, Boundary boundary) {
+  const bool has_previous = match.begin > 0;
+  const bool has_next = match.end < text.size();
+  const char previous = has_previous ? text[match.begin - 1] : '\0';
+  const char next = has_next ? text[match.end] : '\0';
+  switch (boundary) {
+    case Boundary::None:
+      return true;
+    case Boundary::Digit:
+      return !IsDigit(previous) && !IsDigit(next);
+    case Boundary::Word:
+      return !IsAlnum(previous) && !IsAlnum(next);
+    case Boundary::Number: {
+      if (IsAlnum(previous) || IsAlnum(next)) return false;
+      if (JoinsDigits(previous) && match.begin >= 2 && IsDigit(text[match.begin - 2])) return false;
+      if (JoinsDigits(next) && match.end + 1 < text.size() && IsDigit(text[match.end + 1])) return false;
+      return true;
+    }
+  }
+  return true;
+}
+
+double Logit(double p) { return std::log(p / (1 - p)); }
+
+double Sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+
+// Where to look on after a match was dropped: behind the first run of letters and digits in it, so that a
+// longer pattern's failure hides no later value, and each step makes progress.
+size_t NextStart(std::string_view text, Span match) {
+  if (match.size() > kLongMatch) return match.end;
+  size_t i = match.begin + 1;
+  if (IsAlnum(text[match.begin])) {
+    while (i < match.end && IsAlnum(text[i])) ++i;
+  }
+  while (i < text.size() && (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80) ++i;
+  return i;
+}
+
+}  // namespace
+
+CompiledRule::CompiledRule(const RuleSpec& spec) : spec_(spec), context_(spec.context) {}
+CompiledRule::~CompiledRule() = default;
+
+absl::StatusOr<std::unique_ptr<CompiledRule>> CompiledRule::Compile(const RuleSpec& spec) {
+  std::unique_ptr<CompiledRule> rule(new CompiledRule(spec));
+  for (const std::string& pattern : spec.patterns) {
+    RE2::Options options;
+    options.set_log_errors(false);
+    options.set_max_mem(kPatternMemoryBytes);
+    // One line at a time, with ^ and $ at its ends: what a rule finds on a line must not depend on how many
+    // lines a region holds.
+    options.set_never_nl(!spec.multiline);
+    auto compiled = std::make_unique<RE2>(spec.multiline ? pattern : absl::StrCat("(?m)", pattern), options);
+    if (!compiled->ok()) {
+      const size_t offset = pattern.find(compiled->error_arg());
+      return absl::InvalidArgumentError(absl::StrCat(
+          "not RE2 syntax", offset == std::string::npos ? "" : absl::StrCat(" at offset ", offset), ": ",
+          compiled->error().substr(0, compiled->error().find(": "))));
+    }
+    if (RE2::FullMatch("", *compiled)) {
+      return absl::InvalidArgumentError(
+          "matches the empty text; every match must have at least one character");
+    }
+    rule->patterns_.push_back(std::move(compiled));
+  }
+  if (!spec.validator.empty()) {
+    rule->validator_ = FindValidator(spec.validator);
+    if (rule->validator_ == nullptr) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("validator '", spec.validator, "' does not exist; docs/rules.md lists them"));
+    }
+  }
+  return rule;
+}
+
+bool CompiledRule::Judge(const Region& region, Span folded_match, std::vector<Candidate>* candidates,
+                         RuleTrace* trace) const {
+  const std::string_view folded = region.folded->text();
+  const auto drop = [&](const std::string& why) {
+    if (trace != nullptr) {
+      trace->matches.push_back({region.folded->ToOriginal(folded_match.begin, folded_match.end),
+                                absl::StrCat("dropped: ", why),
+                                {}});
+    }
+    return false;
+  };
+
+  if (!BoundaryHolds(folded, folded_match, spec_.boundary)) {
+    return drop("it is a piece of a longer number or word");
+  }
+  Verdict verdict;
+  if (validator_ != nullptr) {
+    verdict = validator_->check(folded.substr(folded_match.begin, folded_match.size()));
+    if (!verdict.valid)
+      return drop(absl::StrCat("validator ", AbslView(validator_->name), ": ", AbslView(verdict.reason)));
+  }
+
+  Candidate candidate;
+  candidate.span = region.folded->ToOriginal(folded_match.begin, folded_match.end);
+  candidate.type = spec_.type;
+  candidate.evidence.source = spec_.id;
+  if (validator_ != nullptr) {
+    candidate.evidence.validator = std::string(validator_->name);
+    candidate.evidence.validator_result = std::string(verdict.reason);
+  }
+  candidate.evidence.context = context_.HitsAround(region.original, candidate.span);
+  double shift = verdict.shift;
+  for (const ContextHit& hit : candidate.evidence.context) shift += hit.shift;
+  candidate.score = shift == 0 ? spec_.score : Sigmoid(Logit(spec_.score) + shift);
+  candidate.evidence.score = candidate.score;
+  // A checksum beside a word that speaks against it is not beyond doubt.
+  constexpr double kConclusiveScore = 0.9;
+  candidate.conclusive = verdict.conclusive && candidate.score >= kConclusiveScore;
+  if (trace != nullptr) {
+    trace->matches.push_back(
+        {candidate.span, absl::StrFormat("found with score %.2f", candidate.score), candidate.evidence});
+  }
+  candidates->push_back(std::move(candidate));
+  return true;
+}
+
+void CompiledRule::FindIn(const Region& region, std::vector<Candidate>* candidates, RuleTrace* trace) const {
+  const std::string_view folded = region.folded->text();
+  const re2::StringPiece text(folded.data(), folded.size());
+  for (const std::unique_ptr<RE2>& pattern : patterns_) {
+    const int groups = pattern->NumberOfCapturingGroups() > 0 ? 2 : 1;
+    size_t position = 0;
+    while (position < text.size()) {
+      re2::StringPiece matched[2];
+      if (!pattern->Match(text, position, text.size(), RE2::UNANCHORED, matched, groups)) break;
+      const re2::StringPiece& whole = matched[0];
+      const re2::StringPiece& part = groups == 2 && matched[1].data() != nullptr ? matched[1] : whole;
+      const auto span_of = [&](const re2::StringPiece& piece) {
+        const size_t begin = static_cast<size_t>(piece.data() - text.data());
+        return Span{begin, begin + piece.size()};
+      };
+      const Span whole_span = span_of(whole);
+      const bool taken = !part.empty() && Judge(region, span_of(part), candidates, trace);
+      if (whole_span.empty()) {
+        position = whole_span.end + 1;
+      } else if (taken && whole_span.size() <= kLongMatch) {
+        position = std::max(span_of(part).end, whole_span.begin + 1);
+      } else {
+        position = taken ? whole_span.end : NextStart(folded, whole_span);
+      }
+    }
+  }
+}
+
+}  // namespace privet

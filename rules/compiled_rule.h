@@ -1,0 +1,60 @@
+// One rule, ready to run over a region of text.
+#ifndef PRIVET_RULES_COMPILED_RULE_H_
+#define PRIVET_RULES_COMPILED_RULE_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/finding.h"
+#include "core/folded_text.h"
+#include "rules/context.h"
+#include "rules/pack.h"
+#include "rules/rule_set.h"
+#include "rules/validators.h"
+
+namespace re2 {
+class RE2;
+}
+
+namespace privet {
+
+// A piece of the original text and its normalised view.
+struct Region {
+  std::string_view original;  // the whole text
+  const FoldedText* folded;   // of the region
+};
+
+// Immutable, thread-safe.
+class CompiledRule {
+ public:
+  ~CompiledRule();
+
+  // Errors say what is wrong with which pattern, and at which offset of it.
+  static absl::StatusOr<std::unique_ptr<CompiledRule>> Compile(const RuleSpec& spec);
+
+  const RuleSpec& spec() const { return spec_; }
+
+  // Appends a candidate for each match in the region whose boundary and validator hold. `trace`, if given,
+  // also gets the matches that were dropped.
+  void FindIn(const Region& region, std::vector<Candidate>* candidates, RuleTrace* trace) const;
+
+ private:
+  explicit CompiledRule(const RuleSpec& spec);
+
+  // What becomes of one match of a pattern: appended, or dropped with the reason in the trace. Returns
+  // whether the match was taken.
+  bool Judge(const Region& region, Span folded_match, std::vector<Candidate>* candidates,
+             RuleTrace* trace) const;
+
+  RuleSpec spec_;
+  std::vector<std::unique_ptr<re2::RE2>> patterns_;
+  const ValidatorEntry* validator_ = nullptr;
+  Context context_;
+};
+
+}  // namespace privet
+
+#endif  // PRIVET_RULES_COMPILED_RULE_H_

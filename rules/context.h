@@ -1,0 +1,42 @@
+// Context words: what stands near a match and how far it moves the score.
+#ifndef PRIVET_RULES_CONTEXT_H_
+#define PRIVET_RULES_CONTEXT_H_
+
+#include <bitset>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/finding.h"
+#include "core/span.h"
+#include "rules/pack.h"
+
+namespace privet {
+
+// The words of one rule, ready to be looked up. Immutable, thread-safe.
+//
+// Only what stands on the same line, in the same field and in the same sentence counts. Before the match the
+// nearest word counts in full (of words that end at one place the longest); after it the nearest counts half,
+// and a comma ends the view too, because labels mostly come first.
+class Context {
+ public:
+  explicit Context(std::span<const ContextGroup> groups);
+
+  // The words that count for `match` in the original text; at most two.
+  std::vector<ContextHit> HitsAround(std::string_view text, Span match) const;
+
+ private:
+  struct Word {
+    std::string text;  // ASCII lower case
+    double strength;
+    int window;  // code points
+  };
+
+  std::vector<Word> words_;  // longest first
+  int reach_ = 0;            // code points to look at on either side: the widest window and the longest word
+};
+
+}  // namespace privet
+
+#endif  // PRIVET_RULES_CONTEXT_H_

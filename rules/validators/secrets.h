@@ -1,0 +1,18 @@
+// Tokens and passwords.
+#ifndef PRIVET_RULES_VALIDATORS_SECRETS_H_
+#define PRIVET_RULES_VALIDATORS_SECRETS_H_
+
+#include "rules/validators.h"
+
+namespace privet {
+
+// JSON Web Token (RFC 7519): the first part decodes to a JSON object with "alg".
+Verdict CheckJwt(std::string_view value);
+
+// A value given to a password, key or token: neither a placeholder, a variable nor a word of documentation,
+// and varied enough (Shannon entropy of its characters).
+Verdict CheckSecretEntropy(std::string_view value);
+
+}  // namespace privet
+
+#endif  // PRIVET_RULES_VALIDATORS_SECRETS_H_

@@ -1,0 +1,113 @@
+#include "rules/anchors.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace privet {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::vector<AnchorGroup> GroupsIn(std::string_view text, std::vector<std::string> literals = {},
+                                  int min_digits = 4) {
+  AnchorScanner scanner(std::move(literals));
+  scanner.set_minima(min_digits, 20, 1);
+  std::vector<AnchorGroup> groups;
+  AnchorGroup group;
+  for (size_t position = 0; position < text.size();) {
+    if (scanner.Next(text, &position, 1 << 20, &group)) groups.push_back(group);
+  }
+  return groups;
+}
+
+int DigitsIn(std::string_view text) {
+  int most = 0;
+  for (const AnchorGroup& group : GroupsIn(text, {}, 1)) most = std::max(most, group.max_digits);
+  return most;
+}
+
+TEST(AnchorScannerTest, ProseHasNoAnchor) {
+  EXPECT_THAT(GroupsIn("昨天下午我们去了一趟图书馆，一二三楼都坐满了人。"), IsEmpty());
+  EXPECT_THAT(GroupsIn("The quick brown fox, the lazy dog - and 3 hens."), IsEmpty());
+}
+
+TEST(AnchorScannerTest, CountsTheDigitsOfANumberAcrossSeparators) {
+  struct Case {
+    std::string_view text;
+    int digits;
+  };
+  for (const Case& c : std::initializer_list<Case>{
+           {"电话13800138000。", 11},
+           {"138 0013 8000", 11},
+           {"+86 (10) 5555-0123", 12},
+           {"１３８００１３８０００", 11},        // full width
+           {"①③⑧⓪⓪①③⑧⓪⓪⓪", 11},                   // circled
+           {"一三八零零一三八零零零", 11},        // Chinese numerals
+           {"138零零一三八000", 11},              // a mixture
+           {"1\u200b3\u200b8\u200b0\u200b0", 5},  // zero-width spaces
+           {"138\u20130013\u20138000", 11},       // en dashes
+           {"1    2", 1},                         // too far apart to be one number
+           {"三八妇女节", 0},                     // a word, not a number
+       }) {
+    EXPECT_EQ(DigitsIn(c.text), c.digits) << c.text;
+  }
+}
+
+TEST(AnchorScannerTest, SaysWhenFoldingMayChangeWhatIsThere) {
+  EXPECT_FALSE(GroupsIn("13800138000").at(0).folds);
+  for (const std::string_view text :
+       {"１３８００１３８０００", "138\u200b00138000", "一三八零零一三八零零零", "138\u201300138000"}) {
+    const std::vector<AnchorGroup> groups = GroupsIn(text);
+    ASSERT_EQ(groups.size(), 1u) << text;
+    EXPECT_TRUE(groups[0].folds) << text;
+  }
+}
+
+TEST(AnchorScannerTest, FindsLiteralsWithoutCaseAndInChinese) {
+  const std::vector<AnchorGroup> groups = GroupsIn("PassWord 与 密码", {"password", "密码", "token"});
+  ASSERT_EQ(groups.size(), 1u);
+  EXPECT_THAT(groups[0].literals, ElementsAre(0, 1));
+}
+
+TEST(AnchorScannerTest, AShortNumberCountsOnlyBesideALiteral) {
+  EXPECT_THAT(GroupsIn("共 12 人", {"分机"}), IsEmpty());
+  for (const std::string_view text : {"分机 12", "12 号分机"}) {
+    const std::vector<AnchorGroup> groups = GroupsIn(text, {"分机"});
+    ASSERT_EQ(groups.size(), 1u) << text;
+    EXPECT_EQ(groups[0].max_digits, 2) << text;
+    EXPECT_EQ(text.substr(groups[0].span.begin, 2), text.starts_with("12") ? "12" : text.substr(0, 2))
+        << text;
+  }
+}
+
+TEST(AnchorScannerTest, FindsHexadecimalGroupsWithoutAnyDigit) {
+  for (const std::string_view text :
+       {"dev aa:bb:cc:dd:ee:ff up", "from fe::ab", "00:00:00:00:00:01", "2001::1"}) {
+    const std::vector<AnchorGroup> groups = GroupsIn(text);
+    ASSERT_EQ(groups.size(), 1u) << text;
+    EXPECT_TRUE(groups[0].hex_groups) << text;
+  }
+  EXPECT_FALSE(GroupsIn("2024-03-05 10:22:33").at(0).hex_groups);
+}
+
+TEST(AnchorScannerTest, MeasuresLongTokensWithADigit) {
+  EXPECT_EQ(GroupsIn("key=abcdefghijklmnopqrs1tuvwx;").at(0).max_token, 25);
+  EXPECT_THAT(GroupsIn("abcdefghijklmnopqrstuvwxyz"), IsEmpty());
+}
+
+TEST(AnchorScannerTest, GroupsEndAtLineBreaksAndWhereAnchorsAreFarApart) {
+  const std::string gap(AnchorScanner::kReach + 10, 'x');
+  EXPECT_EQ(GroupsIn("12345 67890").size(), 1u);
+  EXPECT_EQ(GroupsIn("12345\n67890").size(), 2u);
+  EXPECT_EQ(GroupsIn("12345 " + gap + " 67890").size(), 2u);
+}
+
+TEST(AnchorScannerTest, AGroupOnAnEndlessLineIsBounded) {
+  std::string text;
+  while (text.size() < 100'000) text += "12345;x ";
+  for (const AnchorGroup& group : GroupsIn(text)) EXPECT_LE(group.span.size(), AnchorScanner::kMaxGroup + 64);
+}
+
+}  // namespace
+}  // namespace privet

@@ -1,0 +1,158 @@
+#include "rules/rule_set.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace privet {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr std::string_view kPack = R"(pack: sample
+rules:
+  - id: long_number
+    type: PHONE_NUMBER
+    patterns: ['1\d{10}']
+    score: 0.9
+    boundary: number
+    gate: {digits: 11}
+    examples: {match: ['13800138000']}
+  - id: mail
+    type: EMAIL_ADDRESS
+    patterns: ['[\w.]+@[\w.]+\w']
+    score: 0.9
+    gate: {literals: ['@']}
+    examples: {match: ['a@example.com']}
+  - id: labelled
+    type: QQ
+    patterns: ['(?i)qq[: ]*(\d{5,})']
+    score: 0.9
+    boundary: digit
+    gate: {digits: 5, literals: [qq]}
+    examples: {match: ['QQ: ⟦10001⟧']}
+  - id: block
+    type: SECRET
+    patterns: ['-----BEGIN X-----(?s:.+?)-----END X-----']
+    score: 0.9
+    boundary: none
+    multiline: true
+    gate: {literals: ['-----begin']}
+    examples: {match: ["-----BEGIN X-----\nabc\n-----END X-----"]}
+)";
+
+std::shared_ptr<const RuleSet> Rules() {
+  const std::vector<PackSource> sources = {{"sample.yaml", std::string(kPack)}};
+  auto rules = RuleSet::Load(sources);
+  EXPECT_TRUE(rules.ok()) << rules.status();
+  return *rules;
+}
+
+std::vector<std::string> FoundIn(std::string_view text, const ScanRequest& request = {}) {
+  std::vector<std::string> found;
+  const auto candidates = Rules()->Scan(text, request);
+  EXPECT_TRUE(candidates.ok());
+  for (const Candidate& c : *candidates) found.emplace_back(text.substr(c.span.begin, c.span.size()));
+  return found;
+}
+
+TEST(RuleSetTest, FindsValuesGluedToChineseText) {
+  EXPECT_THAT(FoundIn("请拨13800138000联系，或写信到a.b@example.com谢谢"),
+              ElementsAre("13800138000", "a.b@example.com"));
+}
+
+TEST(RuleSetTest, TheSpanIsThatOfTheOriginalText) {
+  EXPECT_THAT(FoundIn("拨１３８００１３８０００吧"), ElementsAre("１３８００１３８０００"));
+  EXPECT_THAT(FoundIn("拨138\u200b0013\u200b8000吧"), ElementsAre("138\u200b0013\u200b8000"));
+  EXPECT_THAT(FoundIn("拨一三八零零一三八零零零吧"), ElementsAre("一三八零零一三八零零零"));
+}
+
+TEST(RuleSetTest, ALongDigitRunIsOneToken) {
+  for (const std::string_view text :
+       {"1380013800012", "9913800138000", "13800138000-1", "3.13800138000", "x13800138000"}) {
+    EXPECT_THAT(FoundIn(text), IsEmpty()) << text;
+  }
+}
+
+TEST(RuleSetTest, ADroppedMatchHidesNoLaterOne) {
+  EXPECT_THAT(FoundIn("13800138000123 13800138000"), ElementsAre("13800138000"));
+}
+
+TEST(RuleSetTest, TheCaptureGroupIsTheSpan) { EXPECT_THAT(FoundIn("我的QQ：10001哦"), ElementsAre("10001")); }
+
+TEST(RuleSetTest, AGateOfDigitsAndLiteralsNeedsBoth) {
+  EXPECT_THAT(FoundIn("QQ 群里没有号码"), IsEmpty());
+  EXPECT_THAT(FoundIn("10001"), IsEmpty());
+}
+
+TEST(RuleSetTest, OnlyMultilineRulesCrossLines) {
+  EXPECT_THAT(FoundIn("key:\n-----BEGIN X-----\nabc\n-----END X-----\n"),
+              ElementsAre("-----BEGIN X-----\nabc\n-----END X-----"));
+}
+
+TEST(RuleSetTest, FindsTheSameInAHugeLineAsInAShortOne) {
+  std::string text;
+  size_t numbers = 0;
+  while (text.size() < 300'000) {
+    text += numbers % 3 == 0 ? "a 13800138000 b " : "填充文字 13800138000 填充；";
+    if (numbers % 7 == 0) text += std::string(500, 'x') + " ";
+    ++numbers;
+  }
+  EXPECT_THAT(FoundIn(text), SizeIs(numbers));
+}
+
+TEST(RuleSetTest, TypesThatAreNotAskedForDoNotRun) {
+  ScanRequest request;
+  request.types.reset();
+  request.types.set(IndexOf(EntityType::EMAIL_ADDRESS));
+  EXPECT_THAT(FoundIn("13800138000 a@example.com", request), ElementsAre("a@example.com"));
+}
+
+TEST(RuleSetTest, CustomRulesSeeTheWholeText) {
+  RuleSpec spec;
+  spec.id = "custom:project";
+  spec.patterns = {"Project [A-Z][a-z]+"};
+  spec.score = 0.9;
+  const auto rule = RuleSet::CompileCustomRule(spec);
+  ASSERT_TRUE(rule.ok());
+  const std::vector<std::shared_ptr<const CompiledRule>> rules = {*rule};
+  ScanRequest request;
+  request.custom_rules = rules;
+  std::string text = "About Project Ada. ";
+  while (text.size() < 50'000) text += "Nothing to see here, move on. ";
+  text += "Project Bob";
+  EXPECT_THAT(FoundIn(text, request), ElementsAre("Project Ada", "Project Bob"));
+}
+
+TEST(RuleSetTest, ABadCustomPatternNamesTheOffset) {
+  RuleSpec spec;
+  spec.id = "custom:x";
+  spec.patterns = {"abc(def"};
+  spec.score = 0.9;
+  EXPECT_THAT(std::string(RuleSet::CompileCustomRule(spec).status().message()), HasSubstr("missing )"));
+  spec.patterns = {R"(abc\q)"};
+  EXPECT_THAT(std::string(RuleSet::CompileCustomRule(spec).status().message()), HasSubstr("offset 3"));
+}
+
+TEST(RuleSetTest, AStoppedScanIsCancelled) {
+  const std::function<bool()> stop = [] { return true; };
+  ScanRequest request;
+  request.stop = &stop;
+  EXPECT_EQ(Rules()->Scan("13800138000", request).status().code(), absl::StatusCode::kCancelled);
+}
+
+TEST(RuleSetTest, ExplainsWhyEachRuleFiredOrNot) {
+  const std::vector<RuleTrace> traces = Rules()->Explain("x13800138000 13800138000");
+  ASSERT_THAT(traces, SizeIs(4));
+  EXPECT_EQ(traces[0].gate, "open");
+  ASSERT_THAT(traces[0].matches, SizeIs(2));
+  EXPECT_THAT(traces[0].matches[0].outcome, HasSubstr("dropped: it is a piece of a longer"));
+  EXPECT_THAT(traces[0].matches[1].outcome, HasSubstr("found with score 0.90"));
+  EXPECT_EQ(traces[1].gate, "closed: needs one of @");
+  EXPECT_EQ(traces[2].gate, "closed: needs a number of 5 or more digits and one of qq");
+}
+
+}  // namespace
+}  // namespace privet
