@@ -1,0 +1,70 @@
+// A policy after CompilePolicy: what the detector asks of it. Internal to pipeline/.
+#ifndef PRIVET_PIPELINE_COMPILED_POLICY_H_
+#define PRIVET_PIPELINE_COMPILED_POLICY_H_
+
+#include <re2/re2.h>
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "core/finding.h"
+#include "core/taxonomy.h"
+#include "pipeline/normal_form.h"
+#include "pipeline/value_search.h"
+
+namespace privet {
+
+class CompiledRule;
+
+// Immutable once compiled, and then thread-safe.
+class CompiledPolicy {
+ public:
+  // Whether the allow list names this finding: its value as written, folded, or in its type's normal form.
+  bool Allows(std::string_view text, const Finding& finding) const;
+
+  // What the deny list finds in valid UTF-8 `text`: findings with score 1, conclusive, in order of position
+  // and without overlaps (the longer match counts, of equally long ones the earlier entry's). `stop` is
+  // polled between patterns; CANCELLED when it said so.
+  absl::StatusOr<std::vector<Finding>> DenyMatches(std::string_view text,
+                                                   const std::function<bool()>& stop) const;
+
+  TypeSet types;                                     // of the packs' rules
+  std::array<double, kEntityTypeCount> min_score{};  // by IndexOf(type)
+  // Types whose threshold is so low that a bare form counts without any word beside it. Gates ask for such
+  // words, to save time, and so are lifted for these.
+  TypeSet ungated;
+  std::vector<std::shared_ptr<const CompiledRule>> custom_rules;
+  size_t max_findings = 0;
+
+  // Allow list. A type of an entry that names none is any type.
+  struct AllowedPattern {
+    std::unique_ptr<RE2> pattern;
+    TypeSet types;
+  };
+  // By normal form: value in that form -> the types for which it is allowed.
+  std::array<absl::flat_hash_map<std::string, TypeSet>, kNormalForms.size()> allowed_values;
+  std::vector<AllowedPattern> allowed_patterns;
+
+  // Deny list.
+  struct DeniedEntry {
+    EntityType type = EntityType::OTHER_ID;
+    size_t index = 0;  // in the request's list
+  };
+  struct DeniedPattern {
+    std::unique_ptr<RE2> pattern;
+    DeniedEntry entry;
+  };
+  ValueSearch denied_values;
+  std::vector<DeniedEntry> denied_value_entries;  // by the values' indexes in denied_values
+  std::vector<DeniedPattern> denied_patterns;
+};
+
+}  // namespace privet
+
+#endif  // PRIVET_PIPELINE_COMPILED_POLICY_H_

@@ -1,0 +1,133 @@
+#include "pipeline/detector.h"
+
+#include <algorithm>
+#include <iterator>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "core/absl_view.h"
+#include "core/field_error.h"
+#include "core/utf8.h"
+#include "pipeline/compiled_policy.h"
+#include "pipeline/selection.h"
+#include "rules/rule_set.h"
+
+namespace privet {
+namespace {
+
+absl::Status CheckText(std::string_view text, const Limits& limits) {
+  if (text.size() > limits.max_text_bytes) {
+    return InvalidField("text", absl::StrCat("has ", text.size(), " bytes, at most ", limits.max_text_bytes,
+                                             " are allowed; split it at line ends"));
+  }
+  const size_t bad = FindInvalidUtf8(text);
+  if (bad != std::string_view::npos) {
+    return InvalidField(
+        "text", absl::StrCat("is not UTF-8: the byte at offset ", bad, " does not belong; send UTF-8"));
+  }
+  return absl::OkStatus();
+}
+
+// One finding for each span and type, with the evidence of all candidates that agree on it, strongest first.
+std::vector<Finding> Join(std::vector<Candidate> candidates) {
+  std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+    const auto rank = [](const Candidate& c) { return std::make_tuple(c.span, c.type, -c.score); };
+    const auto rank_a = rank(a), rank_b = rank(b);
+    return rank_a < rank_b || (rank_a == rank_b && a.evidence.source < b.evidence.source);
+  });
+  std::vector<Finding> findings;
+  for (Candidate& candidate : candidates) {
+    const bool joins =
+        !findings.empty() && findings.back().span == candidate.span && findings.back().type == candidate.type;
+    if (!joins)
+      findings.push_back({candidate.span, candidate.type, candidate.score, candidate.conclusive, {}});
+    Finding& finding = findings.back();
+    finding.conclusive = finding.conclusive || candidate.conclusive;
+    finding.evidence.push_back(std::move(candidate.evidence));
+  }
+  return findings;
+}
+
+// Drops what overlaps a denied value, so that the value is reported whole. `denied` is in order, without
+// overlaps.
+void MakeRoomFor(const std::vector<Finding>& denied, std::vector<Finding>* findings) {
+  if (denied.empty()) return;
+  std::erase_if(*findings, [&](const Finding& finding) {
+    const auto next = std::upper_bound(denied.begin(), denied.end(), finding.span.begin,
+                                       [](size_t begin, const Finding& d) { return begin < d.span.end; });
+    return next != denied.end() && next->span.Overlaps(finding.span);
+  });
+}
+
+absl::Status DropAllowed(std::string_view text, const CompiledPolicy& policy, const StopToken& stop,
+                         std::vector<Finding>* findings) {
+  constexpr size_t kFindingsBetweenPolls = 256;
+  size_t seen = 0;
+  bool stopped = false;
+  std::erase_if(*findings, [&](const Finding& finding) {
+    if (++seen % kFindingsBetweenPolls == 0) stopped = stopped || (stop && stop());
+    return !stopped && policy.Allows(text, finding);
+  });
+  return stopped ? absl::CancelledError("stopped by the caller") : absl::OkStatus();
+}
+
+bool IsBefore(const Finding& a, const Finding& b) { return a.span < b.span; }
+
+// Keeps the `most` findings with the highest scores, of equal ones the first, in order of position.
+void Truncate(size_t most, Detection* detection) {
+  std::vector<Finding>& findings = detection->findings;
+  if (findings.size() <= most) return;
+  detection->truncated = true;
+  std::stable_sort(findings.begin(), findings.end(),
+                   [](const Finding& a, const Finding& b) { return a.score > b.score; });
+  findings.resize(most);
+  std::sort(findings.begin(), findings.end(), IsBefore);
+}
+
+}  // namespace
+
+Detector::Detector(std::shared_ptr<const RuleSet> rules, const Limits& limits)
+    : rules_(std::move(rules)), limits_(limits) {}
+
+absl::StatusOr<Detection> Detector::Detect(std::string_view text, const CompiledPolicy& policy,
+                                           const StopToken& stop) const {
+  if (absl::Status status = CheckText(text, limits_); !status.ok()) return status;
+  Detection detection;
+
+  // Rules propose candidates.
+  ScanRequest request;
+  request.types = policy.types;
+  request.ungated = policy.ungated;
+  request.custom_rules = policy.custom_rules;
+  request.stop = &stop;
+  const absl::Time begin = absl::Now();
+  absl::StatusOr<std::vector<Candidate>> candidates = rules_->Scan(text, request);
+  detection.rule_time = absl::Now() - begin;
+  if (absl::IsInvalidArgument(candidates.status())) {
+    return InvalidField("text", StdView(candidates.status().message()));
+  }
+  if (!candidates.ok()) return candidates.status();
+
+  // Those that agree join their evidence; those below their type's threshold go.
+  std::vector<Finding> findings = Join(*std::move(candidates));
+  std::erase_if(findings, [&](const Finding& f) { return f.score < policy.min_score[IndexOf(f.type)]; });
+
+  // Denied values take their place first; selection fills the rest without overlaps; allowed values go last,
+  // so that nothing that lost to one of them shows up in its stead.
+  absl::StatusOr<std::vector<Finding>> denied = policy.DenyMatches(text, stop);
+  if (!denied.ok()) return denied.status();
+  MakeRoomFor(*denied, &findings);
+  findings = SelectWithoutOverlaps(std::move(findings));
+  if (absl::Status status = DropAllowed(text, policy, stop, &findings); !status.ok()) return status;
+
+  detection.findings.reserve(findings.size() + denied->size());
+  std::merge(std::make_move_iterator(findings.begin()), std::make_move_iterator(findings.end()),
+             std::make_move_iterator(denied->begin()), std::make_move_iterator(denied->end()),
+             std::back_inserter(detection.findings), IsBefore);
+  Truncate(policy.max_findings, &detection);
+  return detection;
+}
+
+}  // namespace privet

@@ -1,0 +1,274 @@
+#include "pipeline/policy.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "core/absl_view.h"
+#include "core/field_error.h"
+#include "core/utf8.h"
+#include "pipeline/compiled_policy.h"
+#include "rules/rule_set.h"
+
+namespace privet {
+namespace {
+
+constexpr std::string_view kDefaultOperatingPoint = "balanced";
+// How far a context word of a custom rule raises its score, in logits.
+constexpr double kContextWordStrength = 2;
+// What RE2 may use for all allow and deny patterns of one request together, and for one of them.
+constexpr size_t kListPatternsBytes = 64 << 20;
+constexpr size_t kLeastPatternBytes = 256 << 10;
+constexpr size_t kMostPatternBytes = 8 << 20;
+
+std::string Element(std::string_view list, size_t i) { return absl::StrCat(AbslView(list), "[", i, "]"); }
+
+std::string Member(std::string_view list, size_t i, std::string_view field) {
+  return absl::StrCat(Element(list, i), ".", AbslView(field));
+}
+
+// Whether an id of the request may stand in an error: it looks like an id and not like a value put in the
+// wrong field.
+bool MayBeNamed(std::string_view id) {
+  constexpr size_t kLongestId = 40;
+  return !id.empty() && id.size() <= kLongestId && std::all_of(id.begin(), id.end(), [](char c) {
+    return c == '_' || c == '-' || absl::ascii_isalpha(static_cast<unsigned char>(c));
+  });
+}
+
+std::string Quoted(std::string_view id) {
+  return MayBeNamed(id) ? absl::StrCat(" \"", AbslView(id), "\"") : std::string();
+}
+
+absl::StatusOr<EntityType> ParseType(std::string_view id, std::string_view field) {
+  const std::optional<EntityType> type = FindEntityType(id);
+  if (type.has_value()) return *type;
+  const std::string_view nearest = NearestEntityTypeId(absl::AsciiStrToUpper(AbslView(id)));
+  const std::string hint =
+      nearest.empty() ? std::string() : absl::StrCat("did you mean ", AbslView(nearest), "? ");
+  return InvalidField(field,
+                      absl::StrCat("unknown type", Quoted(id), "; ", hint, "`privet info` lists them"));
+}
+
+absl::Status CheckScore(double score, std::string_view field) {
+  if (score >= 0 && score <= 1) return absl::OkStatus();  // false for NaN too
+  return InvalidField(field, "must lie in [0, 1]");
+}
+
+absl::Status CheckCount(size_t count, size_t most, std::string_view what, std::string_view field) {
+  if (count <= most) return absl::OkStatus();
+  return InvalidField(field,
+                      absl::StrCat("has ", count, " ", AbslView(what), ", at most ", most, " are allowed"));
+}
+
+absl::Status CheckString(std::string_view value, size_t max_bytes, std::string_view field) {
+  if (value.empty()) return InvalidField(field, "is empty; give it a value or leave the entry out");
+  if (absl::Status status = CheckCount(value.size(), max_bytes, "bytes", field); !status.ok()) return status;
+  const size_t bad = FindInvalidUtf8(value);
+  if (bad == std::string_view::npos) return absl::OkStatus();
+  return InvalidField(field, absl::StrCat("is not UTF-8: the byte at offset ", bad, " does not belong"));
+}
+
+// A custom rule as the rules engine takes it.
+absl::StatusOr<RuleSpec> SpecOf(const CustomRule& rule, size_t i, const Limits& limits) {
+  const auto field = [&](std::string_view name) { return Member("custom_rules", i, name); };
+  if (absl::Status status = CheckString(rule.name, limits.max_entry_bytes, field("name")); !status.ok()) {
+    return status;
+  }
+  const absl::StatusOr<EntityType> type =
+      ParseType(rule.type.empty() ? "OTHER_ID" : rule.type, field("type"));
+  if (!type.ok()) return type.status();
+  if (absl::Status status = CheckString(rule.pattern, limits.max_pattern_bytes, field("pattern"));
+      !status.ok()) {
+    return status;
+  }
+  if (absl::Status status = CheckScore(rule.score, field("score")); !status.ok()) return status;
+  if (absl::Status status =
+          CheckCount(rule.context_words.size(), limits.max_context_words, "words", field("context_words"));
+      !status.ok()) {
+    return status;
+  }
+
+  RuleSpec spec;
+  spec.id = absl::StrCat("custom:", rule.name);
+  spec.type = *type;
+  spec.patterns = {rule.pattern};
+  spec.boundary = Boundary::None;
+  spec.score = rule.score;
+  if (rule.context_words.empty()) return spec;
+
+  ContextGroup words;
+  words.strength = kContextWordStrength;
+  for (size_t w = 0; w < rule.context_words.size(); ++w) {
+    const std::string& word = rule.context_words[w];
+    if (absl::Status status = CheckString(word, limits.max_entry_bytes, Element(field("context_words"), w));
+        !status.ok()) {
+      return status;
+    }
+    words.words.push_back(absl::AsciiStrToLower(word));
+  }
+  spec.context.push_back(std::move(words));
+  // Context moves a score by its logit, which 0 and 1 have not.
+  spec.score = std::clamp(rule.score, 1e-6, 1 - 1e-6);
+  return spec;
+}
+
+absl::Status CompileCustomRules(const Policy& policy, const Limits& limits, CompiledPolicy* compiled) {
+  const std::vector<CustomRule>& rules = policy.custom_rules;
+  if (absl::Status status = CheckCount(rules.size(), limits.max_custom_rules, "rules", "custom_rules");
+      !status.ok()) {
+    return status;
+  }
+  for (size_t i = 0; i < rules.size(); ++i) {
+    const absl::StatusOr<RuleSpec> spec = SpecOf(rules[i], i, limits);
+    if (!spec.ok()) return spec.status();
+    for (size_t other = 0; other < i; ++other) {
+      if (rules[other].name != rules[i].name) continue;
+      return InvalidField(Member("custom_rules", i, "name"),
+                          absl::StrCat("is also the name of ", Element("custom_rules", other),
+                                       "; evidence could not tell them apart"));
+    }
+    auto rule = RuleSet::CompileCustomRule(*spec);
+    if (!rule.ok())
+      return InvalidField(Member("custom_rules", i, "pattern"), StdView(rule.status().message()));
+    compiled->custom_rules.push_back(*std::move(rule));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<RE2>> CompileListPattern(const std::string& pattern, size_t max_memory,
+                                                        std::string_view field) {
+  // The rules engine is the one place that says what a pattern may be and puts RE2's complaint into words.
+  RuleSpec spec;
+  spec.patterns = {pattern};
+  if (const auto accepted = RuleSet::CompileCustomRule(spec); !accepted.ok()) {
+    return InvalidField(field, StdView(accepted.status().message()));
+  }
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(static_cast<int64_t>(max_memory));
+  auto compiled = std::make_unique<RE2>(pattern, options);
+  if (compiled->ok()) return compiled;
+  return InvalidField(field, absl::StrCat("needs more than ", max_memory >> 10,
+                                          " KiB of memory; make it smaller or list fewer patterns"));
+}
+
+absl::Status CompileLists(const Policy& policy, const Limits& limits, CompiledPolicy* compiled) {
+  const auto is_pattern = [](const ListEntry& entry) { return entry.kind == ListEntry::Kind::Pattern; };
+  const ptrdiff_t patterns = std::count_if(policy.allow.begin(), policy.allow.end(), is_pattern) +
+                             std::count_if(policy.deny.begin(), policy.deny.end(), is_pattern);
+  const size_t pattern_memory = std::clamp(kListPatternsBytes / static_cast<size_t>(patterns + 1),
+                                           kLeastPatternBytes, kMostPatternBytes);
+  std::vector<std::string> denied_values;
+
+  const auto compile = [&](const ListEntry& entry, std::string_view list, size_t i) -> absl::Status {
+    const bool allow = list == "allow";
+    const std::string field = Member(list, i, is_pattern(entry) ? "pattern" : "exact");
+    TypeSet types;
+    CompiledPolicy::DeniedEntry denied{EntityType::OTHER_ID, i};
+    if (entry.type.empty()) {
+      types.set();
+    } else {
+      const absl::StatusOr<EntityType> type = ParseType(entry.type, Member(list, i, "type"));
+      if (!type.ok()) return type.status();
+      types.set(IndexOf(*type));
+      denied.type = *type;
+    }
+    const size_t max_bytes = is_pattern(entry) ? limits.max_pattern_bytes : limits.max_entry_bytes;
+    if (absl::Status status = CheckString(entry.value, max_bytes, field); !status.ok()) return status;
+
+    if (is_pattern(entry)) {
+      absl::StatusOr<std::unique_ptr<RE2>> pattern = CompileListPattern(entry.value, pattern_memory, field);
+      if (!pattern.ok()) return pattern.status();
+      if (allow) {
+        compiled->allowed_patterns.push_back({*std::move(pattern), types});
+      } else {
+        compiled->denied_patterns.push_back({*std::move(pattern), denied});
+      }
+    } else if (allow) {
+      for (const NormalForm form : kNormalForms) {
+        compiled->allowed_values[static_cast<size_t>(form)][Normalise(form, entry.value)] |= types;
+      }
+    } else {
+      denied_values.push_back(entry.value);
+      compiled->denied_value_entries.push_back(denied);
+    }
+    return absl::OkStatus();
+  };
+
+  using NamedList = std::pair<std::string_view, const std::vector<ListEntry>*>;
+  for (const auto& [list, entries] : {NamedList{"allow", &policy.allow}, NamedList{"deny", &policy.deny}}) {
+    if (absl::Status status = CheckCount(entries->size(), limits.max_list_entries, "entries", list);
+        !status.ok()) {
+      return status;
+    }
+    for (size_t i = 0; i < entries->size(); ++i) {
+      if (absl::Status status = compile((*entries)[i], list, i); !status.ok()) return status;
+    }
+  }
+  compiled->denied_values = ValueSearch(denied_values);
+  return absl::OkStatus();
+}
+
+absl::Status CompileThresholds(const Policy& policy, CompiledPolicy* compiled) {
+  const std::vector<OperatingPoint>& points = RulesOnlyOperatingPoints();
+  const std::string_view wanted =
+      policy.operating_point.empty() ? kDefaultOperatingPoint : std::string_view(policy.operating_point);
+  const auto point =
+      std::find_if(points.begin(), points.end(), [&](const OperatingPoint& p) { return p.name == wanted; });
+  if (point == points.end()) {
+    const std::string names = absl::StrJoin(
+        points, ", ", [](std::string* out, const OperatingPoint& p) { absl::StrAppend(out, p.name); });
+    return InvalidField("operating_point",
+                        absl::StrCat("unknown operating point", Quoted(wanted), "; there are ", names));
+  }
+  compiled->min_score.fill(policy.min_score.value_or(point->min_score));
+  if (policy.min_score.has_value()) {
+    if (absl::Status status = CheckScore(*policy.min_score, "min_score"); !status.ok()) return status;
+  }
+  for (const auto& [id, score] : policy.min_score_by_type) {
+    const std::string field =
+        MayBeNamed(id) ? absl::StrCat("min_score_by_type[", id, "]") : "min_score_by_type";
+    const absl::StatusOr<EntityType> type = ParseType(id, field);
+    if (!type.ok()) return type.status();
+    if (absl::Status status = CheckScore(score, field); !status.ok()) return status;
+    compiled->min_score[IndexOf(*type)] = score;
+  }
+  constexpr double kBareForm = 0.05;
+  for (const EntityTypeSpec& type : Taxonomy()) {
+    compiled->ungated.set(IndexOf(type.type), compiled->min_score[IndexOf(type.type)] <= kBareForm);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+const std::vector<OperatingPoint>& RulesOnlyOperatingPoints() {
+  static const std::vector<OperatingPoint>* const points = new std::vector<OperatingPoint>{
+      {"high_recall", "reports what is likely enough to be worth a look; more false alarms", 0.3},
+      {"balanced", "the default: reports what is more likely right than wrong", 0.5},
+      {"high_precision", "reports only what a check or a clear context supports", 0.8}};
+  return *points;
+}
+
+absl::StatusOr<std::shared_ptr<const CompiledPolicy>> CompilePolicy(const Policy& policy,
+                                                                    const Limits& limits) {
+  auto compiled = std::make_shared<CompiledPolicy>();
+  if (policy.types.empty()) compiled->types = AllTypes();
+  for (size_t i = 0; i < policy.types.size(); ++i) {
+    const absl::StatusOr<EntityType> type = ParseType(policy.types[i], Element("types", i));
+    if (!type.ok()) return type.status();
+    compiled->types.set(IndexOf(*type));
+  }
+  if (absl::Status status = CompileThresholds(policy, compiled.get()); !status.ok()) return status;
+  if (absl::Status status = CompileCustomRules(policy, limits, compiled.get()); !status.ok()) return status;
+  if (absl::Status status = CompileLists(policy, limits, compiled.get()); !status.ok()) return status;
+  compiled->max_findings = policy.max_findings == 0
+                               ? limits.max_findings
+                               : std::min<size_t>(policy.max_findings, limits.max_findings);
+  return compiled;
+}
+
+}  // namespace privet

@@ -1,0 +1,84 @@
+// What a caller asks of one call: which types, how sure, which rules of its own, what to leave out.
+#ifndef PRIVET_PIPELINE_POLICY_H_
+#define PRIVET_PIPELINE_POLICY_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/taxonomy.h"
+#include "pipeline/limits.h"
+
+namespace privet {
+
+// A rule for this call only. It runs whatever `Policy::types` says; the threshold of its type holds.
+struct CustomRule {
+  std::string name;               // names it in the evidence, "custom:NAME"; no two rules share one
+  std::string type = "OTHER_ID";  // an id of the taxonomy
+  // RE2 on the normalised view (core/folded_text.h), one line at a time with ^ and $ at its ends; the first
+  // capture group, if any, is the reported span.
+  std::string pattern;
+  double score = 0.9;                      // before context words
+  std::vector<std::string> context_words;  // near a match they raise the score
+};
+
+// A value, exact or as a pattern.
+struct ListEntry {
+  // How `value` is read.
+  enum class Kind {
+    Exact,    // allow: the value itself, in any writing (138-0013-8000 is 13800138000). deny: this text
+              // wherever it occurs; where it begins or ends with an ASCII letter or digit, as a whole word.
+    Pattern,  // RE2. allow: it must match the whole value, as written or folded. deny: each match in the
+              // text.
+  };
+  Kind kind = Kind::Exact;
+  std::string value;
+  // allow: only findings of this type (empty: any). deny: the type reported (empty: OTHER_ID).
+  std::string type;
+};
+
+// A request's policy as the caller wrote it: plain values, not yet checked.
+struct Policy {
+  std::vector<std::string> types;  // empty: all the bundle's defaults
+  std::string operating_point;     // empty: "balanced"
+  // Overrides the operating point's threshold. 0: every candidate whose validator holds. Up to 0.05 rules run
+  // without a gate, which takes more time.
+  std::optional<double> min_score;
+  std::map<std::string, double> min_score_by_type;
+  std::vector<CustomRule> custom_rules;
+  // Values never reported: a finding whose text one of these names is left out, and what it overlapped does
+  // not come back in its place.
+  std::vector<ListEntry> allow;
+  // Values always reported, with score 1, whatever `types` and thresholds say. They displace every finding
+  // that they overlap, and `allow` never hides them.
+  std::vector<ListEntry> deny;
+  uint32_t max_findings = 0;  // 0: the server's limit
+};
+
+// A policy that was checked and compiled once and can be applied to many texts, from any thread.
+class CompiledPolicy;
+
+// Checks everything against the taxonomy, the operating points and the limits. An error is INVALID_ARGUMENT
+// and names the field relative to the policy, such as "custom_rules[1].pattern", the offset in a pattern
+// where RE2 tells it, and what to do (core/field_error.h). It may repeat an id that the caller wrote, but no
+// pattern and no listed value.
+absl::StatusOr<std::shared_ptr<const CompiledPolicy>> CompilePolicy(const Policy& policy,
+                                                                    const Limits& limits);
+
+// A named set of thresholds.
+struct OperatingPoint {
+  std::string name;
+  std::string description;
+  double min_score = 0.5;
+};
+
+// What Privet offers without a model bundle, in order of falling recall.
+const std::vector<OperatingPoint>& RulesOnlyOperatingPoints();
+
+}  // namespace privet
+
+#endif  // PRIVET_PIPELINE_POLICY_H_

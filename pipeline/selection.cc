@@ -1,0 +1,217 @@
+#include "pipeline/selection.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <tuple>
+#include <utility>
+
+namespace privet {
+namespace {
+
+// How far a whole may score below its piece and still win.
+constexpr double kCloseToPiece = 0.35;
+// Scores on one span that are no further apart say the same.
+constexpr double kEqualScores = 0.05;
+constexpr size_t kTypeGroupCount = static_cast<size_t>(TypeGroup::Other) + 1;
+
+// Lower is more specific: which of the types that one number is at once tells most.
+int Generality(EntityType type) {
+  switch (type) {
+    case EntityType::CN_SOCIAL_SECURITY:  // these three may be a resident id's or a credit code's number
+    case EntityType::CN_DRIVER_LICENSE:
+    case EntityType::CN_TAX_ID:
+      return 2;
+    case EntityType::DATE_TIME:
+    case EntityType::POSTCODE:
+    case EntityType::OTHER_ID:
+      return 3;
+    default:
+      return 1;
+  }
+}
+
+// Total, so that the order in which findings come in never matters.
+auto ByPosition(const Finding& f) {
+  return std::make_tuple(f.span.begin, -static_cast<ptrdiff_t>(f.span.end), f.type, -f.score, !f.conclusive);
+}
+
+// The best reading of each span; rule 1. Equal spans stand side by side.
+std::vector<Finding> BestReadings(std::vector<Finding> findings) {
+  std::vector<Finding> best;
+  for (size_t i = 0; i < findings.size();) {
+    size_t end = i;
+    double highest = 0;
+    for (; end < findings.size() && findings[end].span == findings[i].span; ++end) {
+      highest = std::max(highest, findings[end].score);
+    }
+    const auto rank = [&](const Finding& f) {
+      return std::make_tuple(f.score + kEqualScores < highest, !f.conclusive, Generality(f.type), -f.score,
+                             f.type);
+    };
+    const auto first = findings.begin() + static_cast<ptrdiff_t>(i);
+    const auto last = findings.begin() + static_cast<ptrdiff_t>(end);
+    best.push_back(std::move(*std::min_element(
+        first, last, [&](const Finding& a, const Finding& b) { return rank(a) < rank(b); })));
+    i = end;
+  }
+  return best;
+}
+
+// Answers, for spans that come in order of begin, what the best score is among those seen that reach a given
+// end.
+class ReachingScores {
+ public:
+  void Add(size_t end, double score) {
+    // Kept as a staircase: the further a span reaches, the lower its score, or another makes it superfluous.
+    const auto further = scores_.lower_bound(end);
+    if (further != scores_.end() && further->second >= score) return;
+    auto nearer = further;
+    while (nearer != scores_.begin() && std::prev(nearer)->second <= score) --nearer;
+    const auto behind = scores_.erase(nearer, further);
+    scores_.insert_or_assign(behind, end, score);
+  }
+
+  // -1 when none reaches so far.
+  double Best(size_t end) const {
+    const auto found = scores_.lower_bound(end);
+    return found == scores_.end() ? -1 : found->second;
+  }
+
+ private:
+  std::map<size_t, double> scores_;  // end -> score
+};
+
+// The wholes seen so far, by what they do to the pieces in them; rule 2. Findings come in order of position,
+// wholes before their pieces, with distinct spans.
+class Wholes {
+ public:
+  bool Cover(const Finding& piece) const {
+    const size_t end = piece.span.end;
+    const EntityTypeSpec& type = Describe(piece.type);
+    if (hiding_.Best(end) + kCloseToPiece >= piece.score) return true;
+    if (readable_by_group_[static_cast<size_t>(type.group)].Best(end) + kCloseToPiece >= piece.score)
+      return true;
+    if (type.treatment == Treatment::Keep) return readable_.Best(end) + kCloseToPiece >= piece.score;
+    return !piece.conclusive && readable_.Best(end) > piece.score;
+  }
+
+  void Add(const Finding& whole) {
+    const EntityTypeSpec& type = Describe(whole.type);
+    if (whole.conclusive || type.treatment != Treatment::Keep) {
+      hiding_.Add(whole.span.end, whole.score);
+    } else {
+      readable_.Add(whole.span.end, whole.score);
+      readable_by_group_[static_cast<size_t>(type.group)].Add(whole.span.end, whole.score);
+    }
+  }
+
+ private:
+  ReachingScores hiding_;
+  ReachingScores readable_;
+  std::array<ReachingScores, kTypeGroupCount> readable_by_group_;
+};
+
+// Whether each finding is a piece of a whole that wins over it.
+std::vector<bool> FindPieces(const std::vector<Finding>& findings) {
+  Wholes wholes;
+  std::vector<bool> is_piece;
+  is_piece.reserve(findings.size());
+  for (const Finding& finding : findings) {
+    is_piece.push_back(wholes.Cover(finding));
+    if (!is_piece.back()) wholes.Add(finding);
+  }
+  return is_piece;
+}
+
+// The findings chosen so far.
+class Selection {
+ public:
+  bool Overlaps(const Finding& finding) const {
+    const auto after = chosen_.lower_bound(finding.span.begin);
+    if (after != chosen_.end() && after->second->span.begin < finding.span.end) return true;
+    return after != chosen_.begin() && std::prev(after)->second->span.end > finding.span.begin;
+  }
+
+  void Add(Finding* finding) { chosen_.emplace(finding->span.begin, finding); }
+
+  std::vector<Finding> InOrder() const {
+    std::vector<Finding> findings;
+    findings.reserve(chosen_.size());
+    for (const auto& [begin, finding] : chosen_) findings.push_back(std::move(*finding));
+    return findings;
+  }
+
+ private:
+  std::map<size_t, Finding*> chosen_;  // by begin
+};
+
+// Adds the heaviest set without overlaps; rule 4. `rivals` overlap nothing in the selection.
+void AddHeaviest(std::vector<Finding*> rivals, Selection* selection) {
+  std::sort(rivals.begin(), rivals.end(), [](const Finding* a, const Finding* b) {
+    return std::tie(a->span.end, a->span.begin) < std::tie(b->span.end, b->span.begin);
+  });
+  std::vector<double> heaviest = {0};  // of the first i rivals
+  std::vector<size_t> compatible;      // how many rivals end at or before this one's begin
+  heaviest.reserve(rivals.size() + 1);
+  compatible.reserve(rivals.size());
+  for (size_t i = 0; i < rivals.size(); ++i) {
+    const auto end = rivals.begin() + static_cast<ptrdiff_t>(i);
+    const auto first_too_late =
+        std::upper_bound(rivals.begin(), end, rivals[i]->span.begin,
+                         [](size_t begin, const Finding* f) { return begin < f->span.end; });
+    compatible.push_back(static_cast<size_t>(first_too_late - rivals.begin()));
+    heaviest.push_back(std::max(heaviest[i], heaviest[compatible[i]] + SelectionWeight(*rivals[i])));
+  }
+  for (size_t i = rivals.size(); i > 0;) {
+    if (heaviest[i] > heaviest[i - 1]) {
+      selection->Add(rivals[i - 1]);
+      i = compatible[i - 1];
+    } else {
+      --i;
+    }
+  }
+}
+
+}  // namespace
+
+double SelectionWeight(const Finding& finding) {
+  constexpr double kSurest = 1 - 1e-6;
+  constexpr double kHiddenBonus = 0.02;
+  constexpr double kBonusPerByte = 1e-4;
+  constexpr double kMostBytes = 100;
+  const bool hidden = Describe(finding.type).treatment != Treatment::Keep;
+  return -std::log1p(-std::min(finding.score, kSurest)) + (hidden ? kHiddenBonus : 0) +
+         kBonusPerByte * std::min(static_cast<double>(finding.span.size()), kMostBytes);
+}
+
+std::vector<Finding> SelectWithoutOverlaps(std::vector<Finding> findings) {
+  std::erase_if(findings, [](const Finding& f) { return f.span.empty(); });
+  std::sort(findings.begin(), findings.end(),
+            [](const Finding& a, const Finding& b) { return ByPosition(a) < ByPosition(b); });
+  findings = BestReadings(std::move(findings));
+  const std::vector<bool> is_piece = FindPieces(findings);
+
+  std::vector<Finding*> conclusive, others, left_out;
+  for (size_t i = 0; i < findings.size(); ++i) {
+    if (!is_piece[i]) (findings[i].conclusive ? conclusive : others).push_back(&findings[i]);
+  }
+  Selection selection;
+  AddHeaviest(std::move(conclusive), &selection);
+  std::erase_if(others, [&](const Finding* f) { return selection.Overlaps(*f); });
+  AddHeaviest(std::move(others), &selection);
+
+  for (Finding& finding : findings) {
+    if (!selection.Overlaps(finding)) left_out.push_back(&finding);
+  }
+  std::stable_sort(left_out.begin(), left_out.end(), [](const Finding* a, const Finding* b) {
+    return SelectionWeight(*a) > SelectionWeight(*b);
+  });
+  for (Finding* finding : left_out) {
+    if (!selection.Overlaps(*finding)) selection.Add(finding);
+  }
+  return selection.InOrder();
+}
+
+}  // namespace privet

@@ -1,0 +1,36 @@
+// Which of overlapping findings are reported.
+#ifndef PRIVET_PIPELINE_SELECTION_H_
+#define PRIVET_PIPELINE_SELECTION_H_
+
+#include <vector>
+
+#include "core/finding.h"
+
+namespace privet {
+
+// Keeps a set without overlaps, in order of position. The rules, in the order in which they apply:
+//
+// 1. Of several types on one span one is kept: the highest score; of scores close together the conclusive
+//    one, then the more specific type (a resident id can be a driver's licence number, not the reverse).
+// 2. A whole wins over its pieces where its score comes close to theirs: a URL over the IP address in it, the
+//    longer of two readings of one number, a connection string over the card number in it. But where the
+//    whole stays readable after redaction (its type is kept by default and it is not conclusive), a piece
+//    that does not, of another group of types, yields only to a higher score, and a conclusive one never:
+//    `?ssn=` in a URL is reported, not the URL around it.
+// 3. A conclusive finding wins over those it overlaps that are not.
+// 4. Of what then still overlaps the set with the greatest sum of SelectionWeight is kept (weighted interval
+//    scheduling: Kleinberg and Tardos, Algorithm Design, section 6.1).
+// 5. What lost but overlaps nothing that was kept comes back, the heaviest first. So each finding that is
+//    left out overlaps one that is reported.
+//
+// Depends on the findings alone, not on their order. O(n log n).
+std::vector<Finding> SelectWithoutOverlaps(std::vector<Finding> findings);
+
+// -log(1 - score), so that the sum over a set is high where it is unlikely that all of the set are wrong: one
+// finding of 0.95 outweighs two of 0.6. Between equals a small bonus for types that are not kept by default
+// decides, then a smaller one for length.
+double SelectionWeight(const Finding& finding);
+
+}  // namespace privet
+
+#endif  // PRIVET_PIPELINE_SELECTION_H_

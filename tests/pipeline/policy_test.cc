@@ -1,0 +1,319 @@
+#include "pipeline/policy.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/field_error.h"
+#include "pipeline/compiled_policy.h"
+
+namespace privet {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+ListEntry Exact(const std::string& value, const std::string& type = "") {
+  return {ListEntry::Kind::Exact, value, type};
+}
+ListEntry Pattern(const std::string& value, const std::string& type = "") {
+  return {ListEntry::Kind::Pattern, value, type};
+}
+CustomRule Rule(const std::string& name, const std::string& pattern) {
+  CustomRule rule;
+  rule.name = name;
+  rule.pattern = pattern;
+  return rule;
+}
+template <typename Change>
+Policy With(Change change) {
+  Policy policy;
+  change(policy);
+  return policy;
+}
+template <typename Change>
+Policy WithRule(Change change) {
+  CustomRule rule = Rule("r", "x");
+  change(rule);
+  Policy policy;
+  policy.custom_rules = {Rule("first", "y"), rule};
+  return policy;
+}
+
+Limits SmallLimits() {
+  Limits limits;
+  limits.max_custom_rules = 3;
+  limits.max_pattern_bytes = 20;
+  limits.max_context_words = 2;
+  limits.max_list_entries = 2;
+  limits.max_entry_bytes = 10;
+  limits.max_findings = 100;
+  return limits;
+}
+
+struct BadPolicy {
+  std::string name;
+  Policy policy;
+  std::string field;
+  std::string description;  // a piece of it
+};
+
+class Refuses : public ::testing::TestWithParam<BadPolicy> {};
+
+TEST_P(Refuses, WithTheFieldAndWhatToDo) {
+  const auto compiled = CompilePolicy(GetParam().policy, SmallLimits());
+  ASSERT_FALSE(compiled.ok());
+  EXPECT_EQ(compiled.status().code(), absl::StatusCode::kInvalidArgument);
+  const FieldViolation violation = ViolationOf(compiled.status());
+  EXPECT_EQ(violation.field, GetParam().field);
+  EXPECT_THAT(violation.description, HasSubstr(GetParam().description));
+}
+
+const BadPolicy kBadPolicies[] = {
+    {"AnUnknownType", With([](Policy& p) {
+       p.types = {"QQ", "PHONE"};
+     }),
+     "types[1]", "unknown type \"PHONE\"; did you mean PHONE_NUMBER? `privet info` lists them"},
+    {"ATypeInLowerCase", With([](Policy& p) { p.types = {"phone_number"}; }), "types[0]",
+     "did you mean PHONE_NUMBER?"},
+    {"AnEmptyType", With([](Policy& p) { p.types = {""}; }), "types[0]", "unknown type; "},
+    {"AnUnknownOperatingPoint", With([](Policy& p) { p.operating_point = "best"; }), "operating_point",
+     "unknown operating point \"best\"; there are high_recall, balanced, high_precision"},
+    {"AMinScoreAboveOne", With([](Policy& p) { p.min_score = 1.5; }), "min_score", "[0, 1]"},
+    {"AMinScoreThatIsNoNumber", With([](Policy& p) { p.min_score = std::nan(""); }), "min_score", "[0, 1]"},
+    {"AMinScoreOfAnUnknownType", With([](Policy& p) {
+       p.min_score_by_type = {{"QQQ", 0.5}};
+     }),
+     "min_score_by_type[QQQ]", "did you mean QQ?"},
+    {"AMinScoreOfATypeBelowZero", With([](Policy& p) {
+       p.min_score_by_type = {{"PHONE_NUMBER", -0.1}};
+     }),
+     "min_score_by_type[PHONE_NUMBER]", "[0, 1]"},
+
+    {"TooManyCustomRules", With([](Policy& p) {
+       p.custom_rules = {Rule("a", "x"), Rule("b", "x"), Rule("c", "x"), Rule("d", "x")};
+     }),
+     "custom_rules", "has 4 rules, at most 3"},
+    {"ARuleWithoutAName", WithRule([](CustomRule& r) { r.name.clear(); }), "custom_rules[1].name",
+     "is empty"},
+    {"ARuleWithALongName", WithRule([](CustomRule& r) { r.name = "abcdefghijk"; }), "custom_rules[1].name",
+     "has 11 bytes, at most 10"},
+    {"TwoRulesOfOneName", WithRule([](CustomRule& r) { r.name = "first"; }), "custom_rules[1].name",
+     "is also the name of custom_rules[0]"},
+    {"ARuleOfAnUnknownType", WithRule([](CustomRule& r) { r.type = "PERSN"; }), "custom_rules[1].type",
+     "did you mean PERSON?"},
+    {"ARuleWithoutAPattern", WithRule([](CustomRule& r) { r.pattern.clear(); }), "custom_rules[1].pattern",
+     "is empty"},
+    {"ARuleWithALongPattern", WithRule([](CustomRule& r) { r.pattern = std::string(21, 'x'); }),
+     "custom_rules[1].pattern", "has 21 bytes, at most 20"},
+    {"ARuleWithABrokenPattern", WithRule([](CustomRule& r) { r.pattern = "ab[z-a]"; }),
+     "custom_rules[1].pattern", "offset 3"},
+    {"ARuleThatMatchesNothingAtAll", WithRule([](CustomRule& r) { r.pattern = "x*"; }),
+     "custom_rules[1].pattern", "at least one character"},
+    {"ARulePatternThatIsNotUtf8", WithRule([](CustomRule& r) { r.pattern = "ab\xFF"; }),
+     "custom_rules[1].pattern", "offset 2"},
+    {"ARuleWithAScoreAboveOne", WithRule([](CustomRule& r) { r.score = 2; }), "custom_rules[1].score",
+     "[0, 1]"},
+    {"ARuleWithTooManyContextWords", WithRule([](CustomRule& r) {
+       r.context_words = {"a", "b", "c"};
+     }),
+     "custom_rules[1].context_words", "has 3 words, at most 2"},
+    {"ARuleWithAnEmptyContextWord", WithRule([](CustomRule& r) {
+       r.context_words = {"a", ""};
+     }),
+     "custom_rules[1].context_words[1]", "is empty"},
+
+    {"TooManyAllowEntries", With([](Policy& p) {
+       p.allow = {Exact("a"), Exact("b"), Exact("c")};
+     }),
+     "allow", "has 3 entries, at most 2"},
+    {"TooManyDenyEntries", With([](Policy& p) {
+       p.deny = {Exact("a"), Exact("b"), Exact("c")};
+     }),
+     "deny", "has 3 entries, at most 2"},
+    {"AnEmptyAllowValue", With([](Policy& p) {
+       p.allow = {Exact("a"), Exact("")};
+     }),
+     "allow[1].exact", "is empty"},
+    {"ALongDenyValue", With([](Policy& p) { p.deny = {Exact("abcdefghijk")}; }), "deny[0].exact",
+     "has 11 bytes, at most 10"},
+    {"ADenyValueThatIsNotUtf8", With([](Policy& p) { p.deny = {Exact("\xE4\xBD")}; }), "deny[0].exact",
+     "offset 0"},
+    {"AnAllowEntryOfAnUnknownType", With([](Policy& p) { p.allow = {Exact("a", "EMAIL")}; }), "allow[0].type",
+     "did you mean EMAIL_ADDRESS?"},
+    {"ABrokenAllowPattern", With([](Policy& p) {
+       p.allow = {Exact("a"), Pattern("a(?<x")};
+     }),
+     "allow[1].pattern", "not RE2 syntax"},
+    {"ADenyPatternWithABackReference", With([](Policy& p) { p.deny = {Pattern("(a)\\1")}; }),
+     "deny[0].pattern", "offset 3"},
+    {"ADenyPatternThatMatchesNothingAtAll", With([](Policy& p) { p.deny = {Pattern("a?")}; }),
+     "deny[0].pattern", "at least one character"},
+};
+INSTANTIATE_TEST_SUITE_P(, Refuses, ::testing::ValuesIn(kBadPolicies),
+                         [](const auto& tested) { return tested.param.name; });
+
+TEST(PolicyTest, ErrorsRepeatNoListedValueAndNoPattern) {
+  constexpr std::string_view kPrivate = "13800138000";
+  const std::string value(kPrivate);
+  const Policy kPolicies[] = {
+      With([&](Policy& p) { p.deny = {Exact(value)}; }),  // too long
+      With([&](Policy& p) { p.allow = {Pattern("(" + value)}; }),
+      With([&](Policy& p) { p.deny = {Pattern(value + "[z-a]")}; }),
+      With([&](Policy& p) { p.allow = {Exact("a", value)}; }),
+      With([&](Policy& p) { p.types = {value}; }),
+      With([&](Policy& p) { p.operating_point = value; }),
+      With([&](Policy& p) {
+        p.min_score_by_type = {{value, 0.5}};
+      }),
+      WithRule([&](CustomRule& r) { r.pattern = "(?P<" + value + ")"; }),
+      WithRule([&](CustomRule& r) { r.pattern = value + "**"; }),
+      WithRule([&](CustomRule& r) { r.type = value; }),
+  };
+  for (const Policy& policy : kPolicies) {
+    const auto compiled = CompilePolicy(policy, SmallLimits());
+    ASSERT_FALSE(compiled.ok());
+    EXPECT_THAT(compiled.status().ToString(), Not(HasSubstr(value)));
+  }
+}
+
+std::shared_ptr<const CompiledPolicy> Compiled(const Policy& policy) {
+  auto compiled = CompilePolicy(policy, Limits());
+  EXPECT_TRUE(compiled.ok()) << compiled.status();
+  return *compiled;
+}
+double Threshold(const Policy& policy, EntityType type) { return Compiled(policy)->min_score[IndexOf(type)]; }
+
+TEST(PolicyTest, AnEmptyPolicyIsAllTypesAtTheBalancedPoint) {
+  EXPECT_EQ(Compiled({})->types, AllTypes());
+  EXPECT_EQ(Threshold({}, EntityType::QQ), 0.5);
+  EXPECT_EQ(Compiled({})->max_findings, Limits().max_findings);
+}
+
+TEST(PolicyTest, TheThresholdOfATypeComesBeforeMinScoreAndThatBeforeTheOperatingPoint) {
+  Policy policy;
+  policy.operating_point = "high_precision";
+  EXPECT_EQ(Threshold(policy, EntityType::QQ), 0.8);
+  policy.min_score = 0;
+  EXPECT_EQ(Threshold(policy, EntityType::QQ), 0);
+  policy.min_score_by_type["QQ"] = 0.7;
+  EXPECT_EQ(Threshold(policy, EntityType::QQ), 0.7);
+  EXPECT_EQ(Threshold(policy, EntityType::URL), 0);
+}
+
+TEST(PolicyTest, OperatingPointsFallInRecall) {
+  const std::vector<OperatingPoint>& points = RulesOnlyOperatingPoints();
+  for (size_t i = 1; i < points.size(); ++i) EXPECT_LT(points[i - 1].min_score, points[i].min_score);
+  for (const OperatingPoint& point : points) {
+    Policy policy;
+    policy.operating_point = point.name;
+    EXPECT_EQ(Threshold(policy, EntityType::QQ), point.min_score);
+  }
+}
+
+TEST(PolicyTest, OnlyTheNamedTypesAreSearched) {
+  Policy policy;
+  policy.types = {"QQ", "URL", "QQ"};
+  TypeSet expected;
+  expected.set(IndexOf(EntityType::QQ)).set(IndexOf(EntityType::URL));
+  EXPECT_EQ(Compiled(policy)->types, expected);
+}
+
+TEST(PolicyTest, MaxFindingsNeverExceedsTheServersLimit) {
+  Policy policy;
+  policy.max_findings = 7;
+  EXPECT_EQ(Compiled(policy)->max_findings, 7u);
+  policy.max_findings = 4000000000u;
+  EXPECT_EQ(Compiled(policy)->max_findings, Limits().max_findings);
+}
+
+TEST(PolicyTest, TakesAsManyListPatternsAsTheLimitsAllow) {
+  Policy policy;
+  for (size_t i = 0; i < Limits().max_list_entries; ++i) {
+    policy.deny.push_back(Pattern("[A-Z]{3}-" + std::to_string(i)));
+    policy.allow.push_back(Pattern("\\p{Han}+" + std::to_string(i)));
+  }
+  EXPECT_EQ(Compiled(policy)->denied_patterns.size(), Limits().max_list_entries);
+}
+
+// Allow and deny on values alone, without rules.
+
+bool IsAllowed(const std::vector<ListEntry>& allow, EntityType type, std::string_view value) {
+  Policy policy;
+  policy.allow = allow;
+  const Finding finding{{0, value.size()}, type, 0.9, false, {}};
+  return Compiled(policy)->Allows(value, finding);
+}
+
+TEST(AllowListTest, NamesAValueInAnyWriting) {
+  EXPECT_TRUE(IsAllowed({Exact("13800138000")}, EntityType::PHONE_NUMBER, "138-0013-8000"));
+  EXPECT_TRUE(IsAllowed({Exact("138 0013 8000")}, EntityType::PHONE_NUMBER, "１３８００１３８０００"));
+  EXPECT_TRUE(IsAllowed({Exact("Info@Example.com")}, EntityType::EMAIL_ADDRESS, "info@example.com"));
+  EXPECT_FALSE(IsAllowed({Exact("13800138000")}, EntityType::PHONE_NUMBER, "13800138001"));
+  EXPECT_FALSE(IsAllowed({Exact("13800138000")}, EntityType::PHONE_NUMBER, "138001380001"));
+}
+
+TEST(AllowListTest, AnEntryWithATypeIsForThatTypeAlone) {
+  const std::vector<ListEntry> allow = {Exact("13800138000", "QQ"), Pattern("139\\d+", "QQ")};
+  EXPECT_FALSE(IsAllowed(allow, EntityType::PHONE_NUMBER, "13800138000"));
+  EXPECT_TRUE(IsAllowed(allow, EntityType::QQ, "13800138000"));
+  EXPECT_FALSE(IsAllowed(allow, EntityType::PHONE_NUMBER, "13900139000"));
+  EXPECT_TRUE(IsAllowed(allow, EntityType::QQ, "13900139000"));
+}
+
+TEST(AllowListTest, APatternMatchesTheWholeValueAsWrittenOrFolded) {
+  const std::vector<ListEntry> allow = {Pattern("400[\\d-]+"), Pattern("王.")};
+  EXPECT_TRUE(IsAllowed(allow, EntityType::PHONE_NUMBER, "400-555-0100"));
+  EXPECT_TRUE(IsAllowed(allow, EntityType::PHONE_NUMBER, "４００５５５０１００"));
+  EXPECT_FALSE(IsAllowed(allow, EntityType::PHONE_NUMBER, "+400-555-0100"));
+  EXPECT_TRUE(IsAllowed(allow, EntityType::PERSON, "王明"));
+  EXPECT_FALSE(IsAllowed(allow, EntityType::PERSON, "王小明"));
+}
+
+std::vector<std::string> Denied(const std::vector<ListEntry>& deny, std::string_view text) {
+  Policy policy;
+  policy.deny = deny;
+  const auto matches = Compiled(policy)->DenyMatches(text, {});
+  EXPECT_TRUE(matches.ok());
+  std::vector<std::string> denied;
+  for (const Finding& finding : *matches) {
+    EXPECT_EQ(finding.score, 1);
+    EXPECT_TRUE(finding.conclusive);
+    denied.push_back(std::string(text.substr(finding.span.begin, finding.span.size())) + " " +
+                     std::string(IdOf(finding.type)) + " " + finding.evidence.at(0).source);
+  }
+  return denied;
+}
+
+TEST(DenyListTest, FindsValuesAndPatternsWithTheirTypeAndIndex) {
+  EXPECT_THAT(Denied({Exact("张三", "PERSON"), Pattern("PRJ-\\d+")}, "张三在PRJ-12，Annex"),
+              ::testing::ElementsAre("张三 PERSON deny:0", "PRJ-12 OTHER_ID deny:1"));
+}
+
+TEST(DenyListTest, TheLongerMatchCountsAndThenTheEarlierEntry) {
+  EXPECT_THAT(Denied({Exact("Ann"), Pattern("Ann \\w+"), Pattern("\\w+ Lee"), Exact("Lee")}, "Ann Lee, Lee"),
+              ::testing::ElementsAre("Ann Lee OTHER_ID deny:1", "Lee OTHER_ID deny:3"));
+}
+
+TEST(DenyListTest, APatternOfSingleBytesStillTakesWholeCharacters) {
+  EXPECT_THAT(Denied({Pattern("a\\C")}, "a王"), ::testing::ElementsAre("a王 OTHER_ID deny:0"));
+}
+
+TEST(DenyListTest, ManyPatternsThatMatchEverywhereEndInOneMatchEach) {
+  std::vector<ListEntry> deny;
+  for (int i = 0; i < 100; ++i) deny.push_back(Pattern("[a-z]"));
+  std::string text;
+  for (int i = 0; i < 5000; ++i) text.append("x ");
+  EXPECT_EQ(Denied(deny, text).size(), 5000u);
+}
+
+TEST(DenyListTest, StopsBetweenPatterns) {
+  Policy policy;
+  policy.deny = {Pattern("a"), Pattern("b")};
+  EXPECT_EQ(Compiled(policy)->DenyMatches("ab", [] { return true; }).status().code(),
+            absl::StatusCode::kCancelled);
+}
+
+}  // namespace
+}  // namespace privet

@@ -1,0 +1,239 @@
+#include "pipeline/selection.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <tuple>
+
+namespace privet {
+
+// For failure messages and for comparing whole selections.
+bool operator==(const Finding& a, const Finding& b) {
+  return a.span == b.span && a.type == b.type && a.score == b.score && a.conclusive == b.conclusive;
+}
+void PrintTo(const Finding& f, std::ostream* out) {
+  *out << IdOf(f.type) << "[" << f.span.begin << ", " << f.span.end << ") " << f.score
+       << (f.conclusive ? " conclusive" : "");
+}
+
+namespace {
+
+using ::testing::ElementsAre;
+using enum EntityType;
+
+Finding Of(EntityType type, size_t begin, size_t end, double score) {
+  return {{begin, end}, type, score, false, {}};
+}
+Finding Conclusive(EntityType type, size_t begin, size_t end, double score) {
+  return {{begin, end}, type, score, true, {}};
+}
+
+struct Case {
+  std::string behaviour;
+  std::vector<Finding> in;
+  std::vector<Finding> kept;
+};
+
+class Selects : public ::testing::TestWithParam<Case> {};
+
+TEST_P(Selects, AsDocumented) { EXPECT_EQ(SelectWithoutOverlaps(GetParam().in), GetParam().kept); }
+
+const Case kCases[] = {
+    {"NothingOfNothing", {}, {}},
+    {"NeighboursThatTouch",
+     {Of(QQ, 5, 9, .6), Of(PHONE_NUMBER, 0, 5, .9)},
+     {Of(PHONE_NUMBER, 0, 5, .9), Of(QQ, 5, 9, .6)}},
+    {"TheHigherScoreOnOneSpan",
+     {Of(QQ, 0, 11, .6), Of(PHONE_NUMBER, 0, 11, .9)},
+     {Of(PHONE_NUMBER, 0, 11, .9)}},
+    {"TheConclusiveOneOfCloseScoresOnOneSpan",
+     {Of(CN_DRIVER_LICENSE, 0, 18, .99), Conclusive(IMEI, 0, 18, .97)},
+     {Conclusive(IMEI, 0, 18, .97)}},
+    {"TheHigherScoreEvenWhereTheOtherIsConclusiveButFarBelow",
+     {Of(PHONE_NUMBER, 0, 15, .99), Conclusive(IMEI, 0, 15, .91)},
+     {Of(PHONE_NUMBER, 0, 15, .99)}},
+    {"TheMoreSpecificTypeOfCloseScoresOnOneSpan",
+     {Conclusive(CN_SOCIAL_SECURITY, 0, 18, .99), Conclusive(CN_RESIDENT_ID, 0, 18, .97)},
+     {Conclusive(CN_RESIDENT_ID, 0, 18, .97)}},
+    {"CreditOrBankCardByScore",
+     {Conclusive(CREDIT_CARD, 0, 16, .95), Conclusive(BANK_CARD, 0, 16, .97)},
+     {Conclusive(BANK_CARD, 0, 16, .97)}},
+    {"UrlOverTheAddressInIt", {Of(IP_ADDRESS, 7, 16, .9), Of(URL, 0, 30, .8)}, {Of(URL, 0, 30, .8)}},
+    {"EmailOverTheDomainInIt",
+     {Of(URL, 5, 16, .6), Of(EMAIL_ADDRESS, 0, 16, .9)},
+     {Of(EMAIL_ADDRESS, 0, 16, .9)}},
+    {"SecretOverItsHostAndPort",
+     {Of(SECRET, 0, 40, .9), Of(IP_ADDRESS, 20, 29, .95), Of(URL, 20, 34, .9)},
+     {Of(SECRET, 0, 40, .9)}},
+    {"TheLongerReadingOfOneNumber",
+     {Of(PHONE_NUMBER, 0, 12, .7), Of(PHONE_NUMBER, 4, 12, .8)},
+     {Of(PHONE_NUMBER, 0, 12, .7)}},
+    {"TheShorterReadingWhereTheLongerIsFarFetched",
+     {Of(PHONE_NUMBER, 0, 12, .3), Of(PHONE_NUMBER, 4, 12, .9)},
+     {Of(PHONE_NUMBER, 4, 12, .9)}},
+    {"AConclusivePieceOverAWholeThatStaysReadable",
+     {Of(URL, 0, 40, .9), Conclusive(CN_RESIDENT_ID, 20, 38, .98)},
+     {Conclusive(CN_RESIDENT_ID, 20, 38, .98)}},
+    {"ABetterScoredPieceOverAWholeThatStaysReadable",
+     {Of(URL, 0, 60, .9), Of(US_SSN, 20, 31, .95), Of(EMAIL_ADDRESS, 40, 55, .95)},
+     {Of(US_SSN, 20, 31, .95), Of(EMAIL_ADDRESS, 40, 55, .95)}},
+    {"AnEquallyScoredPieceOverAWholeThatStaysReadable",
+     {Of(URL, 0, 60, .95), Of(EMAIL_ADDRESS, 40, 55, .95)},
+     {Of(EMAIL_ADDRESS, 40, 55, .95)}},
+    {"AWholeThatStaysReadableOverANumberInItThatIsLessSure",
+     {Of(URL, 0, 60, .9), Of(PHONE_NUMBER, 20, 31, .89)},
+     {Of(URL, 0, 60, .9)}},
+    {"UrlOverTheConclusiveAddressInIt",
+     {Of(URL, 0, 30, .8), Conclusive(IP_ADDRESS, 7, 20, .95)},
+     {Of(URL, 0, 30, .8)}},
+    {"AWholeThatHidesOverItsConclusivePiece",
+     {Of(SECRET, 0, 40, .9), Conclusive(CREDIT_CARD, 20, 36, .98)},
+     {Of(SECRET, 0, 40, .9)}},
+    {"AConclusiveOneOverBetterScoredPartialOverlaps",
+     {Of(PHONE_NUMBER, 0, 12, .99), Conclusive(IMEI, 8, 23, .9), Of(QQ, 20, 30, .99)},
+     {Conclusive(IMEI, 8, 23, .9)}},
+    {"OneSureFindingOverTwoDoubtfulOnes",
+     {Of(QQ, 0, 6, .6), Of(PHONE_NUMBER, 4, 12, .95), Of(QQ, 10, 15, .6)},
+     {Of(PHONE_NUMBER, 4, 12, .95)}},
+    {"TwoGoodFindingsOverOneThatIsLittleBetter",
+     {Of(QQ, 0, 6, .9), Of(PHONE_NUMBER, 4, 12, .92), Of(QQ, 10, 15, .9)},
+     {Of(QQ, 0, 6, .9), Of(QQ, 10, 15, .9)}},
+    // The whole loses its place to the conclusive neighbour; its first piece must not be lost with it.
+    {"ThePieceAgainWhenItsWholeIsBeaten",
+     {Of(URL, 0, 30, .95), Of(EMAIL_ADDRESS, 2, 15, .9), Conclusive(CN_RESIDENT_ID, 25, 43, .98)},
+     {Of(EMAIL_ADDRESS, 2, 15, .9), Conclusive(CN_RESIDENT_ID, 25, 43, .98)}},
+    // The middle one is itself a piece, so it has no say over the innermost.
+    {"NotThePieceOfAPiece",
+     {Of(URL, 0, 30, .5), Of(DATE_TIME, 5, 25, .8), Of(PHONE_NUMBER, 10, 21, .99)},
+     {Of(PHONE_NUMBER, 10, 21, .99)}},
+};
+INSTANTIATE_TEST_SUITE_P(, Selects, ::testing::ValuesIn(kCases),
+                         [](const auto& tested) { return tested.param.behaviour; });
+
+// The documented rules once more, in the plainest way: quadratic loops, and every subset for rule 4.
+namespace plain {
+
+std::vector<Finding> Heaviest(const std::vector<Finding>& rivals) {
+  std::vector<Finding> best;
+  double best_weight = 0;
+  for (size_t subset = 0; subset < (size_t{1} << rivals.size()); ++subset) {
+    std::vector<Finding> chosen;
+    double weight = 0;
+    bool fits = true;
+    for (size_t i = 0; i < rivals.size(); ++i) {
+      if ((subset >> i & 1) == 0) continue;
+      for (const Finding& other : chosen) fits = fits && !other.span.Overlaps(rivals[i].span);
+      chosen.push_back(rivals[i]);
+      weight += SelectionWeight(rivals[i]);
+    }
+    if (fits && weight > best_weight) {
+      best = chosen;
+      best_weight = weight;
+    }
+  }
+  return best;
+}
+
+bool OverlapsAny(const Finding& finding, const std::vector<Finding>& others) {
+  return std::any_of(others.begin(), others.end(),
+                     [&](const Finding& other) { return other.span.Overlaps(finding.span); });
+}
+
+// Spans are distinct.
+std::vector<Finding> Select(std::vector<Finding> findings) {
+  std::sort(findings.begin(), findings.end(),
+            [](const Finding& a, const Finding& b) { return a.span.size() > b.span.size(); });
+  std::vector<Finding> wholes, conclusive, others;
+  for (const Finding& finding : findings) {
+    const bool is_piece = std::any_of(wholes.begin(), wholes.end(), [&](const Finding& whole) {
+      if (!whole.span.Contains(finding.span)) return false;
+      const EntityTypeSpec& outer = Describe(whole.type);
+      const EntityTypeSpec& inner = Describe(finding.type);
+      const bool hides = whole.conclusive || outer.treatment != Treatment::Keep;
+      if (hides || outer.group == inner.group) return whole.score + 0.35 >= finding.score;
+      if (inner.treatment == Treatment::Keep) return whole.score + 0.35 >= finding.score;
+      return !finding.conclusive && whole.score > finding.score;
+    });
+    if (!is_piece) wholes.push_back(finding);
+  }
+  for (const Finding& whole : wholes) (whole.conclusive ? conclusive : others).push_back(whole);
+  std::vector<Finding> selected = Heaviest(conclusive);
+  std::erase_if(others, [&](const Finding& f) { return OverlapsAny(f, selected); });
+  for (const Finding& finding : Heaviest(others)) selected.push_back(finding);
+  std::sort(findings.begin(), findings.end(),
+            [](const Finding& a, const Finding& b) { return SelectionWeight(a) > SelectionWeight(b); });
+  for (const Finding& finding : findings) {
+    if (!OverlapsAny(finding, selected)) selected.push_back(finding);
+  }
+  std::sort(selected.begin(), selected.end(),
+            [](const Finding& a, const Finding& b) { return a.span < b.span; });
+  return selected;
+}
+
+}  // namespace plain
+
+std::vector<Finding> RandomFindings(std::mt19937* random) {
+  const auto upto = [&](size_t n) { return std::uniform_int_distribution<size_t>(0, n)(*random); };
+  constexpr EntityType kTypes[] = {PHONE_NUMBER, URL, SECRET, CN_RESIDENT_ID, IP_ADDRESS, DATE_TIME};
+  std::vector<Finding> findings;
+  for (size_t n = upto(9); n > 0; --n) {
+    const size_t begin = upto(24);
+    Finding finding = Of(kTypes[upto(5)], begin, begin + 1 + upto(11),
+                         std::uniform_real_distribution<double>(0.05, 0.999)(*random));
+    finding.conclusive = upto(3) == 0;
+    const bool taken = std::any_of(findings.begin(), findings.end(),
+                                   [&](const Finding& other) { return other.span == finding.span; });
+    if (!taken) findings.push_back(finding);
+  }
+  return findings;
+}
+
+TEST(SelectionTest, AgreesWithTheRulesAppliedByExhaustion) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 4000; ++round) {
+    const std::vector<Finding> findings = RandomFindings(&random);
+    ASSERT_EQ(SelectWithoutOverlaps(findings), plain::Select(findings)) << "round " << round;
+  }
+}
+
+TEST(SelectionTest, DoesNotDependOnTheOrderOfFindings) {
+  std::mt19937 random(2);
+  for (int round = 0; round < 1000; ++round) {
+    std::vector<Finding> findings = RandomFindings(&random);
+    // Equal spans too: other types with the very same score.
+    for (size_t i = 0, n = findings.size(); i < n; ++i) {
+      if (i % 2 == 0)
+        findings.push_back(Of(IMEI, findings[i].span.begin, findings[i].span.end, findings[i].score));
+    }
+    const std::vector<Finding> selected = SelectWithoutOverlaps(findings);
+    std::shuffle(findings.begin(), findings.end(), random);
+    ASSERT_EQ(SelectWithoutOverlaps(findings), selected) << "round " << round;
+  }
+}
+
+TEST(SelectionTest, TakesTensOfThousandsOfNestedAndChainedFindingsInItsStride) {
+  // Any quadratic step takes minutes here.
+  constexpr size_t kCount = 100000;
+  std::vector<Finding> findings;
+  for (size_t i = 0; i < kCount; ++i) {
+    findings.push_back(Of(URL, i, 2 * kCount - i, 0.01 + 0.9 * static_cast<double>(i) / kCount));
+    findings.push_back(Of(PHONE_NUMBER, 3 * i, 3 * i + 8, 0.5));
+  }
+  const std::vector<Finding> selected = SelectWithoutOverlaps(findings);
+  for (size_t i = 1; i < selected.size(); ++i) ASSERT_LE(selected[i - 1].span.end, selected[i].span.begin);
+  EXPECT_GT(selected.size(), kCount / 5);
+}
+
+TEST(SelectionTest, KeepsTheEvidenceOfWhatItKeeps) {
+  Finding finding = Of(QQ, 0, 6, .6);
+  finding.evidence.push_back({"cn_qq", .6, "", "", {}});
+  const std::vector<Finding> selected = SelectWithoutOverlaps({finding});
+  ASSERT_EQ(selected.size(), 1u);
+  EXPECT_THAT(selected[0].evidence, ElementsAre(::testing::Field(&Evidence::source, "cn_qq")));
+}
+
+}  // namespace
+}  // namespace privet
