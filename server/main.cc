@@ -1,0 +1,206 @@
+// privet-server: reads the configuration, serves until SIGTERM, reloads on SIGHUP.
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <prometheus/exposer.h>
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "core/absl_view.h"
+#include "server/config.h"
+#include "server/logging.h"
+#include "server/service.h"
+
+namespace privet {
+namespace {
+
+constexpr const char* kServiceName = "privet.v1.Privet";
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream content;
+  content << in.rdbuf();
+  if (!in) return absl::NotFoundError(absl::StrCat(path, ": cannot read the file"));
+  return content.str();
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const ServerConfig& config) {
+  if (config.tls_certificate_file.empty()) return grpc::InsecureServerCredentials();
+  const absl::StatusOr<std::string> certificate = ReadFile(config.tls_certificate_file);
+  if (!certificate.ok()) return certificate.status();
+  const absl::StatusOr<std::string> key = ReadFile(config.tls_key_file);
+  if (!key.ok()) return key.status();
+  grpc::SslServerCredentialsOptions options;
+  options.pem_key_cert_pairs.push_back({*key, *certificate});
+  if (!config.tls_client_ca_file.empty()) {
+    const absl::StatusOr<std::string> ca = ReadFile(config.tls_client_ca_file);
+    if (!ca.ok()) return ca.status();
+    options.pem_root_certs = *ca;
+    options.client_certificate_request = GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY;
+  }
+  return grpc::SslServerCredentials(options);
+}
+
+// Waits for signals until one ends the server.
+void WaitForEnd(const sigset_t& signals, Engine* engine, Metrics* metrics) {
+  while (true) {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    if (signal != SIGHUP) {
+      Log(LogLevel::Info, "stopping", {{"signal", signal}});
+      return;
+    }
+    const absl::Status status = engine->Reload();
+    metrics->CountReload(status.ok());
+    if (status.ok()) {
+      Log(LogLevel::Info, "reloaded");
+    } else {
+      Log(LogLevel::Error, "reload_failed", {{"kept", "old packs"}, {"reason", StdView(status.message())}});
+    }
+  }
+}
+
+absl::Status Serve(const ServerConfig& config) {
+  // Blocked before any thread starts, so that only WaitForEnd takes them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  auto engine = Engine::Load(config.packs_dir, config.limits());
+  if (!engine.ok()) return engine.status();
+  std::string hash_key;
+  if (!config.hash_key_file.empty()) {
+    absl::StatusOr<std::string> key = ReadFile(config.hash_key_file);
+    if (!key.ok()) return key.status();
+    constexpr size_t kMinKeyBytes = 16;
+    if (key->size() < kMinKeyBytes) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(config.hash_key_file, ": a hash key has at least 16 bytes"));
+    }
+    hash_key = *std::move(key);
+  }
+  const auto credentials = Credentials(config);
+  if (!credentials.ok()) return credentials.status();
+
+  Metrics metrics;
+  std::unique_ptr<prometheus::Exposer> exposer;
+  if (config.metrics_port >= 0) {
+    try {
+      exposer = std::make_unique<prometheus::Exposer>(
+          absl::StrCat(config.metrics_address, ":", config.metrics_port), 1);
+    } catch (const std::exception&) {
+      return absl::UnavailableError(absl::StrCat("metrics: cannot listen on ", config.metrics_address, ":",
+                                                 config.metrics_port,
+                                                 "; choose another with --metrics-port"));
+    }
+    exposer->RegisterCollectable(metrics.registry());
+  }
+  Admission admission(static_cast<size_t>(config.max_in_flight),
+                      static_cast<size_t>(config.max_in_flight_bytes));
+  const size_t cores = std::max(1u, std::thread::hardware_concurrency());
+  WorkerPool workers(config.workers > 0 ? static_cast<size_t>(config.workers) : cores);
+  PrivetService service({config, **engine, admission, workers, metrics, hash_key});
+
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  builder.SetMaxReceiveMessageSize(static_cast<int>(config.max_message_bytes));
+  builder.SetMaxSendMessageSize(-1);
+  // A second server on the port of a running one must fail, not share its calls.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  int port = 0;
+  builder.AddListeningPort(absl::StrCat(config.listen_address, ":", config.listen_port), *credentials, &port);
+  builder.RegisterService(&service);
+  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  if (server == nullptr || port == 0) {
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", config.listen_address, ":",
+                                               config.listen_port,
+                                               "; is the port taken? Choose another with --listen-port"));
+  }
+  grpc::HealthCheckServiceInterface* const health = server->GetHealthCheckService();
+  health->SetServingStatus(kServiceName, true);
+  Log(LogLevel::Info, "listening",
+      {{"address", config.listen_address},
+       {"port", port},
+       {"metrics_port", exposer == nullptr || exposer->GetListeningPorts().empty()
+                            ? int64_t{-1}
+                            : int64_t{exposer->GetListeningPorts().front()}},
+       {"version", PRIVET_VERSION}});
+  if (!config.listen_port_file.empty()) {
+    std::ofstream file(config.listen_port_file);
+    file << port << "\n";
+    file.flush();
+    if (!file)
+      return absl::UnavailableError(absl::StrCat(config.listen_port_file, ": cannot write the port"));
+  }
+
+  WaitForEnd(signals, engine->get(), &metrics);
+  health->SetServingStatus(false);
+  server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(config.drain_seconds));
+  server->Wait();
+  Log(LogLevel::Info, "stopped");
+  return absl::OkStatus();
+}
+
+int Fail(const absl::Status& status) {
+  std::cerr << "privet-server: " << status.message() << "\n";
+  return 2;
+}
+
+int Main(int argc, char** argv) {
+  ServerConfig config;
+  std::string config_file, check_file;
+  bool describe_configuration = false, describe_metrics = false;
+  CLI::App app("Serves Privet over gRPC. Every configuration key is also a flag; a flag wins over the file.");
+  app.set_version_flag("--version", PRIVET_VERSION);
+  app.add_option("--config", config_file, "YAML configuration file");
+  app.add_option("--check-config", check_file, "check a configuration file and exit");
+  app.add_flag("--describe-configuration", describe_configuration,
+               "print all configuration keys as Markdown");
+  app.add_flag("--describe-metrics", describe_metrics, "print all metrics as Markdown");
+
+  // Flags are kept apart until the file is read, so that they win whatever the order.
+  ServerConfig flags;
+  std::vector<std::pair<const ConfigKey*, CLI::Option*>> options;
+  for (const ConfigKey& key : ConfigKeys()) {
+    const std::string description(key.description);
+    std::visit(
+        [&](auto field) {
+          options.emplace_back(&key, app.add_option(FlagOf(key), flags.*field, description));
+        },
+        key.field);
+  }
+  CLI11_PARSE(app, argc, argv);
+
+  if (describe_configuration) std::cout << DescribeConfiguration();
+  if (describe_metrics) std::cout << DescribeMetrics();
+  if (describe_configuration || describe_metrics) return 0;
+  const std::string& file = check_file.empty() ? config_file : check_file;
+  if (!file.empty()) {
+    const absl::StatusOr<std::string> content = ReadFile(file);
+    if (!content.ok()) return Fail(content.status());
+    if (absl::Status status = ReadConfig(*content, file, &config); !status.ok()) return Fail(status);
+  }
+  for (const auto& [key, option] : options) {
+    if (option->count() > 0) std::visit([&](auto field) { config.*field = flags.*field; }, key->field);
+  }
+  if (absl::Status status = CheckConfig(config); !status.ok()) return Fail(status);
+  if (!check_file.empty()) {
+    std::cout << check_file << ": ok\n";
+    return 0;
+  }
+  const absl::Status status = Serve(config);
+  return status.ok() ? 0 : Fail(status);
+}
+
+}  // namespace
+}  // namespace privet
+
+int main(int argc, char** argv) { return privet::Main(argc, argv); }

@@ -1,0 +1,289 @@
+#include "server/service.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "core/field_error.h"
+#include "pipeline/redactor.h"
+#include "rules/rule_set.h"
+#include "server/error_details.h"
+#include "server/logging.h"
+#include "server/stream.h"
+#include "server/wire.h"
+
+namespace privet {
+namespace {
+
+// A policy belongs to the field "policy" of every request; the text to a field of its own.
+absl::StatusOr<std::shared_ptr<const CompiledPolicy>> PolicyOf(const v1::Policy& policy,
+                                                               const Limits& limits) {
+  auto compiled = CompilePolicy(FromWire(policy), limits);
+  if (!compiled.ok()) return PrefixField(compiled.status(), "policy");
+  return compiled;
+}
+
+std::string_view NameOfCode(grpc::StatusCode code) {
+  switch (code) {
+    case grpc::StatusCode::OK:
+      return "OK";
+    case grpc::StatusCode::CANCELLED:
+      return "CANCELLED";
+    case grpc::StatusCode::INVALID_ARGUMENT:
+      return "INVALID_ARGUMENT";
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return "DEADLINE_EXCEEDED";
+    case grpc::StatusCode::RESOURCE_EXHAUSTED:
+      return "RESOURCE_EXHAUSTED";
+    case grpc::StatusCode::FAILED_PRECONDITION:
+      return "FAILED_PRECONDITION";
+    case grpc::StatusCode::UNAVAILABLE:
+      return "UNAVAILABLE";
+    default:
+      return "INTERNAL";
+  }
+}
+
+// One unary call from arrival to answer.
+template <typename Request, typename Response, typename Answer>
+grpc::ServerUnaryReactor* Serve(const ServiceParts& parts, std::string_view method,
+                                grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
+                                grpc::ByteBuffer* out, Answer answer) {
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  const absl::Time arrival = absl::Now();
+  const size_t bytes = in->Length();
+  std::string_view why;
+  std::optional<Admission::Ticket> admitted = parts.admission.TryEnter(bytes, &why);
+  if (!admitted.has_value()) {
+    parts.metrics.CountRejected(why);
+    context->AddTrailingMetadata("grpc-retry-pushback-ms", "200");
+    const grpc::Status full = FullStatus(why);
+    LogCall(parts, method, full, bytes, absl::ZeroDuration(), absl::Now() - arrival);
+    reactor->Finish(full);
+    return reactor;
+  }
+  parts.metrics.SetInFlight(parts.admission.calls_in_flight());
+  // std::function copies, a ticket does not.
+  auto ticket = std::make_shared<std::optional<Admission::Ticket>>(std::move(admitted));
+  parts.workers.Submit([&parts, method, context, in, out, answer, reactor, arrival, bytes, ticket] {
+    const absl::Duration queued = absl::Now() - arrival;
+    parts.metrics.CountQueueWait(queued);
+    const StopToken stop = StopTokenOf(context);
+    absl::Status status;
+    if (stop()) {
+      status = StoppedStatus(*context);
+    } else {
+      Request request;
+      Response response;
+      const std::string content = BytesOf(*in);
+      if (request.ParseFromString(content)) {
+        status = answer(request, stop, &response);
+        if (absl::IsCancelled(status)) status = StoppedStatus(*context);
+        if (status.ok()) *out = BufferOf(response);
+      } else {
+        status = ExplainParseFailure(request, content);
+      }
+    }
+    const grpc::Status result = ToGrpcStatus(status);
+    LogCall(parts, method, result, bytes, queued, absl::Now() - arrival);
+    ticket->reset();
+    parts.metrics.SetInFlight(parts.admission.calls_in_flight());
+    reactor->Finish(result);
+  });
+  return reactor;
+}
+
+}  // namespace
+
+std::string BytesOf(const grpc::ByteBuffer& buffer) {
+  std::vector<grpc::Slice> slices;
+  std::string bytes;
+  if (!buffer.Dump(&slices).ok()) return bytes;
+  bytes.reserve(buffer.Length());
+  for (const grpc::Slice& slice : slices)
+    bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  return bytes;
+}
+
+grpc::ByteBuffer BufferOf(const google::protobuf::Message& message) {
+  const grpc::Slice slice(message.SerializeAsString());
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+void LogCall(const ServiceParts& parts, std::string_view method, const grpc::Status& status,
+             size_t request_bytes, absl::Duration queued, absl::Duration whole) {
+  const std::string_view code = NameOfCode(status.error_code());
+  parts.metrics.CountCall(method, code, whole);
+  if (!parts.config.log_calls) return;
+  Log(status.ok() ? LogLevel::Info : LogLevel::Warning, "call",
+      {{"method", method},
+       {"code", code},
+       {"request_bytes", static_cast<int64_t>(request_bytes)},
+       {"queue_us", absl::ToInt64Microseconds(queued)},
+       {"duration_us", absl::ToInt64Microseconds(whole)}});
+}
+
+StopToken StopTokenOf(grpc::CallbackServerContext* context) {
+  const auto deadline = context->deadline();
+  return
+      [context, deadline] { return context->IsCancelled() || std::chrono::system_clock::now() >= deadline; };
+}
+
+absl::Status StoppedStatus(const grpc::CallbackServerContext& context) {
+  if (std::chrono::system_clock::now() >= context.deadline()) {
+    return absl::DeadlineExceededError("the deadline passed; the work was stopped");
+  }
+  return absl::CancelledError("the client went away; the work was stopped");
+}
+
+absl::Status AnswerDetect(const ServiceParts& parts, const v1::DetectRequest& request, const StopToken& stop,
+                          v1::DetectResponse* response) {
+  const std::shared_ptr<const Detector> detector = parts.engine.detector();
+  const auto policy = PolicyOf(request.policy(), detector->limits());
+  if (!policy.ok()) return policy.status();
+  const absl::StatusOr<Detection> detection = detector->Detect(request.text(), **policy, stop);
+  if (!detection.ok()) return detection.status();
+  parts.metrics.CountText(request.text().size(), *detection);
+  *response = ToWire(request.text(), *detection, request.policy());
+  return absl::OkStatus();
+}
+
+absl::Status AnswerBatchDetect(const ServiceParts& parts, const v1::BatchDetectRequest& request,
+                               const StopToken& stop, v1::BatchDetectResponse* response) {
+  const std::shared_ptr<const Detector> detector = parts.engine.detector();
+  const Limits& limits = detector->limits();
+  if (static_cast<size_t>(request.texts_size()) > limits.max_batch_texts) {
+    return InvalidField("texts",
+                        absl::StrCat("has ", request.texts_size(), " texts, at most ", limits.max_batch_texts,
+                                     " are allowed; send more calls, or use StreamDetect"));
+  }
+  size_t bytes = 0;
+  for (const std::string& text : request.texts()) bytes += text.size();
+  if (bytes > limits.max_batch_bytes) {
+    return InvalidField("texts",
+                        absl::StrCat("have ", bytes, " bytes together, at most ", limits.max_batch_bytes,
+                                     " are allowed; send more calls, or use StreamDetect"));
+  }
+  const auto policy = PolicyOf(request.policy(), limits);
+  if (!policy.ok()) return policy.status();
+  for (int i = 0; i < request.texts_size(); ++i) {
+    const std::string& text = request.texts(i);
+    const absl::StatusOr<Detection> detection = detector->Detect(text, **policy, stop);
+    v1::DetectResult* result = response->add_results();
+    if (detection.ok()) {
+      parts.metrics.CountText(text.size(), *detection);
+      *result->mutable_response() = ToWire(text, *detection, request.policy());
+    } else if (absl::IsCancelled(detection.status())) {
+      return detection.status();
+    } else {
+      const FieldViolation violation = ViolationOf(detection.status());
+      *result->mutable_error() = ToRpcStatus(
+          violation.field.empty() ? detection.status()
+                                  : InvalidField(absl::StrCat("texts[", i, "]"), violation.description));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AnswerRedact(const ServiceParts& parts, const v1::RedactRequest& request, const StopToken& stop,
+                          v1::RedactResponse* response) {
+  const std::shared_ptr<const Detector> detector = parts.engine.detector();
+  const auto policy = PolicyOf(request.policy(), detector->limits());
+  if (!policy.ok()) return policy.status();
+  const absl::StatusOr<RedactionPlan> plan = FromWire(request, parts.hash_key);
+  if (!plan.ok()) return plan.status();
+  const absl::StatusOr<Detection> detection = detector->Detect(request.text(), **policy, stop);
+  if (!detection.ok()) return detection.status();
+  parts.metrics.CountText(request.text().size(), *detection);
+  ValueNumbering numbering;
+  const RedactedText redacted = Redact(request.text(), detection->findings, *plan, &numbering);
+  FillReplacements(request.text(), *detection, redacted, response);
+  response->set_text(redacted.text);
+  response->set_truncated(detection->truncated);
+  return absl::OkStatus();
+}
+
+absl::Status AnswerInfo(const ServiceParts& parts, v1::InfoResponse* response) {
+  const std::shared_ptr<const Detector> detector = parts.engine.detector();
+  response->set_version(PRIVET_VERSION);
+  response->mutable_bundle()->set_name("rules");
+  response->mutable_bundle()->set_version(PRIVET_VERSION);
+  response->mutable_bundle()->set_rules(static_cast<uint32_t>(detector->rules().specs().size()));
+  TypeSet available;
+  for (const RuleSpec& rule : detector->rules().specs()) available.set(IndexOf(rule.type));
+  for (const EntityTypeSpec& spec : Taxonomy()) {
+    v1::EntityTypeDescription* type = response->add_types();
+    type->set_id(std::string(spec.id));
+    type->set_group(std::string(NameOf(spec.group)));
+    type->set_name_zh(std::string(spec.name_zh));
+    type->set_name_en(std::string(spec.name_en));
+    type->set_description_zh(std::string(spec.description_zh));
+    type->set_description_en(std::string(spec.description_en));
+    type->set_default_treatment(ToWire(spec.treatment));
+    type->set_available(available.test(IndexOf(spec.type)));
+  }
+  for (const OperatingPoint& point : RulesOnlyOperatingPoints()) {
+    v1::OperatingPoint* wire = response->add_operating_points();
+    wire->set_name(point.name);
+    wire->set_description(point.description);
+    wire->set_min_score(point.min_score);
+  }
+  const Limits& in_force = detector->limits();
+  v1::Limits* limits = response->mutable_limits();
+  limits->set_max_text_bytes(in_force.max_text_bytes);
+  limits->set_max_batch_texts(in_force.max_batch_texts);
+  limits->set_max_batch_bytes(in_force.max_batch_bytes);
+  limits->set_max_findings(in_force.max_findings);
+  limits->set_max_custom_rules(in_force.max_custom_rules);
+  limits->set_max_pattern_bytes(in_force.max_pattern_bytes);
+  limits->set_max_context_words(in_force.max_context_words);
+  limits->set_max_list_entries(in_force.max_list_entries);
+  limits->set_max_entry_bytes(in_force.max_entry_bytes);
+  limits->set_max_message_bytes(static_cast<uint64_t>(parts.config.max_message_bytes));
+  limits->set_max_in_flight(static_cast<uint64_t>(parts.config.max_in_flight));
+  limits->set_max_stream_in_flight(static_cast<uint64_t>(parts.config.max_stream_in_flight));
+  response->set_hash_available(!parts.hash_key.empty());
+  return absl::OkStatus();
+}
+
+grpc::ServerUnaryReactor* PrivetService::Detect(grpc::CallbackServerContext* context,
+                                                const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+  return Serve<v1::DetectRequest, v1::DetectResponse>(
+      parts_, "Detect", context, request, response, [this](const auto& in, const StopToken& stop, auto* out) {
+        return AnswerDetect(parts_, in, stop, out);
+      });
+}
+
+grpc::ServerUnaryReactor* PrivetService::BatchDetect(grpc::CallbackServerContext* context,
+                                                     const grpc::ByteBuffer* request,
+                                                     grpc::ByteBuffer* response) {
+  return Serve<v1::BatchDetectRequest, v1::BatchDetectResponse>(
+      parts_, "BatchDetect", context, request, response,
+      [this](const auto& in, const StopToken& stop, auto* out) {
+        return AnswerBatchDetect(parts_, in, stop, out);
+      });
+}
+
+grpc::ServerUnaryReactor* PrivetService::Redact(grpc::CallbackServerContext* context,
+                                                const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+  return Serve<v1::RedactRequest, v1::RedactResponse>(
+      parts_, "Redact", context, request, response, [this](const auto& in, const StopToken& stop, auto* out) {
+        return AnswerRedact(parts_, in, stop, out);
+      });
+}
+
+grpc::ServerUnaryReactor* PrivetService::Info(grpc::CallbackServerContext* context,
+                                              const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
+  return Serve<v1::InfoRequest, v1::InfoResponse>(
+      parts_, "Info", context, request, response,
+      [this](const auto&, const StopToken&, auto* out) { return AnswerInfo(parts_, out); });
+}
+
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* PrivetService::StreamDetect(
+    grpc::CallbackServerContext* context) {
+  return NewDetectStream(parts_, context);
+}
+
+}  // namespace privet

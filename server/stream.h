@@ -1,0 +1,19 @@
+#ifndef PRIVET_SERVER_STREAM_H_
+#define PRIVET_SERVER_STREAM_H_
+
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/server_callback.h>
+
+#include "server/service.h"
+
+namespace privet {
+
+// One StreamDetect call. It takes one place of admission for its whole life, works on at most
+// `admission.max_stream_in_flight` texts at a time and reads no further until one of them is answered and
+// sent, so a client that does not read is not read from either. Deletes itself when the call is over.
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* NewDetectStream(
+    const ServiceParts& parts, grpc::CallbackServerContext* context);
+
+}  // namespace privet
+
+#endif  // PRIVET_SERVER_STREAM_H_
