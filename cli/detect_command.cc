@@ -1,0 +1,107 @@
+#include <iostream>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "cli/commands.h"
+#include "cli/display.h"
+#include "cli/inputs.h"
+#include "cli/json_output.h"
+#include "cli/policy_flags.h"
+
+namespace privet {
+namespace {
+
+struct DetectFlags {
+  PolicyFlags policy;
+  std::vector<std::string> files;
+  bool lines = false, jsonl = false, json = false, quote = false;
+  std::string text_field = "text";
+  ColorMode color = ColorMode::Auto;
+};
+
+std::string NameOf(const InputText& input) {
+  const std::string name = input.name == "-" ? "stdin" : input.name;
+  return input.line == 0 ? name : absl::StrCat(name, ":", input.line);
+}
+
+void PrintJson(const InputText& input, const absl::StatusOr<Detection>& result, const DetectFlags& flags) {
+  nlohmann::ordered_json json = flags.jsonl ? input.record : nlohmann::ordered_json::object();
+  if (result.ok()) {
+    json.update(ToJson(input.text, *result, flags.quote));
+  } else {
+    json["error"] = std::string(result.status().message());
+  }
+  // What is not UTF-8 in a field that was passed through cannot be written as it was.
+  std::cout << json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";
+}
+
+void PrintText(const InputText& input, const absl::StatusOr<Detection>& result, bool color, bool many) {
+  if (many) std::cout << "── " << NameOf(input) << "\n";
+  if (!result.ok()) return;
+  std::cout << Highlighted(input.text, result->findings, color);
+  if (input.text.empty() || input.text.back() != '\n') std::cout << "\n";
+  if (!result->findings.empty()) std::cout << "\n" << Table(FindingRows(input.text, result->findings), color);
+  if (result->truncated) std::cout << "(more were found than --max-findings allows)\n";
+}
+
+int RunDetect(const DetectFlags& flags) {
+  const absl::StatusOr<std::unique_ptr<Backend>> backend = flags.policy.NewBackend();
+  if (!backend.ok()) return Fail(backend.status());
+  const InputShape shape = flags.jsonl   ? InputShape::JsonLines
+                           : flags.lines ? InputShape::Lines
+                                         : InputShape::WholeFiles;
+  const bool json = flags.json || flags.jsonl;
+  const bool color = UseColor(flags.color);
+  const bool many = flags.files.size() > 1 && !flags.lines;
+  int code = kNothingFound;
+  const absl::Status read =
+      ReadInputs(flags.files, shape, flags.text_field, [&](std::vector<InputText> inputs) {
+        std::vector<std::string> texts;
+        for (const InputText& input : inputs) texts.push_back(input.status.ok() ? input.text : std::string());
+        const std::vector<absl::StatusOr<Detection>> results = (*backend)->Detect(texts);
+        for (size_t i = 0; i < inputs.size(); ++i) {
+          const absl::StatusOr<Detection> result = inputs[i].status.ok() ? results[i] : inputs[i].status;
+          if (!result.ok()) {
+            code = kFailed;
+            std::cerr << "privet: " << NameOf(inputs[i]) << ": " << result.status().message() << "\n";
+          }
+          if (json) {
+            PrintJson(inputs[i], result, flags);
+          } else {
+            PrintText(inputs[i], result, color, many);
+          }
+        }
+        std::cout.flush();
+      });
+  if (!read.ok()) return Fail(read);
+  return code;
+}
+
+}  // namespace
+
+int Fail(const absl::Status& status) {
+  std::cerr << "privet: " << status.message() << "\n";
+  return kFailed;
+}
+
+Command AddDetect(CLI::App* app) {
+  auto flags = std::make_shared<DetectFlags>();
+  CLI::App* command = app->add_subcommand("detect", "find personal data in texts");
+  command->add_option("files", flags->files, "files to read; - or none for stdin");
+  CLI::Option* lines = command->add_flag("--lines", flags->lines, "each line is a text of its own");
+  command
+      ->add_flag("--jsonl", flags->jsonl,
+                 "each line is a JSON object with a text; writes the object with its findings")
+      ->excludes(lines);
+  command->add_option("--text-field", flags->text_field, "field of the text in --jsonl")
+      ->capture_default_str();
+  command->add_flag("--json", flags->json, "write one JSON object a text");
+  command->add_flag("--quote", flags->quote, "write each finding's text into the JSON");
+  command->add_option("--color", flags->color, "auto, always or never")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, ColorMode>{
+          {"auto", ColorMode::Auto}, {"always", ColorMode::Always}, {"never", ColorMode::Never}}));
+  flags->policy.AddTo(command);
+  return [flags] { return RunDetect(*flags); };
+}
+
+}  // namespace privet

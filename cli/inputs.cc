@@ -1,0 +1,103 @@
+#include "cli/inputs.h"
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace privet {
+namespace {
+
+constexpr size_t kMostTexts = 256;
+constexpr size_t kMostBytes = 4 << 20;
+
+class Bundles {
+ public:
+  explicit Bundles(const std::function<void(std::vector<InputText>)>& take) : take_(take) {}
+  ~Bundles() { Flush(); }
+
+  void Add(InputText text) {
+    bytes_ += text.text.size();
+    texts_.push_back(std::move(text));
+    if (texts_.size() >= kMostTexts || bytes_ >= kMostBytes) Flush();
+  }
+
+  void Flush() {
+    if (!texts_.empty()) take_(std::exchange(texts_, {}));
+    bytes_ = 0;
+  }
+
+ private:
+  const std::function<void(std::vector<InputText>)>& take_;
+  std::vector<InputText> texts_;
+  size_t bytes_ = 0;
+};
+
+void ParseRecord(const std::string& line, const std::string& text_field, InputText* input) {
+  input->record = nlohmann::ordered_json::parse(line, nullptr, /*allow_exceptions=*/false);
+  if (input->record.is_discarded() || !input->record.is_object()) {
+    input->record = nlohmann::ordered_json::object();
+    input->status = absl::InvalidArgumentError("not a JSON object");
+    return;
+  }
+  const auto field = input->record.find(text_field);
+  if (field == input->record.end() || !field->is_string()) {
+    input->status = absl::InvalidArgumentError(
+        absl::StrCat("no string field '", text_field, "'; name another with --text-field"));
+    return;
+  }
+  input->text = field->get<std::string>();
+}
+
+void ReadStream(std::istream& in, const std::string& name, InputShape shape, const std::string& text_field,
+                Bundles* bundles) {
+  if (shape == InputShape::WholeFiles) {
+    InputText input;
+    input.name = name;
+    input.text.assign(std::istreambuf_iterator<char>(in), {});
+    bundles->Add(std::move(input));
+    return;
+  }
+  size_t number = 0;
+  for (std::string line; std::getline(in, line);) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    InputText input;
+    input.name = name;
+    input.line = ++number;
+    if (shape == InputShape::JsonLines) {
+      if (line.empty()) continue;
+      ParseRecord(line, text_field, &input);
+    } else {
+      input.text = std::move(line);
+    }
+    bundles->Add(std::move(input));
+  }
+}
+
+}  // namespace
+
+absl::Status ReadInputs(const std::vector<std::string>& files, InputShape shape,
+                        const std::string& text_field,
+                        const std::function<void(std::vector<InputText>)>& take) {
+  Bundles bundles(take);
+  const std::vector<std::string> names = files.empty() ? std::vector<std::string>{"-"} : files;
+  for (const std::string& name : names) {
+    if (name == "-") {
+      ReadStream(std::cin, name, shape, text_field, &bundles);
+      continue;
+    }
+    std::ifstream in(name, std::ios::binary);
+    // Opening a folder succeeds; reading it does not.
+    if (!in || (in.peek() == EOF && in.bad()) || !in.good()) {
+      if (!in.eof()) return absl::NotFoundError(absl::StrCat(name, ": cannot read the file"));
+      in.clear();
+    }
+    ReadStream(in, name, shape, text_field, &bundles);
+    if (in.bad()) return absl::NotFoundError(absl::StrCat(name, ": cannot read the file"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace privet

@@ -1,0 +1,35 @@
+// Where texts come from: files or stdin, whole, a line each, or a JSON object a line.
+#ifndef PRIVET_CLI_INPUTS_H_
+#define PRIVET_CLI_INPUTS_H_
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace privet {
+
+enum class InputShape { WholeFiles, Lines, JsonLines };
+
+// One text and where it came from. A record of JSON Lines keeps its other fields.
+struct InputText {
+  std::string name;  // file name, "-" for stdin
+  size_t line = 0;   // 1-based; 0 for whole files
+  std::string text;
+  nlohmann::ordered_json record;  // of JSON Lines
+  absl::Status status;            // why there is no text, where there is none
+};
+
+// Reads all inputs ("-" or none: stdin) and hands them on in order, in bundles of bounded size, so that
+// memory stays bounded however long the input is. A record that cannot be read is handed on with its status.
+// Returns an error only when a file cannot be read at all.
+absl::Status ReadInputs(const std::vector<std::string>& files, InputShape shape,
+                        const std::string& text_field,
+                        const std::function<void(std::vector<InputText>)>& take);
+
+}  // namespace privet
+
+#endif  // PRIVET_CLI_INPUTS_H_

@@ -1,0 +1,40 @@
+// The flags that all detecting commands share.
+#ifndef PRIVET_CLI_POLICY_FLAGS_H_
+#define PRIVET_CLI_POLICY_FLAGS_H_
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "cli/backend.h"
+
+namespace privet {
+
+class PolicyFlags {
+ public:
+  void AddTo(CLI::App* command);
+
+  // The backend that the flags describe.
+  absl::StatusOr<std::unique_ptr<Backend>> NewBackend() const;
+
+  bool remote() const { return !connection_.server.empty(); }
+
+ private:
+  absl::StatusOr<Policy> ToPolicy() const;
+
+  ConnectionOptions connection_;
+  std::string packs_dir_;
+  size_t jobs_ = 0;
+  std::vector<std::string> types_;
+  std::string operating_point_;
+  std::vector<std::string> min_scores_;
+  std::vector<std::string> allow_, allow_patterns_, deny_, deny_patterns_;
+  std::string custom_rules_file_;
+  uint32_t max_findings_ = 0;
+};
+
+}  // namespace privet
+
+#endif  // PRIVET_CLI_POLICY_FLAGS_H_

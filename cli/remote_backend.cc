@@ -1,0 +1,242 @@
+#include <grpcpp/grpcpp.h>
+#include <privet/v1/privet.grpc.pb.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "cli/backend.h"
+
+namespace privet {
+namespace {
+
+v1::Policy ToWire(const Policy& policy) {
+  v1::Policy wire;
+  for (const std::string& type : policy.types) wire.add_types(type);
+  wire.set_operating_point(policy.operating_point);
+  if (policy.min_score.has_value()) wire.set_min_score(*policy.min_score);
+  for (const auto& [type, score] : policy.min_score_by_type)
+    (*wire.mutable_min_score_by_type())[type] = score;
+  for (const CustomRule& rule : policy.custom_rules) {
+    v1::CustomRule* custom = wire.add_custom_rules();
+    custom->set_name(rule.name);
+    custom->set_type(rule.type);
+    custom->set_pattern(rule.pattern);
+    custom->set_score(rule.score);
+    for (const std::string& word : rule.context_words) custom->add_context_words(word);
+  }
+  const auto add = [](const ListEntry& entry, v1::ListEntry* out) {
+    if (entry.kind == ListEntry::Kind::Pattern) {
+      out->set_pattern(entry.value);
+    } else {
+      out->set_exact(entry.value);
+    }
+    out->set_type(entry.type);
+  };
+  for (const ListEntry& entry : policy.allow) add(entry, wire.add_allow());
+  for (const ListEntry& entry : policy.deny) add(entry, wire.add_deny());
+  wire.set_max_findings(policy.max_findings);
+  wire.set_include_evidence(true);
+  return wire;
+}
+
+absl::Status FromGrpc(const grpc::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+}
+
+Detection FromWire(const v1::DetectResponse& response) {
+  Detection detection;
+  detection.truncated = response.truncated();
+  for (const v1::Finding& wire : response.findings()) {
+    Finding finding;
+    finding.span = {wire.range().bytes().begin(), wire.range().bytes().end()};
+    // A newer server may know types that this program does not.
+    finding.type = FindEntityType(wire.type()).value_or(EntityType::OTHER_ID);
+    finding.score = wire.score();
+    for (const v1::Evidence& from : wire.evidence()) {
+      Evidence evidence{from.source(), from.score(), from.validator(), from.validator_result(), {}};
+      for (const v1::ContextHit& hit : from.context()) evidence.context.push_back({hit.word(), hit.shift()});
+      finding.evidence.push_back(std::move(evidence));
+    }
+    detection.findings.push_back(std::move(finding));
+  }
+  return detection;
+}
+
+v1::Redaction ToWire(const Redaction& redaction) {
+  v1::Redaction wire;
+  switch (redaction.treatment) {
+    case Treatment::Keep:
+      wire.set_treatment(v1::TREATMENT_KEEP);
+      break;
+    case Treatment::Mask:
+      wire.set_treatment(v1::TREATMENT_MASK);
+      break;
+    case Treatment::Replace:
+      wire.set_treatment(v1::TREATMENT_REPLACE);
+      break;
+    case Treatment::Hash:
+      wire.set_treatment(v1::TREATMENT_HASH);
+      break;
+    case Treatment::Remove:
+      wire.set_treatment(v1::TREATMENT_REMOVE);
+      break;
+  }
+  wire.set_keep_first(static_cast<uint32_t>(redaction.keep_first));
+  wire.set_keep_last(static_cast<uint32_t>(redaction.keep_last));
+  wire.set_mask_with(redaction.mask_with);
+  return wire;
+}
+
+Treatment FromWire(v1::Treatment treatment) {
+  switch (treatment) {
+    case v1::TREATMENT_REPLACE:
+      return Treatment::Replace;
+    case v1::TREATMENT_HASH:
+      return Treatment::Hash;
+    case v1::TREATMENT_REMOVE:
+      return Treatment::Remove;
+    case v1::TREATMENT_KEEP:
+      return Treatment::Keep;
+    default:
+      return Treatment::Mask;
+  }
+}
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream content;
+  content << in.rdbuf();
+  if (!in) return absl::NotFoundError(absl::StrCat(path, ": cannot read the file"));
+  return content.str();
+}
+
+class RemoteBackend final : public Backend {
+ public:
+  RemoteBackend(std::shared_ptr<grpc::Channel> channel, const Policy& policy, double timeout_seconds)
+      : stub_(v1::Privet::NewStub(channel)), policy_(ToWire(policy)), timeout_seconds_(timeout_seconds) {}
+
+  // In calls of bounded size, whatever the caller hands over.
+  std::vector<absl::StatusOr<Detection>> Detect(const std::vector<std::string>& texts) override {
+    constexpr size_t kMostTexts = 200, kMostBytes = 1 << 20;
+    std::vector<absl::StatusOr<Detection>> results;
+    for (size_t begin = 0; begin < texts.size();) {
+      v1::BatchDetectRequest request;
+      *request.mutable_policy() = policy_;
+      size_t end = begin, bytes = 0;
+      while (end < texts.size() && end - begin < kMostTexts &&
+             (end == begin || bytes + texts[end].size() <= kMostBytes)) {
+        bytes += texts[end].size();
+        request.add_texts(texts[end++]);
+      }
+      v1::BatchDetectResponse response;
+      const absl::Status status = Call(&v1::Privet::Stub::BatchDetect, request, &response);
+      for (size_t i = begin; i < end; ++i) {
+        const int at = static_cast<int>(i - begin);
+        if (!status.ok()) {
+          results.emplace_back(status);
+        } else if (at >= response.results_size()) {
+          results.emplace_back(absl::InternalError("the server left out a result"));
+        } else if (response.results(at).has_error()) {
+          const auto& error = response.results(at).error();
+          results.emplace_back(absl::Status(static_cast<absl::StatusCode>(error.code()), error.message()));
+        } else {
+          results.emplace_back(FromWire(response.results(at).response()));
+        }
+      }
+      begin = end;
+    }
+    return results;
+  }
+
+  absl::StatusOr<RedactedText> Redact(const std::string& text, const RedactionPlan& plan) override {
+    v1::RedactRequest request;
+    request.set_text(text);
+    *request.mutable_policy() = policy_;
+    for (const auto& [type, redaction] : plan.by_type) {
+      (*request.mutable_redactions())[std::string(IdOf(type))] = ToWire(redaction);
+    }
+    if (plan.fallback.has_value()) *request.mutable_default_redaction() = ToWire(*plan.fallback);
+    v1::RedactResponse response;
+    if (absl::Status status = Call(&v1::Privet::Stub::Redact, request, &response); !status.ok())
+      return status;
+    RedactedText redacted;
+    redacted.text = response.text();
+    for (const v1::Replacement& wire : response.replacements()) {
+      Replacement replacement;
+      replacement.input = {wire.input().bytes().begin(), wire.input().bytes().end()};
+      replacement.output = {wire.output().bytes().begin(), wire.output().bytes().end()};
+      replacement.type = FindEntityType(wire.type()).value_or(EntityType::OTHER_ID);
+      replacement.treatment = FromWire(wire.treatment());
+      replacement.score = wire.score();
+      redacted.replacements.push_back(replacement);
+    }
+    return redacted;
+  }
+
+  absl::StatusOr<Capabilities> Describe() override {
+    v1::InfoResponse response;
+    if (absl::Status status = Call(&v1::Privet::Stub::Info, v1::InfoRequest(), &response); !status.ok())
+      return status;
+    Capabilities result;
+    result.version = response.version();
+    result.bundle = response.bundle().name();
+    result.rules = response.bundle().rules();
+    for (const v1::EntityTypeDescription& type : response.types()) {
+      const std::optional<EntityType> known = FindEntityType(type.id());
+      if (known.has_value()) result.available.set(IndexOf(*known), type.available());
+    }
+    for (const v1::OperatingPoint& point : response.operating_points()) {
+      result.operating_points.push_back({point.name(), point.description(), point.min_score()});
+    }
+    const google::protobuf::Descriptor* limits = v1::Limits::descriptor();
+    for (int i = 0; i < limits->field_count(); ++i) {
+      result.limits.emplace_back(limits->field(i)->name(),
+                                 v1::Limits::GetReflection()->GetUInt64(response.limits(), limits->field(i)));
+    }
+    return result;
+  }
+
+ private:
+  template <typename Method, typename Request, typename Response>
+  absl::Status Call(Method method, const Request& request, Response* response) {
+    grpc::ClientContext context;
+    context.set_wait_for_ready(false);
+    context.set_deadline(std::chrono::system_clock::now() +
+                         std::chrono::milliseconds(static_cast<int64_t>(timeout_seconds_ * 1000)));
+    return FromGrpc(((*stub_).*method)(&context, request, response));
+  }
+
+  std::unique_ptr<v1::Privet::Stub> stub_;
+  v1::Policy policy_;
+  double timeout_seconds_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Backend>> NewRemoteBackend(const Policy& policy,
+                                                          const ConnectionOptions& connection) {
+  // Faults in the policy are told before anything is sent.
+  if (const auto compiled = CompilePolicy(policy, Limits()); !compiled.ok()) return compiled.status();
+  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
+  const bool tls = !connection.tls_ca_file.empty() || !connection.tls_certificate_file.empty();
+  if (tls) {
+    grpc::SslCredentialsOptions options;
+    for (const auto& [path, field] : {std::pair{&connection.tls_ca_file, &options.pem_root_certs},
+                                      std::pair{&connection.tls_certificate_file, &options.pem_cert_chain},
+                                      std::pair{&connection.tls_key_file, &options.pem_private_key}}) {
+      if (path->empty()) continue;
+      absl::StatusOr<std::string> content = ReadFile(*path);
+      if (!content.ok()) return content.status();
+      *field = *std::move(content);
+    }
+    credentials = grpc::SslCredentials(options);
+  }
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
+  return std::make_unique<RemoteBackend>(grpc::CreateCustomChannel(connection.server, credentials, arguments),
+                                         policy, connection.timeout_seconds);
+}
+
+}  // namespace privet

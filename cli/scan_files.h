@@ -1,0 +1,49 @@
+// Turns files into pieces of text to look at: plain text in blocks of lines, CSV by cell, JSON Lines by
+// field.
+#ifndef PRIVET_CLI_SCAN_FILES_H_
+#define PRIVET_CLI_SCAN_FILES_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace privet {
+
+// A piece of a file. A cell or field stands behind its column's name ("phone: 138…"), because the name is
+// context; `label_bytes` of the text are that label.
+struct FilePiece {
+  std::string text;
+  size_t label_bytes = 0;
+  size_t line = 0;     // 1-based line on which the piece begins
+  std::string column;  // of CSV and JSON Lines
+};
+
+enum class FileKind { Text, Csv, JsonLines, Binary };
+
+// By the extension, else by the first bytes: a NUL byte means binary.
+FileKind KindOf(const std::filesystem::path& file);
+
+// Hands the pieces of a file on in order. Pieces are bounded, whatever the file holds: longer lines are cut.
+// `read_so_far` is the count of bytes read.
+absl::Status ReadPieces(const std::filesystem::path& file, FileKind kind,
+                        const std::function<void(FilePiece, uint64_t read_so_far)>& take);
+
+// Splits one CSV record (RFC 4180) that may have been joined over lines; `separator` ',' ';' or tab.
+std::vector<std::string> SplitCsv(const std::string& record, char separator);
+
+// Every regular file under the paths, each once, symbolic links to folders not followed. Globs: * and ?
+// within the file's name.
+struct FoundFile {
+  std::filesystem::path path;
+  uint64_t bytes = 0;
+};
+absl::Status FindFiles(const std::vector<std::string>& paths, const std::vector<std::string>& include,
+                       const std::vector<std::string>& exclude, std::vector<FoundFile>* files);
+
+}  // namespace privet
+
+#endif  // PRIVET_CLI_SCAN_FILES_H_
