@@ -67,6 +67,8 @@ CompiledRule::~CompiledRule() = default;
 
 absl::StatusOr<std::unique_ptr<CompiledRule>> CompiledRule::Compile(const RuleSpec& spec) {
   std::unique_ptr<CompiledRule> rule(new CompiledRule(spec));
+  if (spec.patterns.size() > kMostPatterns)
+    return absl::InvalidArgumentError("more than 32 patterns in one rule");
   for (const std::string& pattern : spec.patterns) {
     RE2::Options options;
     options.set_log_errors(false);
@@ -143,10 +145,13 @@ bool CompiledRule::Judge(const Region& region, Span folded_match, std::vector<Ca
   return true;
 }
 
-void CompiledRule::FindIn(const Region& region, std::vector<Candidate>* candidates, RuleTrace* trace) const {
+void CompiledRule::FindIn(const Region& region, std::vector<Candidate>* candidates, RuleTrace* trace,
+                          uint32_t patterns) const {
   const std::string_view folded = region.folded->text();
   const re2::StringPiece text(folded.data(), folded.size());
-  for (const std::unique_ptr<RE2>& pattern : patterns_) {
+  for (size_t i = 0; i < patterns_.size(); ++i) {
+    if ((patterns >> i & 1) == 0) continue;
+    const std::unique_ptr<RE2>& pattern = patterns_[i];
     const int groups = pattern->NumberOfCapturingGroups() > 0 ? 2 : 1;
     size_t position = 0;
     while (position < text.size()) {

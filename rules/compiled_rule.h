@@ -38,8 +38,12 @@ class CompiledRule {
   const RuleSpec& spec() const { return spec_; }
 
   // Appends a candidate for each match in the region whose boundary and validator hold. `trace`, if given,
-  // also gets the matches that were dropped.
-  void FindIn(const Region& region, std::vector<Candidate>* candidates, RuleTrace* trace) const;
+  // also gets the matches that were dropped. Only the patterns whose bit is set in `patterns` run.
+  void FindIn(const Region& region, std::vector<Candidate>* candidates, RuleTrace* trace,
+              uint32_t patterns = kAllPatterns) const;
+
+  static constexpr uint32_t kAllPatterns = ~uint32_t{0};
+  static constexpr size_t kMostPatterns = 32;
 
  private:
   explicit CompiledRule(const RuleSpec& spec);

@@ -12,13 +12,32 @@
 namespace privet {
 namespace {
 
+// Which pairs of neighbouring bytes a text holds, with rare false alarms: tells in a moment that a word is
+// not there.
+class PairFilter {
+ public:
+  void Add(std::string_view text) {
+    for (size_t i = 0; i + 1 < text.size(); ++i) bits_.set(HashOf(text, i));
+  }
+  bool MayHold(std::string_view word) const { return word.size() < 2 || bits_.test(HashOf(word, 0)); }
+
+ private:
+  static size_t HashOf(std::string_view text, size_t i) {
+    return (static_cast<uint8_t>(text[i]) * 31u + static_cast<uint8_t>(text[i + 1]) * 5u) % 1024;
+  }
+  std::bitset<1024> bits_;
+};
+
 // The text beside a match as context sees it: lower case, full-width ASCII narrowed, cut at the first break.
 struct Side {
   std::string text;
-  std::vector<int>
-      distance;  // for each byte: code points between it and the match, counted to its code point
-  std::bitset<256> bytes_present;
+  PairFilter pairs;
 };
+
+int CodePointsIn(std::string_view text) {
+  return static_cast<int>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !IsUtf8Continuation(c); }));
+}
 
 // Sentence ends. Commas are a break only behind a match.
 bool EndsSentence(uint32_t c) { return c == 0x3002 || c == 0xFF01 || c == 0xFF1F || c == 0xFF1B; }
@@ -38,23 +57,21 @@ uint32_t Narrowed(uint32_t c) {
   return c < 0x80 ? static_cast<uint32_t>(absl::ascii_tolower(static_cast<unsigned char>(c))) : c;
 }
 
-Side SideOf(std::string_view text, size_t begin, size_t end, bool before) {
+Side SideOf(std::string_view text, size_t begin, size_t end) {
   Side side;
   side.text.reserve(end - begin);
   for (size_t i = begin; i < end;) {
+    const unsigned char c = static_cast<unsigned char>(text[i]);
+    if (c < 0x80) {
+      side.text.push_back(static_cast<char>(absl::ascii_tolower(c)));
+      ++i;
+      continue;
+    }
     const CodePoint point = DecodeUtf8(text, i);
-    const size_t from = side.text.size();
     AppendUtf8(Narrowed(point.value), &side.text);
-    for (size_t k = from; k < side.text.size(); ++k)
-      side.bytes_present.set(static_cast<uint8_t>(side.text[k]));
-    side.distance.resize(side.text.size(),
-                         static_cast<int>(side.distance.empty() ? 0 : side.distance.back() + 1));
     i += point.length;
   }
-  if (before && !side.distance.empty()) {
-    const int last = side.distance.back();
-    for (int& d : side.distance) d = last - d;
-  }
+  side.pairs.Add(side.text);
   return side;
 }
 
@@ -66,7 +83,7 @@ Side Before(std::string_view text, size_t match_begin, int window) {
     if (EndsField(c) || EndsSentence(c) || (c == ',' && IsFieldBorder(text, previous))) break;
     begin = previous;
   }
-  return SideOf(text, begin, match_begin, /*before=*/true);
+  return SideOf(text, begin, match_begin);
 }
 
 Side After(std::string_view text, size_t match_end, int window) {
@@ -76,7 +93,7 @@ Side After(std::string_view text, size_t match_end, int window) {
     if (EndsField(point.value) || EndsSentence(point.value) || IsComma(point.value)) break;
     end += point.length;
   }
-  return SideOf(text, match_end, end, /*before=*/false);
+  return SideOf(text, match_end, end);
 }
 
 bool IsLetter(char c) { return absl::ascii_isalpha(static_cast<unsigned char>(c)); }
@@ -96,9 +113,7 @@ Context::Context(std::span<const ContextGroup> groups) {
   for (const ContextGroup& group : groups) {
     for (const std::string& word : group.words) {
       words_.push_back({word, group.strength, group.window});
-      const auto is_lead = [](char c) { return !IsUtf8Continuation(c); };
-      const int length = static_cast<int>(std::count_if(word.begin(), word.end(), is_lead));
-      reach_ = std::max(reach_, group.window + length);
+      reach_ = std::max(reach_, group.window + CodePointsIn(word));
     }
   }
   std::stable_sort(words_.begin(), words_.end(),
@@ -113,12 +128,12 @@ std::vector<ContextHit> Context::HitsAround(std::string_view text, Span match) c
   const Word* nearest = nullptr;
   size_t nearest_end = 0;
   for (const Word& word : words_) {
-    if (!before.bytes_present.test(static_cast<uint8_t>(word.text[0]))) continue;
+    if (!before.pairs.MayHold(word.text)) continue;
     for (size_t at = before.text.rfind(word.text); at != std::string::npos;
          at = at == 0 ? std::string::npos : before.text.rfind(word.text, at - 1)) {
       const size_t end = at + word.text.size();
       if (nearest != nullptr && end <= nearest_end) break;
-      if (before.distance[end - 1] >= word.window) break;
+      if (CodePointsIn(std::string_view(before.text).substr(end)) >= word.window) break;
       if (!StandsAlone(before.text, at, word.text.size())) continue;
       nearest = &word;
       nearest_end = end;
@@ -131,10 +146,10 @@ std::vector<ContextHit> Context::HitsAround(std::string_view text, Span match) c
   nearest = nullptr;
   size_t nearest_begin = std::numeric_limits<size_t>::max();
   for (const Word& word : words_) {
-    if (!after.bytes_present.test(static_cast<uint8_t>(word.text[0]))) continue;
+    if (!after.pairs.MayHold(word.text)) continue;
     for (size_t at = after.text.find(word.text); at < nearest_begin;
          at = after.text.find(word.text, at + 1)) {
-      if (after.distance[at] >= word.window) break;
+      if (CodePointsIn(std::string_view(after.text).substr(0, at)) >= word.window) break;
       if (!StandsAlone(after.text, at, word.text.size())) continue;
       nearest = &word;
       nearest_begin = at;

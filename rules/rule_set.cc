@@ -135,6 +135,7 @@ struct RuleSet::State {
     FoldedText lines;
     Features features;
     std::vector<int> set_hits;
+    std::vector<uint32_t> pattern_bits;  // by rule: which of its patterns the set met
     std::vector<uint16_t> open;
   };
 
@@ -145,7 +146,11 @@ struct RuleSet::State {
   std::vector<uint16_t> digit_rules;                    // gates without literals, by rising min_digits
   std::vector<std::vector<uint16_t>> rules_by_literal;  // in step with literals
   std::unique_ptr<RE2::Set> digit_set;                  // the patterns of digit_rules
-  std::vector<uint16_t> set_rules;                      // the rule of each pattern of digit_set
+  struct SetPattern {
+    uint16_t rule;
+    uint32_t bit;  // of the pattern among its rule's
+  };
+  std::vector<SetPattern> set_patterns;  // in step with digit_set
 
   absl::Status Add(const Pack& pack);
   absl::Status BuildPrefilters();
@@ -215,10 +220,11 @@ absl::Status RuleSet::State::BuildPrefilters() {
   options.set_max_mem(kSetMemoryBytes);
   digit_set = std::make_unique<RE2::Set>(options, RE2::UNANCHORED);
   for (const uint16_t index : digit_rules) {
-    for (const std::string& pattern : specs[index].patterns) {
+    for (size_t i = 0; i < specs[index].patterns.size(); ++i) {
+      const std::string& pattern = specs[index].patterns[i];
       if (digit_set->Add(WithBoundary(pattern, specs[index]), nullptr) < 0)
         return absl::InternalError("a pattern compiles alone but not in the set");
-      set_rules.push_back(index);
+      set_patterns.push_back({index, uint32_t{1} << i});
     }
   }
   if (!digit_set->Compile())
@@ -282,16 +288,20 @@ void RuleSet::State::ScanGroup(std::string_view text, const TypeSet& types, Scra
   fold();
 
   const Region region{text, &scratch->folded};
-  RuleBits set_hit;
   const bool asked_set = scratch->open.size() > kFewRules && traces == nullptr;
   if (asked_set) {
     scratch->set_hits.clear();
+    scratch->pattern_bits.assign(rules.size(), 0);
     RE2::Set::ErrorInfo error;
     const re2::StringPiece piece(scratch->folded.text().data(), scratch->folded.text().size());
     if (digit_set->Match(piece, &scratch->set_hits, &error)) {
-      for (const int pattern : scratch->set_hits) set_hit.set(set_rules[static_cast<size_t>(pattern)]);
+      for (const int hit : scratch->set_hits) {
+        const SetPattern& pattern = set_patterns[static_cast<size_t>(hit)];
+        scratch->pattern_bits[pattern.rule] |= pattern.bit;
+      }
     } else if (error.kind != RE2::Set::kNoError) {
-      set_hit.set();  // out of memory for its automaton: every pattern runs by itself
+      // Out of memory for its automaton: every pattern runs by itself.
+      scratch->pattern_bits.assign(rules.size(), CompiledRule::kAllPatterns);
     }
   }
   for (const uint16_t index : scratch->open) {
@@ -300,8 +310,10 @@ void RuleSet::State::ScanGroup(std::string_view text, const TypeSet& types, Scra
     if (rule.spec().multiline) {
       scratch->lines.Assign(text, LinesAfter(text, scratch->group.span));
       rule.FindIn({text, &scratch->lines}, candidates, trace);
-    } else if (!asked_set || !rule.spec().gate.literals.empty() || set_hit.test(index)) {
-      rule.FindIn(region, candidates, trace);
+    } else {
+      const bool in_set = asked_set && rule.spec().gate.literals.empty();
+      const uint32_t patterns = in_set ? scratch->pattern_bits[index] : CompiledRule::kAllPatterns;
+      if (patterns != 0) rule.FindIn(region, candidates, trace, patterns);
     }
   }
 }
