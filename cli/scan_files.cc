@@ -14,7 +14,7 @@
 namespace privet {
 namespace {
 
-constexpr size_t kBlockBytes = 256 << 10;
+constexpr size_t kBlockBytes = 64 << 10;
 constexpr size_t kLongestRecordBytes = 1 << 20;
 
 // Cuts before the code point that holds `at`.

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -114,7 +115,7 @@ class Wholes {
 };
 
 // Whether each finding is a piece of a whole that wins over it.
-std::vector<bool> FindPieces(const std::vector<Finding>& findings) {
+std::vector<bool> FindPieces(std::span<const Finding> findings) {
   Wholes wholes;
   std::vector<bool> is_piece;
   is_piece.reserve(findings.size());
@@ -136,11 +137,8 @@ class Selection {
 
   void Add(Finding* finding) { chosen_.emplace(finding->span.begin, finding); }
 
-  std::vector<Finding> InOrder() const {
-    std::vector<Finding> findings;
-    findings.reserve(chosen_.size());
-    for (const auto& [begin, finding] : chosen_) findings.push_back(std::move(*finding));
-    return findings;
+  void MoveTo(std::vector<Finding>* findings) const {
+    for (const auto& [begin, finding] : chosen_) findings->push_back(std::move(*finding));
   }
 
  private:
@@ -174,25 +172,9 @@ void AddHeaviest(std::vector<Finding*> rivals, Selection* selection) {
   }
 }
 
-}  // namespace
-
-double SelectionWeight(const Finding& finding) {
-  constexpr double kSurest = 1 - 1e-6;
-  constexpr double kHiddenBonus = 0.02;
-  constexpr double kBonusPerByte = 1e-4;
-  constexpr double kMostBytes = 100;
-  const bool hidden = Describe(finding.type).treatment != Treatment::Keep;
-  return -std::log1p(-std::min(finding.score, kSurest)) + (hidden ? kHiddenBonus : 0) +
-         kBonusPerByte * std::min(static_cast<double>(finding.span.size()), kMostBytes);
-}
-
-std::vector<Finding> SelectWithoutOverlaps(std::vector<Finding> findings) {
-  std::erase_if(findings, [](const Finding& f) { return f.span.empty(); });
-  std::sort(findings.begin(), findings.end(),
-            [](const Finding& a, const Finding& b) { return ByPosition(a) < ByPosition(b); });
-  findings = BestReadings(std::move(findings));
+// Rules 2 to 5 for findings of distinct spans that hang together by overlaps, in order of position.
+void SelectAmong(std::span<Finding> findings, std::vector<Finding>* selected) {
   const std::vector<bool> is_piece = FindPieces(findings);
-
   std::vector<Finding*> conclusive, others, left_out;
   for (size_t i = 0; i < findings.size(); ++i) {
     if (!is_piece[i]) (findings[i].conclusive ? conclusive : others).push_back(&findings[i]);
@@ -211,7 +193,42 @@ std::vector<Finding> SelectWithoutOverlaps(std::vector<Finding> findings) {
   for (Finding* finding : left_out) {
     if (!selection.Overlaps(*finding)) selection.Add(finding);
   }
-  return selection.InOrder();
+  selection.MoveTo(selected);
+}
+
+}  // namespace
+
+double SelectionWeight(const Finding& finding) {
+  constexpr double kSurest = 1 - 1e-6;
+  constexpr double kHiddenBonus = 0.02;
+  constexpr double kBonusPerByte = 1e-4;
+  constexpr double kMostBytes = 100;
+  const bool hidden = Describe(finding.type).treatment != Treatment::Keep;
+  return -std::log1p(-std::min(finding.score, kSurest)) + (hidden ? kHiddenBonus : 0) +
+         kBonusPerByte * std::min(static_cast<double>(finding.span.size()), kMostBytes);
+}
+
+std::vector<Finding> SelectWithoutOverlaps(std::vector<Finding> findings) {
+  std::erase_if(findings, [](const Finding& f) { return f.span.empty(); });
+  std::sort(findings.begin(), findings.end(),
+            [](const Finding& a, const Finding& b) { return ByPosition(a) < ByPosition(b); });
+  findings = BestReadings(std::move(findings));
+
+  // What overlaps nothing, mostly everything, needs no more thought.
+  std::vector<Finding> selected;
+  selected.reserve(findings.size());
+  for (size_t begin = 0, end; begin < findings.size(); begin = end) {
+    size_t reach = findings[begin].span.end;
+    for (end = begin + 1; end < findings.size() && findings[end].span.begin < reach; ++end) {
+      reach = std::max(reach, findings[end].span.end);
+    }
+    if (end == begin + 1) {
+      selected.push_back(std::move(findings[begin]));
+    } else {
+      SelectAmong(std::span(findings).subspan(begin, end - begin), &selected);
+    }
+  }
+  return selected;
 }
 
 }  // namespace privet

@@ -104,12 +104,14 @@ absl::Status ReadConfig(std::string_view content, std::string_view file_name, Se
   std::set<std::string_view> sections;
   for (const ConfigKey& key : Keys()) sections.insert(key.section);
   std::map<std::string_view, YAML::Node> nodes;
-  for (const std::string_view section : sections) nodes[section] = file.Node(section);
+  // Assigning a missing node over another throws, so they are put in place.
+  for (const std::string_view section : sections) nodes.emplace(section, file.Node(section));
   if (absl::Status status = file.Finish(); !status.ok()) return status;
 
   for (const std::string_view section : sections) {
-    if (!nodes[section] || nodes[section].IsNull()) continue;
-    YamlMapping mapping(nodes[section], file_name, section);
+    const YAML::Node& node = nodes.at(section);
+    if (!node || node.IsNull()) continue;
+    YamlMapping mapping(node, file_name, section);
     for (const ConfigKey& key : Keys()) {
       if (key.section != section) continue;
       if (const auto* text = std::get_if<std::string ServerConfig::*>(&key.field)) {

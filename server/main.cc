@@ -1,4 +1,6 @@
 // privet-server: reads the configuration, serves until SIGTERM, reloads on SIGHUP.
+#include <google/protobuf/stubs/logging.h>
+#include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -66,7 +68,18 @@ void WaitForEnd(const sigset_t& signals, Engine* engine, Metrics* metrics) {
   }
 }
 
+// Libraries log to stderr in forms of their own. Protobuf repeats what ExplainParseFailure says; gRPC's lines
+// join ours.
+void QuietLibraries() {
+  google::protobuf::SetLogHandler(nullptr);
+  gpr_set_log_function([](gpr_log_func_args* line) {
+    if (line->severity == GPR_LOG_SEVERITY_ERROR)
+      Log(LogLevel::Warning, "grpc", {{"message", line->message}});
+  });
+}
+
 absl::Status Serve(const ServerConfig& config) {
+  QuietLibraries();
   // Blocked before any thread starts, so that only WaitForEnd takes them.
   sigset_t signals;
   sigemptyset(&signals);

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test; exits non-zero on any failure. Needs no GPU and no network but for setup.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+started=$SECONDS
+
+scripts/setup.sh
+mapfile -t sources < <(git ls-files '*.h' '*.cc')
+clang-format-14 --dry-run -Werror "${sources[@]}"
+shellcheck scripts/*.sh .ci/run
+scripts/build.sh release
+scripts/build.sh fuzz fuzzers
+scripts/build.sh tsan reload_under_load_test
+
+jobs=$(nproc)
+(cd build/release && ctest --output-on-failure --no-tests=error -j "$jobs")
+(cd build/tsan && ctest --output-on-failure --no-tests=error -R '^reload_under_load_test$')
+(cd build/fuzz && ctest --output-on-failure --no-tests=error -R '^fuzz_' -j "$jobs")
+echo "test: everything passed in $((SECONDS - started)) s"

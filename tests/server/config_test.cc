@@ -1,0 +1,69 @@
+#include "server/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace privet {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string FaultOf(std::string_view yaml) {
+  ServerConfig config;
+  return std::string(ReadConfig(yaml, "server.yaml", &config).message());
+}
+
+TEST(ConfigTest, ReadsKeysOverTheDefaults) {
+  ServerConfig config;
+  const absl::Status status = ReadConfig(
+      "listen: {address: 0.0.0.0, port: 9000}\nlimits:\n  max_text_bytes: 2048\nlog: {calls: false}\n",
+      "server.yaml", &config);
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(config.listen_address, "0.0.0.0");
+  EXPECT_EQ(config.listen_port, 9000);
+  EXPECT_EQ(config.limits().max_text_bytes, 2048u);
+  EXPECT_FALSE(config.log_calls);
+  EXPECT_EQ(config.max_in_flight, ServerConfig().max_in_flight);
+}
+
+TEST(ConfigTest, AnEmptyFileIsFine) { EXPECT_EQ(FaultOf(""), ""); }
+
+TEST(ConfigTest, FaultsNameFileLineAndKey) {
+  EXPECT_THAT(FaultOf("listen:\n  prot: 1\n"), HasSubstr("server.yaml:2: listen: unknown key 'prot'"));
+  EXPECT_THAT(FaultOf("listne: {port: 1}\n"),
+              HasSubstr("server.yaml:1: configuration: unknown key 'listne'; did you mean 'listen'?"));
+  EXPECT_THAT(FaultOf("listen:\n  port: 70000\n"),
+              HasSubstr("server.yaml:2: listen: port: must lie between 0 and 65535"));
+  EXPECT_THAT(FaultOf("listen:\n  port: many\n"),
+              HasSubstr("server.yaml:2: listen: port: must be a whole number"));
+  EXPECT_THAT(FaultOf("listen: 5\n"), HasSubstr("server.yaml:1: listen: must be a mapping"));
+}
+
+TEST(ConfigTest, ChecksWhatOneKeyCannotTellAlone) {
+  ServerConfig config;
+  EXPECT_TRUE(CheckConfig(config).ok());
+  config.tls_certificate_file = "a.pem";
+  EXPECT_THAT(std::string(CheckConfig(config).message()),
+              HasSubstr("certificate_file and key_file go together"));
+  config = ServerConfig();
+  config.tls_client_ca_file = "ca.pem";
+  EXPECT_FALSE(CheckConfig(config).ok());
+  config = ServerConfig();
+  config.max_message_bytes = 2048;
+  EXPECT_THAT(std::string(CheckConfig(config).message()), HasSubstr("max_message_bytes"));
+}
+
+TEST(ConfigTest, EveryKeyIsDocumentedAndHasAFlagOfItsOwn) {
+  std::set<std::string> flags;
+  const std::string table = DescribeConfiguration();
+  for (const ConfigKey& key : ConfigKeys()) {
+    EXPECT_FALSE(key.description.empty()) << key.name;
+    EXPECT_TRUE(flags.insert(FlagOf(key)).second) << FlagOf(key);
+    EXPECT_THAT(table, HasSubstr(FlagOf(key)));
+  }
+}
+
+}  // namespace
+}  // namespace privet

@@ -1,0 +1,144 @@
+"""The command line as a user types it."""
+
+import json
+import os
+import pty
+import subprocess
+
+import pytest
+from conftest import BIN, ROOT, running_server
+
+
+def privet(*arguments, text="", code=0):
+    result = subprocess.run([BIN / "privet", *arguments], input=text.encode(), capture_output=True, timeout=60)
+    assert result.returncode == code, result.stderr.decode()
+    return result.stdout.decode()
+
+
+def test_json_has_exactly_the_documented_shape():
+    [line] = privet("detect", "--json", text="😀电话13800138000").splitlines()
+    answer = json.loads(line)
+    assert list(answer) == ["findings", "truncated"]
+    [finding] = answer["findings"]
+    assert finding["type"] == "PHONE_NUMBER" and 0.9 < finding["score"] <= 1
+    assert finding["span"] == {"bytes": [10, 21], "codepoints": [3, 14], "utf16": [4, 15]}
+    assert finding["evidence"][0]["source"] == "cn_mobile"
+    assert finding["evidence"][0]["context"] == [{"word": "电话", "shift": 2.5}]
+
+
+def test_lines_are_texts_of_their_own_and_stay_in_order():
+    lines = [f"电话1380013{8000 + i}" if i % 2 else "无" for i in range(1000)]
+    answers = [json.loads(line) for line in privet("detect", "--lines", "--json", text="\n".join(lines)).splitlines()]
+    assert [len(a["findings"]) for a in answers] == [i % 2 for i in range(1000)]
+
+
+def test_jsonl_passes_other_fields_through_and_goes_on_after_a_bad_record():
+    records = '{"id":7,"text":"a@example.com","tags":["x"]}\nnot json\n{"id":8}\n{"id":9,"text":"无"}\n'
+    answers = [json.loads(line) for line in privet("detect", "--jsonl", text=records, code=2).splitlines()]
+    assert answers[0]["id"] == 7 and answers[0]["tags"] == ["x"] and len(answers[0]["findings"]) == 1
+    assert "error" in answers[1] and answers[2]["id"] == 8 and "--text-field" in answers[2]["error"]
+    assert answers[3]["findings"] == []
+
+
+def test_invalid_utf8_is_an_error_with_the_offset_and_without_the_text():
+    result = subprocess.run([BIN / "privet", "detect", "--lines", "--json"], input=b"ok\nsecret\xff\n", capture_output=True)
+    assert result.returncode == 2
+    assert b"stdin:2" in result.stderr and b"offset 6" in result.stderr and b"secret" not in result.stderr
+
+
+def test_policy_flags():
+    text = "电话13800138000 a@example.com"
+    types = lambda *flags: [f["type"] for f in json.loads(privet("detect", "--json", *flags, text=text))["findings"]]  # noqa: E731
+    assert types() == ["PHONE_NUMBER", "EMAIL_ADDRESS"]
+    assert types("--types", "EMAIL_ADDRESS") == ["EMAIL_ADDRESS"]
+    assert types("--min-score", "PHONE_NUMBER=1") == ["EMAIL_ADDRESS"]
+    assert types("--allow", "a@example.com") == ["PHONE_NUMBER"]
+    assert types("--deny", "电话") == ["OTHER_ID", "PHONE_NUMBER", "EMAIL_ADDRESS"]
+    assert types("--max-findings", "1") == ["PHONE_NUMBER"]
+
+
+def test_custom_rules_from_a_file(tmp_path):
+    rules = tmp_path / "rules.yaml"
+    rules.write_text("- {name: badge, type: USERNAME, pattern: 'EMP-\\d{5}'}\n")
+    answer = json.loads(privet("detect", "--json", "--custom-rules", str(rules), text="EMP-20417"))
+    assert [f["type"] for f in answer["findings"]] == ["USERNAME"]
+
+
+def test_errors_name_the_flag_and_exit_with_2():
+    for arguments in (["detect", "--types", "PHONE"], ["detect", "--min-score", "high"], ["detect", "/no/such/file"],
+                      ["redact", "--treatment", "PHONE_NUMBER=blur"], ["scan", "--fail-on", "NOPE", "."], ["nonsense"]):
+        privet(*arguments, code=2)
+
+
+def test_redact():
+    text = "电话13800138000，邮箱a@example.com"
+    assert privet("redact", "--treatment", "PHONE_NUMBER=mask:3,4", "--treatment", "EMAIL_ADDRESS=remove",
+                  text=text) == "电话138****8000，邮箱"
+    assert "<PHONE_NUMBER_1>" in privet("redact", "--default-treatment", "replace", text=text)
+    record = json.loads(privet("redact", "--jsonl", "--report", text='{"id":1,"text":"电话13800138000"}'))
+    assert record["id"] == 1 and record["text"] == "电话***********"
+    assert record["replacements"][0]["input"]["codepoints"] == [2, 13]
+
+
+def test_scan_counts_by_file_and_its_exit_code_follows_fail_on(tmp_path):
+    (tmp_path / "a.txt").write_text("电话13800138000\n")
+    (tmp_path / "b.csv").write_text('name,phone\n甲,13800138000\n"乙, x",55550123\n')
+    (tmp_path / "c.jsonl").write_text('{"mail":"a@example.com","n":3}\n')
+    (tmp_path / "d.bin").write_bytes(b"\0\1\2" * 100 + b"13800138000")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    answer = json.loads(privet("scan", "--json", "--locations", str(tmp_path)))
+    by_name = {os.path.basename(f["path"]): f for f in answer["files"]}
+    assert by_name["a.txt"]["findings"] == {"PHONE_NUMBER": 1}
+    assert by_name["b.csv"]["locations"][0]["line"] == 2 and by_name["b.csv"]["locations"][0]["column"] == "phone"
+    assert by_name["c.jsonl"]["locations"] == [{**by_name["c.jsonl"]["locations"][0], "column": "mail", "line": 1}]
+    assert answer["skipped_binary_files"] == 1
+    privet("scan", str(tmp_path))
+    privet("scan", "--fail-on", "any", str(tmp_path), code=1)
+    privet("scan", "--fail-on", "IBAN", str(tmp_path))
+    privet("scan", "--fail-on", "any", "--include", "*.bin", str(tmp_path))
+
+
+def test_scan_of_a_huge_line_is_bounded(tmp_path):
+    big = tmp_path / "big.txt"
+    big.write_text("电话13800138000 填充" * 200_000)
+    answer = json.loads(privet("scan", "--json", str(big)))
+    assert 199_900 <= answer["totals"]["PHONE_NUMBER"] <= 200_000  # a block's cut may split one
+
+
+def test_rules_test_explain_and_validate(tmp_path):
+    assert privet("rules", "test").strip().endswith(" 0 failed")
+    explained = privet("rules", "explain", "订单号13800138000")
+    assert "cn_mobile" in explained and "'订单号' -3.5" in explained
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("pack: x\nrules:\n  - id: a\n    type: QQ\n    patterns: ['(']\n    score: 0.5\n"
+                      "    gate: {digits: 5}\n    examples: {match: ['1']}\n")
+    result = subprocess.run([BIN / "privet", "rules", "validate", broken], capture_output=True)
+    assert result.returncode == 2 and b"broken.yaml:5: rule 'a'" in result.stderr
+    assert "cn_uscc" in privet("rules", "validators") and "cn_mobile" in privet("rules", "list")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(shell, tmp_path):
+    script = privet("completion", shell)
+    assert "detect" in script and "--treatment" in script
+    if shell == "bash":
+        (tmp_path / "c.bash").write_text(script)
+        subprocess.run(["bash", "-n", tmp_path / "c.bash"], check=True)
+
+
+def test_colour_on_a_terminal_only():
+    assert "\033[" not in privet("detect", text="电话13800138000")
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen([BIN / "privet", "detect"], stdin=subprocess.PIPE, stdout=terminal,
+                               env={k: v for k, v in os.environ.items() if k != "NO_COLOR"})
+    process.communicate("电话13800138000".encode(), timeout=30)
+    assert b"\033[" in os.read(controller, 4096)
+
+
+def test_a_server_answers_as_this_process_does(tmp_path):
+    text = "\n".join(path.read_text() for path in sorted((ROOT / "docs/samples").glob("*.txt")))
+    with running_server(tmp_path) as server:
+        for arguments in (["detect", "--lines", "--json"], ["detect", "--json"], ["redact", "--lines"]):
+            assert privet(*arguments, "--server", server.address, text=text) == privet(*arguments, text=text)
+        assert "PHONE_NUMBER" in privet("info", "--server", server.address)
+    privet("info", "--server", server.address, code=2)
