@@ -1,0 +1,111 @@
+"""The deployment files agree with the programs, and the image's set of files starts.
+
+There may be no container engine here, so the last stage is put together in a bare folder from what the Dockerfile names:
+the packages' shared libraries and the copied files, nothing else."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import time
+
+import pytest
+import yaml
+from conftest import BIN, ROOT
+
+DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
+LAST_STAGE = DOCKERFILE[DOCKERFILE.rindex("\nFROM "):]
+
+
+def known_metrics():
+    table = subprocess.run([BIN / "privet-server", "--describe-metrics"], check=True, capture_output=True, text=True).stdout
+    return set(re.findall(r"`(privet_\w+)`", table))
+
+
+def test_dashboard_and_autoscaler_use_metrics_that_exist():
+    used = set()
+    for path in (ROOT / "deploy/grafana/privet.json", ROOT / "deploy/kubernetes/autoscaler.yaml"):
+        used |= set(re.findall(r"\bprivet_[a-z_]+", path.read_text()))
+    used = {re.sub(r"_(bucket|sum|count)$", "", name) for name in used}
+    assert used and used <= known_metrics()
+    assert json.loads((ROOT / "deploy/grafana/privet.json").read_text())["panels"]
+
+
+def test_manifests_parse_and_kustomization_names_them_all():
+    folder = ROOT / "deploy/kubernetes"
+    resources = yaml.safe_load((folder / "kustomization.yaml").read_text())["resources"]
+    assert sorted(resources) == sorted(p.name for p in folder.glob("*.yaml") if p.name != "kustomization.yaml")
+    for path in [*folder.glob("*.yaml"), ROOT / "deploy/compose.yaml", ROOT / "deploy/prometheus.yml"]:
+        assert yaml.safe_load(path.read_text()), path
+
+
+def test_configurations_are_accepted(tmp_path):
+    config_map = yaml.safe_load((ROOT / "deploy/kubernetes/configmap.yaml").read_text())
+    (tmp_path / "k8s.yaml").write_text(config_map["data"]["server.yaml"])
+    for path in (ROOT / "deploy/server.yaml", tmp_path / "k8s.yaml"):
+        subprocess.run([BIN / "privet-server", "--check-config", path], check=True, capture_output=True)
+
+
+def test_the_image_runs_as_another_user_and_checks_its_health():
+    assert re.search(r"^USER \d+$", LAST_STAGE, re.MULTILINE)
+    assert "HEALTHCHECK" in LAST_STAGE and "setup.sh --runtime" in LAST_STAGE
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="chroot needs root")
+def test_the_copied_set_of_files_starts(tmp_path):
+    root = tmp_path / "root"
+    copied = [line for line in LAST_STAGE.splitlines() if line.startswith("COPY")]
+    for line in copied:
+        *sources, target = [word for word in line.split()[1:] if not word.startswith("--")]
+        if target.startswith("/tmp"):
+            continue
+        for source in sources:
+            name = pathlib.Path(source).name
+            file = BIN / name if "--from=build" in line else ROOT / source
+            place = root / (target.lstrip("/") + (name if target.endswith("/") else ""))
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, place)
+    # The runtime packages' libraries, and what these need of the base image.
+    for program in ("privet", "privet-server"):
+        for library in re.findall(r"(/\S+) \(0x", subprocess.run(["ldd", BIN / program], check=True, capture_output=True, text=True).stdout):
+            place = root / library.lstrip("/")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(library, place)
+    (root / "tmp").mkdir()
+    port_file = root / "tmp/port"
+    server = subprocess.Popen(["chroot", root, "/usr/local/bin/privet-server", "--config", "/etc/privet/server.yaml", "--listen-port", "0",
+                               "--listen-port-file", "/tmp/port", "--metrics-port", "0"], stderr=subprocess.PIPE)
+    try:
+        deadline = time.monotonic() + 20
+        while not (port_file.exists() and port_file.read_text().strip()):
+            assert server.poll() is None, server.stderr.read().decode()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        address = f"127.0.0.1:{port_file.read_text().strip()}"
+        health = subprocess.run(["chroot", root, "/usr/local/bin/privet", "info", "--server", address], capture_output=True)
+        assert health.returncode == 0, health.stderr.decode()
+    finally:
+        server.terminate()
+        assert server.wait(timeout=30) == 0
+
+
+def test_every_library_comes_with_a_runtime_package():
+    """What the binaries link is what setup.sh --runtime installs, or comes with it."""
+    setup = (ROOT / "scripts/setup.sh").read_text()
+    runtime = re.search(r"runtime=\((.*?)\)", setup, re.DOTALL)[1].split()
+    seen, todo = set(), list(runtime)
+    while todo:
+        package = todo.pop()
+        if package in seen:
+            continue
+        seen.add(package)
+        listing = subprocess.run(["dpkg-query", "-W", "-f=${Depends}", package], capture_output=True, text=True).stdout
+        todo += [re.split(r"[ (:|]", part.strip())[0] for part in listing.split(",") if part.strip()]
+    libraries = re.findall(r"(/\S+) \(0x", subprocess.run(["ldd", BIN / "privet-server"], check=True, capture_output=True, text=True).stdout)
+    for library in libraries:
+        real = os.path.realpath(library)
+        owner = subprocess.run(f"dpkg -S {real} || dpkg -S {real.replace('/usr/lib', '/lib', 1)}", shell=True, capture_output=True, text=True).stdout
+        name = owner.split(":")[0]
+        assert name in seen or name in ("libc6", "libstdc++6", "libgcc-s1"), f"{library} is of {name}, which no runtime package needs"
