@@ -132,6 +132,18 @@ std::string CompatibilityForm(uint32_t c) {
   return form;
 }
 
+// Whether an ASCII letter or digit follows at `i`, possibly behind a few more look-alikes.
+bool AsciiFollows(std::string_view original, size_t i, size_t end) {
+  constexpr int kMostLookAlikes = 8;
+  for (int k = 0; k < kMostLookAlikes && i < end; ++k) {
+    if (IsAlnum(original[i])) return true;
+    const CodePoint point = DecodeUtf8(original, i);
+    if (LatinLookAlike(point.value) == 0) return false;
+    i += point.length;
+  }
+  return false;
+}
+
 }  // namespace
 
 void FoldedText::Assign(std::string_view original, Span region) {
@@ -180,7 +192,7 @@ void FoldedText::Assign(std::string_view original, Span region) {
     } else if (const char latin = c >= 0x0391 && c <= 0x0458 ? LatinLookAlike(c) : 0; latin != 0) {
       const size_t next = i + point.length;
       const bool beside_ascii =
-          (!text_.empty() && IsAlnum(text_.back())) || (next < region.end && IsAlnum(original[next]));
+          (!text_.empty() && IsAlnum(text_.back())) || AsciiFollows(original, next, region.end);
       if (beside_ascii) {
         append_ascii(latin, i, point.length);
       } else {
