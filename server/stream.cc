@@ -35,7 +35,8 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
 
   void OnReadDone(bool ok) override {
     std::unique_lock lock(mutex_);
-    if (!ok) {
+    // A message that was read while the call was ending is not begun.
+    if (!ok || ended_ || broken_ || !failure_.ok()) {
       reading_over_ = true;
       EndIfIdle(std::move(lock));
       return;
