@@ -90,6 +90,8 @@ std::optional<Date> ParseDate(std::string_view value) {
     return n.size() < 2 ? std::nullopt : std::optional<Date>({0, n[0].value, n[1].value});
   }
   if (n[0].digits == 8) return Date{n[0].value / 10000, n[0].value / 100 % 100, n[0].value % 100};
+  if (n[0].digits == 4 && n.size() == 1 && value.find("年") != std::string_view::npos)
+    return Date{n[0].value, 1, 0};
   if (n[0].digits == 4 && n.size() == 2) return Date{n[0].value, n[1].value, 0};
   if (n.size() < 3) return std::nullopt;
   if (n[0].digits == 4) return Date{n[0].value, n[1].value, n[2].value};
