@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/ascii.h"
 #include "core/utf8.h"
 
@@ -52,6 +53,15 @@ void SetBit(std::vector<uint64_t>* bits, size_t i) { (*bits)[i / 64] |= uint64_t
 
 size_t HashOf(uint32_t a, uint32_t b, uint32_t c) { return ((a | b << 8 | c << 16) * 0x9E3779B1u) >> 16; }
 
+// The first three bytes at `i` in lower case.
+uint32_t KeyOf(std::string_view text, size_t i) {
+  const auto lower = [&](size_t k) {
+    return static_cast<uint32_t>(
+        static_cast<uint8_t>(absl::ascii_tolower(static_cast<uint8_t>(text[i + k]))));
+  };
+  return lower(0) | lower(1) << 8 | lower(2) << 16;
+}
+
 bool StartsWithoutCase(std::string_view text, std::string_view lower) {
   if (text.size() < lower.size()) return false;
   for (size_t i = 0; i < lower.size(); ++i) {
@@ -62,7 +72,7 @@ bool StartsWithoutCase(std::string_view text, std::string_view lower) {
 
 }  // namespace
 
-AnchorScanner::AnchorScanner(std::vector<std::string> literals)
+AnchorScanner::AnchorScanner(std::vector<Literal> literals)
     : literals_(std::move(literals)),
       code_point_class_(kBasicPlane, kPlain),
       interesting_pairs_(kPairs / 64),
@@ -120,7 +130,7 @@ AnchorScanner::AnchorScanner(std::vector<std::string> literals)
   mark(0x0400, 0x045F, kLookAlike);
 
   for (size_t i = 0; i < literals_.size(); ++i) {
-    const std::string& literal = literals_[i];
+    const std::string& literal = literals_[i].text;
     const uint16_t index = static_cast<uint16_t>(i);
     if (ByteAt(literal, 0) >= 0x80) {
       const uint32_t first = DecodeUtf8(literal, 0).value;
@@ -133,16 +143,19 @@ AnchorScanner::AnchorScanner(std::vector<std::string> literals)
       continue;
     }
     const std::vector<uint8_t> first = BothCases(literal[0]);
-    for (const uint8_t byte : first) {
-      byte_class_[byte] |= kLiteralStart;
-      ascii_buckets_[byte].push_back(index);
-    }
     const std::vector<uint8_t> second = literal.size() > 1 ? BothCases(literal[1]) : AnyByte();
-    const std::vector<uint8_t> third = literal.size() > 2 ? BothCases(literal[2]) : AnyByte();
+    for (const uint8_t a : first) {
+      byte_class_[a] |= kLiteralStart;
+      for (const uint8_t b : second) SetBit(&interesting_pairs_, a + 256u * b);
+    }
+    if (literal.size() < 3) {
+      for (const uint8_t a : first) short_buckets_[a].push_back(index);
+      continue;
+    }
+    ascii_buckets_[KeyOf(literal, 0)].push_back(index);
     for (const uint8_t a : first) {
       for (const uint8_t b : second) {
-        SetBit(&interesting_pairs_, a + 256u * b);
-        for (const uint8_t c : third) SetBit(&literal_starts_, HashOf(a, b, c));
+        for (const uint8_t c : BothCases(literal[2])) SetBit(&literal_starts_, HashOf(a, b, c));
       }
     }
   }
@@ -166,10 +179,7 @@ size_t AnchorScanner::SkipPlain(std::string_view text, size_t i) const {
   return i;
 }
 
-bool AnchorScanner::MayStartLiteral(std::string_view text, size_t i) const {
-  const size_t left = text.size() - i;
-  const size_t hash =
-      HashOf(ByteAt(text, i), left > 1 ? ByteAt(text, i + 1) : 0, left > 2 ? ByteAt(text, i + 2) : 0);
+bool AnchorScanner::MayStartLiteral(size_t hash) const {
   return (literal_starts_[hash / 64] >> (hash % 64) & 1) != 0;
 }
 
@@ -180,18 +190,6 @@ uint8_t AnchorScanner::ClassOf(uint32_t code_point) const {
   if (code_point >= 0x1F100 && code_point <= 0x1F10A) return kFoldedDigit;
   if (code_point >= 0xE0000 && code_point < 0xE1000) return kInvisible;
   return kPlain;
-}
-
-bool AnchorScanner::MatchLiterals(std::string_view text, size_t offset, const std::vector<uint16_t>& bucket,
-                                  AnchorGroup* group) const {
-  bool any = false;
-  const std::string_view rest = text.substr(offset);
-  for (const uint16_t index : bucket) {
-    if (!StartsWithoutCase(rest, literals_[index])) continue;
-    group->literals.push_back(index);
-    any = true;
-  }
-  return any;
 }
 
 // "ab:cd", "ab-cd", "abcd.ef12": the hexadecimal groups of MAC and IPv6 addresses, which need hold no digit.
@@ -280,125 +278,188 @@ int AnchorScanner::TokenAround(std::string_view text, size_t digit, size_t* toke
   return static_cast<int>(std::min(end - begin, kLongest));
 }
 
+class AnchorScanner::GroupInProgress {
+ public:
+  GroupInProgress(const AnchorScanner& scanner, std::string_view text, AnchorGroup* group)
+      : scanner_(scanner), text_(text), group_(group) {
+    *group_ = AnchorGroup{{}, 0, 0, false, false, std::move(group_->literals)};
+    group_->literals.clear();
+  }
+
+  bool open() const { return open_; }
+
+  // Whether an anchor at `i` would belong to another group.
+  bool IsBeyond(size_t i) const {
+    return i > group_->span.end + kReach || i > group_->span.begin + kMaxGroup;
+  }
+
+  void Anchor(size_t begin, size_t end) {
+    if (!open_) group_->span.begin = begin;
+    open_ = true;
+    group_->span.begin = std::min(group_->span.begin, begin);
+    group_->span.end = std::max(group_->span.end, end);
+  }
+
+  void MeetHexGroups(size_t begin, size_t end) {
+    Anchor(begin, end);
+    group_->hex_groups = true;
+  }
+
+  void MeetFolding() { group_->folds = true; }
+
+  void MeetNumber(size_t begin, const NumberScan& number) {
+    if (begin >= token_end_ && absl::ascii_isdigit(ByteAt(text_, begin))) {
+      const int token = TokenAround(text_, begin, &token_end_);
+      if (token >= scanner_.min_token_) {
+        Anchor(begin, number.end);
+        group_->max_token = std::max(group_->max_token, token);
+      }
+    }
+    if (number.hex_groups) MeetHexGroups(begin, number.end);
+    if (number.digits >= scanner_.min_digits_ || (open_ && number.digits > 0)) CountNumber(begin, number);
+    // Literals that waited for a number.
+    bool waited = false;
+    for (const Waiting& literal : waiting_) {
+      if (literal.offset + kReach < begin || scanner_.literals_[literal.index].min_digits > number.digits)
+        continue;
+      Anchor(literal.offset, literal.offset + 1);
+      group_->literals.push_back(literal.index);
+      waited = true;
+    }
+    if (waited) {
+      CountNumber(begin, number);
+      waiting_.clear();
+    }
+    if (number.digits > 0) {
+      last_number_ = {begin, number.end};
+      last_digits_ = number.digits;
+    }
+  }
+
+  void MeetLiteral(size_t offset, uint16_t index) {
+    const int needed = scanner_.literals_[index].min_digits;
+    const bool number_near = last_digits_ >= needed && offset < last_number_.end + kReach;
+    if (needed > 0 && group_->max_digits < needed && !number_near) {
+      if (waiting_.size() == kMostWaiting) waiting_.erase(waiting_.begin());
+      waiting_.push_back({offset, index});
+      return;
+    }
+    if (needed > 0 && number_near) {
+      Anchor(last_number_.begin, last_number_.end);
+      group_->max_digits = std::max(group_->max_digits, last_digits_);
+    }
+    Anchor(offset, offset + 1);
+    group_->literals.push_back(index);
+  }
+
+  void EndLine() {
+    waiting_.clear();
+    last_digits_ = 0;
+  }
+
+ private:
+  struct Waiting {
+    size_t offset;
+    uint16_t index;
+  };
+  static constexpr size_t kMostWaiting = 32;
+
+  void CountNumber(size_t begin, const NumberScan& number) {
+    Anchor(begin, number.end);
+    group_->max_digits = std::max(group_->max_digits, number.digits);
+  }
+
+  const AnchorScanner& scanner_;
+  const std::string_view text_;
+  AnchorGroup* const group_;
+  bool open_ = false;
+  size_t token_end_ = 0;  // of the token measured last
+  Span last_number_;      // on this line; it counts if a literal follows near
+  int last_digits_ = 0;
+  absl::InlinedVector<Waiting, 8> waiting_;  // literals on this line that count if a number follows near
+};
+
+void AnchorScanner::MatchLiterals(std::string_view text, size_t offset, const std::vector<uint16_t>& bucket,
+                                  GroupInProgress* group) const {
+  const std::string_view rest = text.substr(offset);
+  for (const uint16_t index : bucket) {
+    if (StartsWithoutCase(rest, literals_[index].text)) group->MeetLiteral(offset, index);
+  }
+}
+
+void AnchorScanner::TakeLiterals(std::string_view text, size_t i, GroupInProgress* group) const {
+  const std::vector<uint16_t>& short_bucket = short_buckets_[ByteAt(text, i)];
+  if (!short_bucket.empty()) MatchLiterals(text, i, short_bucket, group);
+  if (text.size() - i < 3) return;
+  if (!MayStartLiteral(HashOf(ByteAt(text, i), ByteAt(text, i + 1), ByteAt(text, i + 2)))) return;
+  const auto bucket = ascii_buckets_.find(KeyOf(text, i));
+  if (bucket != ascii_buckets_.end()) MatchLiterals(text, i, bucket->second, group);
+}
+
+size_t AnchorScanner::TakeNonAscii(std::string_view text, size_t i, GroupInProgress* group) const {
+  const CodePoint point = DecodeUtf8(text, i);
+  const size_t next = i + point.length;
+  const uint8_t point_class = ClassOf(point.value);
+  if (point_class == kPlain) return next;
+  if ((point_class & kWideLiteral) != 0) {
+    const size_t start =
+        HashOf(point.value & 0xFF, point.value >> 8, next < text.size() ? ByteAt(text, next) : 0);
+    const auto bucket = MayStartLiteral(start) ? wide_buckets_.find(point.value) : wide_buckets_.end();
+    if (bucket != wide_buckets_.end()) MatchLiterals(text, i, bucket->second, group);
+  }
+  if ((point_class & (kFoldedDigit | kNumeral)) != 0) {
+    const NumberScan number = ScanNumber(text, i);
+    // Only what folding turns into digits needs a second look; a lone numeral is a word.
+    if (number.digits > 0) {
+      group->MeetNumber(i, number);
+      if (number.folds) group->MeetFolding();
+    }
+    return std::max(number.end, next);
+  }
+  if ((point_class & (kFoldedLetter | kInvisible)) != 0) {
+    group->Anchor(i, next);
+    group->MeetFolding();
+  } else if ((point_class & kLookAlike) != 0) {
+    const bool beside_ascii = (i > 0 && absl::ascii_isalnum(ByteAt(text, i - 1))) ||
+                              (next < text.size() && absl::ascii_isalnum(ByteAt(text, next)));
+    if (beside_ascii) {
+      group->Anchor(i, next);
+      group->MeetFolding();
+    }
+  }
+  return next;
+}
+
 bool AnchorScanner::Next(std::string_view text, size_t* position, size_t max_bytes,
                          AnchorGroup* group) const {
-  group->span = Span();
-  group->max_digits = 0;
-  group->max_token = 0;
-  group->hex_groups = false;
-  group->folds = false;
-  group->literals.clear();
-
+  GroupInProgress progress(*this, text, group);
   size_t i = *position;
   const size_t give_up = max_bytes < text.size() - i ? i + max_bytes : text.size();
-  bool open = false;
-  // A short number met before any anchor: it counts if a literal follows near.
-  Span short_number;
-  int short_digits = 0;
-  const auto anchor = [&](size_t begin, size_t end) {
-    if (!open) {
-      group->span.begin = begin;
-      if (short_digits > 0 && begin < short_number.end + kReach) {
-        group->span.begin = std::min(begin, short_number.begin);
-        group->max_digits = std::max(group->max_digits, short_digits);
-      }
-    }
-    open = true;
-    group->span.end = std::max(group->span.end, end);
-  };
-
-  size_t token_end = 0;  // of the token measured last
-  const auto number_met = [&](size_t begin, const NumberScan& number) {
-    if (begin >= token_end && absl::ascii_isdigit(ByteAt(text, begin))) {
-      const int token = TokenAround(text, begin, &token_end);
-      if (token >= min_token_) {
-        anchor(begin, number.end);
-        group->max_token = std::max(group->max_token, token);
-      }
-    }
-    if (number.hex_groups) {
-      anchor(begin, number.end);
-      group->hex_groups = true;
-    }
-    if (number.digits >= min_digits_ || (open && number.digits >= min_digits_beside_literal_)) {
-      anchor(begin, number.end);
-      group->max_digits = std::max(group->max_digits, number.digits);
-    } else if (number.digits >= min_digits_beside_literal_) {
-      short_number = {begin, number.end};
-      short_digits = number.digits;
-    }
-  };
-
   while (i < text.size()) {
     if (ByteAt(text, i) < 0x80) i = SkipPlain(text, i);
+    if (progress.open() ? progress.IsBeyond(i) : i >= give_up) break;
     const uint8_t klass = byte_class_[ByteAt(text, i)];
-    if (open ? (i > group->span.end + kReach || i > group->span.begin + kMaxGroup) : i >= give_up) break;
-
     if ((klass & kLineBreak) != 0) {
       ++i;
-      short_digits = 0;
-      if (open) break;
-      continue;
-    }
-    if ((klass & kNonAscii) != 0) {
-      const CodePoint point = DecodeUtf8(text, i);
-      const uint8_t point_class = ClassOf(point.value);
-      if (point_class == kPlain) {
-        i += point.length;
-        continue;
-      }
-      if ((point_class & kWideLiteral) != 0) {
-        const auto bucket = wide_buckets_.find(point.value);
-        if (bucket != wide_buckets_.end() && MatchLiterals(text, i, bucket->second, group))
-          anchor(i, i + point.length);
-      }
-      if ((point_class & (kFoldedDigit | kNumeral)) != 0) {
+      if (progress.open()) break;
+      progress.EndLine();
+    } else if ((klass & kNonAscii) != 0) {
+      i = TakeNonAscii(text, i, &progress);
+    } else {
+      if ((klass & kLiteralStart) != 0) TakeLiterals(text, i, &progress);
+      if ((klass & kDigit) != 0) {
         const NumberScan number = ScanNumber(text, i);
-        number_met(i, number);
-        // Only what folding turns into digits needs a second look; a lone numeral is a word.
-        group->folds = group->folds || (number.digits > 0 && number.folds);
-        i = std::max(number.end, i + point.length);
-        continue;
-      }
-      if ((point_class & (kFoldedLetter | kInvisible)) != 0) {
-        anchor(i, i + point.length);
-        group->folds = true;
-      } else if ((point_class & kLookAlike) != 0) {
-        const bool beside_ascii =
-            (i > 0 && absl::ascii_isalnum(ByteAt(text, i - 1))) ||
-            (i + point.length < text.size() && absl::ascii_isalnum(ByteAt(text, i + point.length)));
-        if (beside_ascii) {
-          anchor(i, i + point.length);
-          group->folds = true;
-        }
-      }
-      i += point.length;
-      continue;
-    }
-    if ((klass & kDigit) != 0) {
-      const NumberScan number = ScanNumber(text, i);
-      // Literals such as "400" may begin with a digit.
-      if ((klass & kLiteralStart) != 0 && MatchLiterals(text, i, ascii_buckets_[ByteAt(text, i)], group)) {
-        anchor(i, i + 1);
-      }
-      number_met(i, number);
-      group->folds = group->folds || number.folds;
-      i = number.end;
-      continue;
-    }
-    if ((klass & kLiteralStart) != 0) {
-      if (MayStartLiteral(text, i) && MatchLiterals(text, i, ascii_buckets_[ByteAt(text, i)], group)) {
-        anchor(i, i + 1);
+        progress.MeetNumber(i, number);
+        if (number.folds) progress.MeetFolding();
+        i = number.end;
+      } else {
+        if ((klass & kPairSeparator) != 0 && IsHexPairSeparator(text, i)) progress.MeetHexGroups(i, i + 1);
+        ++i;
       }
     }
-    if ((klass & kPairSeparator) != 0 && IsHexPairSeparator(text, i)) {
-      anchor(i, i + 1);
-      group->hex_groups = true;
-    }
-    ++i;
   }
   *position = i;
-  return open;
+  return progress.open();
 }
 
 }  // namespace privet

@@ -28,14 +28,19 @@ struct AnchorGroup {
 class AnchorScanner {
  public:
   // Literals are lower case, distinct and not empty; they match without regard to ASCII case.
-  explicit AnchorScanner(std::vector<std::string> literals);
+  struct Literal {
+    std::string text;
+    // Digits that a number near it must have before it counts; 0 for none. Words such as "call" or 月 are
+    // common, numbers beside them are not.
+    int min_digits = 0;
+  };
+  explicit AnchorScanner(std::vector<Literal> literals);
 
-  // A number of fewer digits than `anchor` opens no group, nor a run of letters and digits shorter than
-  // `token`; beside a literal numbers of `beside_literal` digits and more count.
-  void set_minima(int anchor, int token, int beside_literal) {
-    min_digits_ = anchor;
+  // A number of fewer digits than `digits` is no anchor by itself, nor is a run of letters and digits shorter
+  // than `token`.
+  void set_minima(int digits, int token) {
+    min_digits_ = digits;
     min_token_ = token;
-    min_digits_beside_literal_ = beside_literal;
   }
 
   // Finds the next group at or after *position in valid UTF-8 `text`, and moves *position behind it. Returns
@@ -77,26 +82,33 @@ class AnchorScanner {
     bool folds = false;
   };
 
+  // What Next knows of the group that it is building.
+  class GroupInProgress;
+
   uint8_t ClassOf(uint32_t code_point) const;
   // The first position at or after `i` whose two bytes can begin something.
   size_t SkipPlain(std::string_view text, size_t i) const;
-  // Whether the three bytes at `i` can begin a literal; true now and then when they cannot.
-  bool MayStartLiteral(std::string_view text, size_t i) const;
+  // Whether bytes of that hash can begin a literal; true now and then when they cannot.
+  bool MayStartLiteral(size_t hash) const;
+  // The literals that start at an ASCII character.
+  void TakeLiterals(std::string_view text, size_t i, GroupInProgress* group) const;
   // The run of letters and digits around a digit: its length, bounded, and where it ends.
   static int TokenAround(std::string_view text, size_t digit, size_t* token_end);
   NumberScan ScanNumber(std::string_view text, size_t begin) const;
-  // Appends the literals that start at `offset` to the group; returns whether any did.
-  bool MatchLiterals(std::string_view text, size_t offset, const std::vector<uint16_t>& bucket,
-                     AnchorGroup* group) const;
+  // Tells the group of the literals that start at `offset`.
+  void MatchLiterals(std::string_view text, size_t offset, const std::vector<uint16_t>& bucket,
+                     GroupInProgress* group) const;
+  // What a character that is not ASCII means; returns where to go on.
+  size_t TakeNonAscii(std::string_view text, size_t i, GroupInProgress* group) const;
   bool IsHexPairSeparator(std::string_view text, size_t offset) const;
 
-  std::vector<std::string> literals_;
+  std::vector<Literal> literals_;
   int min_digits_ = 1;
   int min_token_ = 64;
-  int min_digits_beside_literal_ = 1;
   std::array<uint8_t, 256> byte_class_{};
   std::vector<uint8_t> code_point_class_;                 // of the basic plane
-  std::array<std::vector<uint16_t>, 256> ascii_buckets_;  // by the first byte, both cases
+  std::array<std::vector<uint16_t>, 256> short_buckets_;  // of one or two bytes: by the first, both cases
+  absl::flat_hash_map<uint32_t, std::vector<uint16_t>> ascii_buckets_;  // by the first three, lower case
   std::vector<uint64_t> interesting_pairs_;  // bit (first byte + 256 * second): something may begin so
   // Bit (hash of the first three bytes, or of the first code point and the byte after it): a literal may
   // begin so.

@@ -141,7 +141,7 @@ struct RuleSet::State {
 
   std::vector<RuleSpec> specs;
   std::vector<std::unique_ptr<CompiledRule>> rules;
-  std::vector<std::string> literals;
+  std::vector<AnchorScanner::Literal> literals;
   std::unique_ptr<AnchorScanner> scanner;
   std::vector<uint16_t> digit_rules;                    // gates without literals, by rising min_digits
   std::vector<std::vector<uint16_t>> rules_by_literal;  // in step with literals
@@ -192,25 +192,24 @@ absl::Status RuleSet::State::Add(const Pack& pack) {
 absl::Status RuleSet::State::BuildPrefilters() {
   std::map<std::string, std::vector<uint16_t>> by_literal;
   int fewest_digits = 41;  // of gates without literals; more than any gate may ask for
-  int fewest_beside_literal = 41;
   int shortest_token = 64;
   for (size_t i = 0; i < specs.size(); ++i) {
     const uint16_t index = static_cast<uint16_t>(i);
     const Gate& gate = specs[i].gate;
     if (gate.min_token > 0) shortest_token = std::min(shortest_token, gate.min_token);
-    if (gate.min_digits > 0) {
-      int& fewest = gate.literals.empty() ? fewest_digits : fewest_beside_literal;
-      fewest = std::min(fewest, gate.min_digits);
-    }
+    if (gate.min_digits > 0 && gate.literals.empty())
+      fewest_digits = std::min(fewest_digits, gate.min_digits);
     if (gate.literals.empty()) digit_rules.push_back(index);
     for (const std::string& literal : gate.literals) by_literal[literal].push_back(index);
   }
   for (auto& [literal, of_literal] : by_literal) {
-    literals.push_back(literal);
+    int min_digits = 40;
+    for (const uint16_t index : of_literal) min_digits = std::min(min_digits, specs[index].gate.min_digits);
+    literals.push_back({literal, min_digits});
     rules_by_literal.push_back(std::move(of_literal));
   }
   scanner = std::make_unique<AnchorScanner>(literals);
-  scanner->set_minima(fewest_digits, shortest_token, std::min(fewest_digits, fewest_beside_literal));
+  scanner->set_minima(fewest_digits, shortest_token);
   std::stable_sort(digit_rules.begin(), digit_rules.end(), [&](uint16_t a, uint16_t b) {
     return specs[a].gate.min_digits < specs[b].gate.min_digits;
   });

@@ -50,8 +50,9 @@ void CheckFolding(std::string_view text) {
 
 void CheckAnchors(std::string_view text) {
   static const AnchorScanner* const scanner = [] {
-    auto* made = new AnchorScanner({"400", "@", "://", "password", "qq", "密码"});
-    made->set_minima(4, 16, 2);
+    auto* made = new AnchorScanner(
+        {{"400", 0}, {"@", 0}, {"://", 0}, {"password", 0}, {"qq", 5}, {"密码", 0}, {"月", 1}});
+    made->set_minima(4, 16);
     return made;
   }();
   AnchorGroup group;

@@ -10,9 +10,11 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 std::vector<AnchorGroup> GroupsIn(std::string_view text, std::vector<std::string> literals = {},
-                                  int min_digits = 4) {
-  AnchorScanner scanner(std::move(literals));
-  scanner.set_minima(min_digits, 20, 1);
+                                  int min_digits = 4, int digits_beside_literal = 0) {
+  std::vector<AnchorScanner::Literal> wanted;
+  for (std::string& literal : literals) wanted.push_back({std::move(literal), digits_beside_literal});
+  AnchorScanner scanner(std::move(wanted));
+  scanner.set_minima(min_digits, 20);
   std::vector<AnchorGroup> groups;
   AnchorGroup group;
   for (size_t position = 0; position < text.size();) {
@@ -71,9 +73,11 @@ TEST(AnchorScannerTest, FindsLiteralsWithoutCaseAndInChinese) {
 }
 
 TEST(AnchorScannerTest, AShortNumberCountsOnlyBesideALiteral) {
-  EXPECT_THAT(GroupsIn("共 12 人", {"分机"}), IsEmpty());
+  EXPECT_THAT(GroupsIn("共 12 人", {"分机"}, 4, 2), IsEmpty());
+  EXPECT_THAT(GroupsIn("没有号码的分机", {"分机"}, 4, 2), IsEmpty());
+  EXPECT_THAT(GroupsIn("分机 1 号", {"分机"}, 4, 2), IsEmpty());
   for (const std::string_view text : {"分机 12", "12 号分机"}) {
-    const std::vector<AnchorGroup> groups = GroupsIn(text, {"分机"});
+    const std::vector<AnchorGroup> groups = GroupsIn(text, {"分机"}, 4, 2);
     ASSERT_EQ(groups.size(), 1u) << text;
     EXPECT_EQ(groups[0].max_digits, 2) << text;
     EXPECT_EQ(text.substr(groups[0].span.begin, 2), text.starts_with("12") ? "12" : text.substr(0, 2))
