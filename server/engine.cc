@@ -21,7 +21,12 @@ absl::Status Engine::Reload() {
   if (!sources.ok()) return sources.status();
   absl::StatusOr<std::shared_ptr<const RuleSet>> rules = RuleSet::Load(*sources);
   if (!rules.ok()) return rules.status();
-  detector_.store(std::make_shared<const Detector>(*std::move(rules), limits_));
+  auto detector = std::make_shared<const Detector>(*std::move(rules), limits_);
+  {
+    const std::lock_guard lock(mutex_);
+    detector_.swap(detector);
+  }
+  // The old one dies here, or with the last call that uses it, outside the lock.
   return absl::OkStatus();
 }
 

@@ -2,8 +2,8 @@
 #ifndef PRIVET_SERVER_ENGINE_H_
 #define PRIVET_SERVER_ENGINE_H_
 
-#include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "absl/status/status.h"
@@ -19,7 +19,10 @@ class Engine {
   // Loads the packs of `packs_dir`, or those built in when it is empty.
   static absl::StatusOr<std::unique_ptr<Engine>> Load(const std::string& packs_dir, const Limits& limits);
 
-  std::shared_ptr<const Detector> detector() const { return detector_.load(); }
+  std::shared_ptr<const Detector> detector() const {
+    const std::lock_guard lock(mutex_);
+    return detector_;
+  }
 
   // Reads the packs again. On an error the old ones stay in use, and the error says what is wrong.
   absl::Status Reload();
@@ -29,7 +32,9 @@ class Engine {
 
   const std::string packs_dir_;
   const Limits limits_;
-  std::atomic<std::shared_ptr<const Detector>> detector_;
+  // Not std::atomic<std::shared_ptr>: in GCC 12 its load races with its store.
+  mutable std::mutex mutex_;  // guards the pointer, never held while it is used
+  std::shared_ptr<const Detector> detector_;
 };
 
 }  // namespace privet
