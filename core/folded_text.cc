@@ -14,6 +14,7 @@ namespace {
 
 constexpr int kMinNumeralRun = 4;
 constexpr int kMinDigitsBesideLookAlikes = 11;
+constexpr int kMostLookAlikes = 3;
 
 // The digit that a Chinese numeral stands for, or -1.
 int NumeralDigit(uint32_t c) {
@@ -134,8 +135,8 @@ std::string CompatibilityForm(uint32_t c) {
 
 // Whether an ASCII letter or digit follows at `i`, possibly behind a few more look-alikes.
 bool AsciiFollows(std::string_view original, size_t i, size_t end) {
-  constexpr int kMostLookAlikes = 8;
-  for (int k = 0; k < kMostLookAlikes && i < end; ++k) {
+  constexpr int kFarthest = 8;
+  for (int k = 0; k < kFarthest && i < end; ++k) {
     if (IsAlnum(original[i])) return true;
     const CodePoint point = DecodeUtf8(original, i);
     if (LatinLookAlike(point.value) == 0) return false;
@@ -161,7 +162,9 @@ void FoldedText::Assign(std::string_view original, Span region) {
   // at its end.
   bool has_numerals = false;
   bool has_look_alikes = false;
+  int digits = 0;
   const auto append_ascii = [&](char c, size_t begin, size_t length) {
+    digits += IsDigit(c) ? 1 : 0;
     text_.push_back(c);
     origin_begin_.push_back(static_cast<uint32_t>(begin));
     origin_length_.push_back(static_cast<uint8_t>(length));
@@ -206,7 +209,7 @@ void FoldedText::Assign(std::string_view original, Span region) {
     i += point.length;
   }
   if (has_numerals) FoldNumerals();
-  if (has_look_alikes) FoldDigitLookAlikes();
+  if (has_look_alikes && digits >= kMinDigitsBesideLookAlikes - kMostLookAlikes) FoldDigitLookAlikes();
 }
 
 void FoldedText::FoldNumerals() {
@@ -282,7 +285,8 @@ void FoldedText::FoldDigitLookAlikes() {
     }
     const int length = static_cast<int>(end - begin);
     // Mostly digits already, and long enough to be an identifier that only its look spoils.
-    if (only_look_alikes && digits < length && length >= kMinDigitsBesideLookAlikes && length - digits <= 3) {
+    if (only_look_alikes && digits < length && length >= kMinDigitsBesideLookAlikes &&
+        length - digits <= kMostLookAlikes) {
       for (size_t k = begin; k < end; ++k) {
         if (text_[k] == 'O' || text_[k] == 'o') text_[k] = '0';
         if (text_[k] == 'l' || text_[k] == 'I') text_[k] = '1';

@@ -17,11 +17,13 @@ enum class EntityType : uint8_t {
 #undef PRIVET_ENTITY_TYPE
 };
 
-inline constexpr size_t kEntityTypeCount = 0
-#define PRIVET_ENTITY_TYPE(id, ...) +1
+inline constexpr size_t kEntityTypeCount = [] {
+  size_t count = 0;
+#define PRIVET_ENTITY_TYPE(id, ...) ++count;
 #include "core/taxonomy.def"
 #undef PRIVET_ENTITY_TYPE
-    ;
+  return count;
+}();
 
 // A set of types, indexed by the enumerator's value.
 using TypeSet = std::bitset<kEntityTypeCount>;

@@ -37,6 +37,7 @@ TEST(FoldedTextTest, ReadsWhatTheWriterMeant) {
            {"Cyrillic beside ASCII", "АВ12С", "AB12C"},
            {"Cyrillic in Russian", "Москва", "Москва"},
            {"look-alike letters in a long number", "138OO138l00", "13800138100"},
+           {"look-alike letters among full-width digits", "１３８O０１３８０００", "13800138000"},
            {"letters in a short number", "1O2", "1O2"},
            {"letters in a word with digits", "Olio12345678", "Olio12345678"},
            {"line breaks", "a\r\nb", "a\r\nb"},
