@@ -1,6 +1,7 @@
 #include "rules/anchors.h"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 #include <utility>
 
@@ -75,7 +76,7 @@ bool StartsWithoutCase(std::string_view text, std::string_view lower) {
 AnchorScanner::AnchorScanner(std::vector<Literal> literals)
     : literals_(std::move(literals)),
       code_point_class_(kBasicPlane, kPlain),
-      interesting_pairs_(kPairs / 64),
+      short_pairs_(kPairs / 64),
       literal_starts_(kPairs / 64) {
   for (int c = '0'; c <= '9'; ++c) byte_class_[c] = kDigit;
   for (const char c : {':', '-', '.'}) byte_class_[static_cast<uint8_t>(c)] |= kPairSeparator;
@@ -143,13 +144,16 @@ AnchorScanner::AnchorScanner(std::vector<Literal> literals)
       continue;
     }
     const std::vector<uint8_t> first = BothCases(literal[0]);
-    const std::vector<uint8_t> second = literal.size() > 1 ? BothCases(literal[1]) : AnyByte();
-    for (const uint8_t a : first) {
-      byte_class_[a] |= kLiteralStart;
-      for (const uint8_t b : second) SetBit(&interesting_pairs_, a + 256u * b);
+    for (const uint8_t a : first) byte_class_[a] |= kLiteralStart;
+    if (literal.size() == 1) {
+      for (const uint8_t a : first) stops_[a] = 1;
     }
+    const std::vector<uint8_t> second = literal.size() > 1 ? BothCases(literal[1]) : AnyByte();
     if (literal.size() < 3) {
-      for (const uint8_t a : first) short_buckets_[a].push_back(index);
+      for (const uint8_t a : first) {
+        short_buckets_[a].push_back(index);
+        for (const uint8_t b : second) SetBit(&short_pairs_, a + 256u * b);
+      }
       continue;
     }
     ascii_buckets_[KeyOf(literal, 0)].push_back(index);
@@ -160,21 +164,23 @@ AnchorScanner::AnchorScanner(std::vector<Literal> literals)
     }
   }
 
-  for (uint32_t a = 0; a < 256; ++a) {
-    const bool alone = (byte_class_[a] & (kDigit | kNonAscii | kLineBreak)) != 0;
-    for (uint32_t b = 0; b < 256; ++b) {
-      const bool joins = (byte_class_[a] & kPairSeparator) != 0 &&
-                         (IsHexDigit(static_cast<char>(b)) || (a == ':' && b == ':'));
-      if (alone || joins) SetBit(&interesting_pairs_, a + 256 * b);
-    }
+  for (size_t a = 0; a < stops_.size(); ++a) {
+    if ((byte_class_[a] & (kDigit | kNonAscii | kLineBreak | kPairSeparator)) != 0) stops_[a] = 1;
   }
 }
 
 size_t AnchorScanner::SkipPlain(std::string_view text, size_t i) const {
-  const uint64_t* const bits = interesting_pairs_.data();
-  for (; i + 1 < text.size(); ++i) {
-    const size_t pair = ByteAt(text, i) + 256u * ByteAt(text, i + 1);
-    if ((bits[pair / 64] >> (pair % 64) & 1) != 0) return i;
+  const uint64_t* const starts = literal_starts_.data();
+  const uint64_t* const pairs = short_pairs_.data();
+  // Without a branch that letters could mislead: most begin some literal, few begin three letters of one.
+  for (; i + 4 <= text.size(); ++i) {
+    uint32_t word;
+    std::memcpy(&word, text.data() + i, sizeof(word));
+    const size_t hash = HashOf(word & 0xFF, word >> 8 & 0xFF, word >> 16 & 0xFF);
+    const size_t pair = word & 0xFFFF;
+    const uint64_t stop =
+        stops_[word & 0xFF] | (starts[hash / 64] >> (hash % 64) & 1) | (pairs[pair / 64] >> (pair % 64) & 1);
+    if (stop != 0) break;
   }
   return i;
 }

@@ -86,7 +86,7 @@ class AnchorScanner {
   class GroupInProgress;
 
   uint8_t ClassOf(uint32_t code_point) const;
-  // The first position at or after `i` whose two bytes can begin something.
+  // The first position at or after `i` at which something may begin.
   size_t SkipPlain(std::string_view text, size_t i) const;
   // Whether bytes of that hash can begin a literal; true now and then when they cannot.
   bool MayStartLiteral(size_t hash) const;
@@ -109,7 +109,9 @@ class AnchorScanner {
   std::vector<uint8_t> code_point_class_;                 // of the basic plane
   std::array<std::vector<uint16_t>, 256> short_buckets_;  // of one or two bytes: by the first, both cases
   absl::flat_hash_map<uint32_t, std::vector<uint16_t>> ascii_buckets_;  // by the first three, lower case
-  std::vector<uint64_t> interesting_pairs_;  // bit (first byte + 256 * second): something may begin so
+  std::array<uint8_t, 256> stops_{};  // 1: something may begin with this byte whatever follows
+  std::vector<uint64_t>
+      short_pairs_;  // bit (first byte + 256 * second): a literal of one or two bytes begins so
   // Bit (hash of the first three bytes, or of the first code point and the byte after it): a literal may
   // begin so.
   std::vector<uint64_t> literal_starts_;
