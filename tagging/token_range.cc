@@ -1,0 +1,46 @@
+#include "tagging/token_range.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "core/utf8.h"
+
+namespace privet {
+namespace {
+
+// Unicode's White_Space property.
+bool IsWhiteSpace(uint32_t c) {
+  return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||
+         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
+         c == 0x3000;
+}
+
+}  // namespace
+
+Span BytesOf(std::string_view text, std::span<const Span> tokens, TokenRange range) {
+  if (range.begin >= range.end) return {};
+  Span bytes = {tokens[range.begin].begin, tokens[range.end - 1].end};
+  while (bytes.begin > 0 && bytes.begin < text.size() && IsUtf8Continuation(text[bytes.begin])) --bytes.begin;
+  while (bytes.end < text.size() && IsUtf8Continuation(text[bytes.end])) ++bytes.end;
+  while (!bytes.empty()) {
+    const CodePoint first = DecodeUtf8(text, bytes.begin);
+    if (!IsWhiteSpace(first.value)) break;
+    bytes.begin += first.length;
+  }
+  while (!bytes.empty()) {
+    const size_t last = PreviousCodePoint(text, bytes.end);
+    if (!IsWhiteSpace(DecodeUtf8(text, last).value)) break;
+    bytes.end = last;
+  }
+  return bytes.empty() ? Span() : bytes;
+}
+
+TokenRange TokensOf(std::span<const Span> tokens, Span bytes) {
+  const auto first = std::upper_bound(tokens.begin(), tokens.end(), bytes.begin,
+                                      [](size_t begin, const Span& token) { return begin < token.end; });
+  const auto last = std::lower_bound(first, tokens.end(), bytes.end,
+                                     [](const Span& token, size_t end) { return token.begin < end; });
+  return {static_cast<size_t>(first - tokens.begin()), static_cast<size_t>(last - tokens.begin())};
+}
+
+}  // namespace privet

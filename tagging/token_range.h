@@ -1,0 +1,38 @@
+// Ranges of tokens, and the bytes they stand for.
+#ifndef PRIVET_TAGGING_TOKEN_RANGE_H_
+#define PRIVET_TAGGING_TOKEN_RANGE_H_
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "core/span.h"
+
+namespace privet {
+
+// A half-open range [begin, end) of the tokens of one text or window. Never bytes: those are a Span.
+struct TokenRange {
+  size_t begin = 0;
+  size_t end = 0;
+
+  size_t size() const { return end - begin; }
+
+  friend bool operator==(const TokenRange&, const TokenRange&) = default;
+  friend auto operator<=>(const TokenRange&, const TokenRange&) = default;
+};
+
+// In both functions `tokens` are the byte ranges of a text's tokens as a tokenizer gives them: neither begins
+// nor ends ever decrease. Neighbours may share bytes (pieces of one code point that each cover all of it) or
+// leave some out; a token may be a part of a code point.
+
+// The bytes that the tokens of a range stand for in valid UTF-8 `text`, widened to whole code points and
+// without the white space at both ends (Qwen's tokens carry the space before a word). Empty when there is
+// nothing but white space. range.end <= tokens.size().
+Span BytesOf(std::string_view text, std::span<const Span> tokens, TokenRange range);
+
+// The tokens that share a byte with `bytes`; an empty range where none does. O(log tokens).
+TokenRange TokensOf(std::span<const Span> tokens, Span bytes);
+
+}  // namespace privet
+
+#endif  // PRIVET_TAGGING_TOKEN_RANGE_H_
