@@ -123,7 +123,13 @@ TaggedSpans SpanMarginals::FindSpans(const TypeThresholds& tau, size_t max_spans
     const std::span<const float> begin = chain_.Steps(Tag::Begin, i);
     const std::span<const float> single = chain_.Steps(Tag::Single, i);
     const double* open_after = open_after_.data() + i * types;
+    // Where nothing begins, nearly everywhere, this says so at the speed of SIMD.
+    int any = 0;
     for (size_t t = 0; t < types; ++t) {
+      const double alone_or_longer = begins * (single[t] * closed_after_[i] + begin[t] * open_after[t]);
+      any |= alone_or_longer >= kRounding * tau_of[t] ? 1 : 0;
+    }
+    for (size_t t = 0; any != 0 && t < types; ++t) {
       const double alone = begins * single[t] * closed_after_[i];
       if (alone >= std::max(tau_of[t], strongest.floor())) {
         strongest.Add({{i, i + 1}, type_of[t], ClampedToOne(alone)});
