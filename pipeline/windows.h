@@ -39,9 +39,9 @@ std::vector<Window> CutWindows(std::string_view text, std::span<const Span> toke
 
 // The merge rule. A span that several windows see is read by the one in whose core its middle lies (a middle
 // on the border of two cores is the second's); what others say of it does not count. Every span belongs to
-// exactly one window. One of up to overlap_tokens tokens is whole in its window. So what a window's edge cut
-// off counts only where it is longer than the overlap, when no window may see the whole of it. `span` is in
-// tokens of the text, not of the window; not empty.
+// exactly one window. One of up to overlap_tokens tokens is whole in its window, and no piece of it that an
+// edge cut off counts: a piece counts from overlap_tokens on, when there may be no window that sees the
+// whole. `span` is in tokens of the text, not of the window; not empty.
 bool Owns(const Window& window, TokenRange span);
 
 // The index of the window that Owns the span; `windows` as CutWindows gave them. O(log windows).

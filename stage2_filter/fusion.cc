@@ -1,0 +1,106 @@
+#include "stage2_filter/fusion.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "tagging/log_odds.h"
+
+namespace privet {
+namespace {
+
+const RuleOpinion* RuleFor(const SpanOpinions& opinions, EntityType type) {
+  const auto found = std::find_if(opinions.rules.begin(), opinions.rules.end(),
+                                  [&](const RuleOpinion& rule) { return rule.type == type; });
+  return found == opinions.rules.end() ? nullptr : &*found;
+}
+
+// What a stage says of a type; nothing where it did not run or does not know the type.
+std::optional<double> LogOddsFrom(const std::optional<SpanReading>& stage, EntityType type) {
+  if (!stage.has_value() || !stage->known.test(IndexOf(type))) return std::nullopt;
+  return stage->log_odds[IndexOf(type)];
+}
+
+TypeSet TypesSpokenOf(const SpanOpinions& opinions) {
+  TypeSet types;
+  if (opinions.stage1.has_value()) types |= opinions.stage1->known;
+  if (opinions.stage2.has_value()) types |= opinions.stage2->known;
+  for (const RuleOpinion& rule : opinions.rules) types.set(IndexOf(rule.type));
+  return types;
+}
+
+FusedSpan ByConclusiveRules(std::span<const RuleOpinion> rules) {
+  FusedSpan fused;
+  for (const RuleOpinion& rule : rules) {
+    if (!rule.conclusive) continue;
+    fused.probability[IndexOf(rule.type)] = rule.score;
+    fused.none = std::min(fused.none, 1 - rule.score);
+  }
+  return fused;
+}
+
+}  // namespace
+
+FusionFeatures FeaturesOf(const SpanOpinions& opinions, EntityType type) {
+  FusionFeatures features{};
+  const auto feature = [&](FusionFeature name) -> double& { return features[static_cast<size_t>(name)]; };
+  const std::optional<double> stage1 = LogOddsFrom(opinions.stage1, type);
+  const std::optional<double> stage2 = LogOddsFrom(opinions.stage2, type);
+  if (stage1.has_value() && stage2.has_value()) {
+    feature(FusionFeature::Stage1) = *stage1;
+    feature(FusionFeature::Stage2) = *stage2;
+  } else if (stage1.has_value() || stage2.has_value()) {
+    feature(FusionFeature::Alone) = stage1.has_value() ? *stage1 : *stage2;
+  }
+  if (const RuleOpinion* rule = RuleFor(opinions, type)) {
+    const bool beside_a_stage = stage1.has_value() || stage2.has_value();
+    feature(beside_a_stage ? FusionFeature::Rule : FusionFeature::RuleAlone) = LogOddsOf(rule->score);
+    feature(FusionFeature::RulePresent) = beside_a_stage ? 1 : 0;
+  }
+  return features;
+}
+
+FusedSpan Fuse(const FusionModel& model, const SpanOpinions& opinions) {
+  const bool conclusive = std::any_of(opinions.rules.begin(), opinions.rules.end(),
+                                      [](const RuleOpinion& rule) { return rule.conclusive; });
+  if (conclusive) return ByConclusiveRules(opinions.rules);
+
+  // Softmax, from the highest logit down so that none overflows; none's is 0.
+  const TypeSet types = TypesSpokenOf(opinions);
+  std::array<double, kEntityTypeCount> logits{};
+  double highest = 0;
+  for (const EntityTypeSpec& spec : Taxonomy()) {
+    const size_t t = IndexOf(spec.type);
+    if (!types.test(t)) continue;
+    const FusionFeatures features = FeaturesOf(opinions, spec.type);
+    double logit = model.bias[t];
+    for (size_t i = 0; i < kFusionFeatureCount; ++i) logit += model.weights[i] * features[i];
+    logits[t] = logit / model.temperature[t];
+    highest = std::max(highest, logits[t]);
+  }
+  FusedSpan fused;
+  fused.none = std::exp(-highest);
+  double sum = fused.none;
+  for (size_t t = 0; t < kEntityTypeCount; ++t) {
+    if (types.test(t)) sum += fused.probability[t] = std::exp(logits[t] - highest);
+  }
+  for (double& probability : fused.probability) probability /= sum;
+  fused.none /= sum;
+  return fused;
+}
+
+Judgement Judge(const FusedSpan& fused, EntityType proposed, const TypeThresholds& thresholds) {
+  Judgement judgement = {Verdict::Drop, proposed, fused.probability[IndexOf(proposed)]};
+  const auto reaches = [&](size_t t) { return fused.probability[t] >= thresholds[t]; };
+  if (reaches(IndexOf(proposed))) judgement.verdict = Verdict::Keep;
+  for (const EntityTypeSpec& spec : Taxonomy()) {
+    const size_t t = IndexOf(spec.type);
+    const bool better = judgement.verdict == Verdict::Drop || fused.probability[t] > judgement.probability;
+    // A type that nobody spoke of is never found, even where any probability would do.
+    if (fused.probability[t] > 0 && reaches(t) && better) {
+      judgement = {Verdict::Retype, spec.type, fused.probability[t]};
+    }
+  }
+  return judgement;
+}
+
+}  // namespace privet

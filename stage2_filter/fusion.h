@@ -1,0 +1,69 @@
+// What all readers say of a span, as one probability for each type.
+#ifndef PRIVET_STAGE2_FILTER_FUSION_H_
+#define PRIVET_STAGE2_FILTER_FUSION_H_
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+
+#include "core/taxonomy.h"
+#include "stage2_filter/fusion_model.h"
+#include "tagging/span_marginals.h"
+#include "tagging/span_reading.h"
+
+namespace privet {
+
+// What the rules say of a span: the strongest finding of a type.
+struct RuleOpinion {
+  EntityType type = EntityType::OTHER_ID;
+  double score = 0;  // in [0, 1]
+  bool conclusive = false;
+};
+
+// Everything that is known of one span. Any part may be missing, not all.
+struct SpanOpinions {
+  std::optional<SpanReading> stage1;   // none: stage 1 did not run
+  std::optional<SpanReading> stage2;   // none: stage 2 did not run, or has not read this window
+  std::span<const RuleOpinion> rules;  // at most one a type; empty: no rule matched just this span
+};
+
+// The features of one type on one span: what the weights of a FusionModel multiply, in training and in use.
+//   stage1, stage2  log-odds of the type against none, where both stages know the type;
+//   alone           the same of the one stage that knows it, where the other did not run or does not know it;
+//   rule            the log-odds of the rule's score, where a rule and a stage speak;
+//   rule_present    1 where they do;
+//   rule_alone      the log-odds of the rule's score, where no stage knows the type.
+// All else is 0. Log-odds are within [-kMostLogOdds, kMostLogOdds].
+FusionFeatures FeaturesOf(const SpanOpinions& opinions, EntityType type);
+
+// The probability of each type, by IndexOf(type), and of none of them; together one.
+struct FusedSpan {
+  std::array<double, kEntityTypeCount> probability{};
+  double none = 1;
+};
+
+// A multinomial logistic model over the types that anyone speaks of, and none:
+//   P(type) in proportion to exp((weights . features + bias(type)) / temperature(type)),  P(none) to exp(0).
+// For a type with non-negative weights more log-odds from any part never lower its probability nor raise
+// another's. With FusionModel's defaults: one stage alone gives its own probabilities, a rule alone its
+// score, two stages the normalised geometric mean of theirs. Rules that are conclusive end the discussion:
+// the types they name keep their rules' scores, all others are impossible; none gets what the highest leaves.
+FusedSpan Fuse(const FusionModel& model, const SpanOpinions& opinions);
+
+enum class Verdict { Keep, Retype, Drop };
+
+struct Judgement {
+  Verdict verdict = Verdict::Drop;
+  EntityType type = EntityType::OTHER_ID;  // what to report it as; where dropped, what it was proposed as
+  double probability = 0;                  // of that type
+};
+
+// What becomes of a candidate at an operating point, whose `thresholds` say by IndexOf(type) how probable the
+// least is that is reported: the most probable of the types that reach their thresholds, of equals the
+// proposed one; none: dropped.
+Judgement Judge(const FusedSpan& fused, EntityType proposed, const TypeThresholds& thresholds);
+
+}  // namespace privet
+
+#endif  // PRIVET_STAGE2_FILTER_FUSION_H_
