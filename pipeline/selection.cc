@@ -5,6 +5,7 @@
 #include <cmath>
 #include <map>
 #include <span>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -13,6 +14,8 @@ namespace {
 
 // How far a whole may score below its piece and still win.
 constexpr double kCloseToPiece = 0.35;
+// The same where both are readings of one type. Their scores share one probability, so close means close.
+constexpr double kCloseToReading = 0.1;
 // Scores on one span that are no further apart say the same.
 constexpr double kEqualScores = 0.05;
 constexpr size_t kTypeGroupCount = static_cast<size_t>(TypeGroup::Other) + 1;
@@ -33,23 +36,35 @@ int Generality(EntityType type) {
   }
 }
 
+bool IsReading(const Finding& finding) {
+  return !finding.conclusive && !finding.evidence.empty() &&
+         std::all_of(finding.evidence.begin(), finding.evidence.end(), [](const Evidence& evidence) {
+           return std::string_view(evidence.source).starts_with(kModelSourcePrefix);
+         });
+}
+
 // Total, so that the order in which findings come in never matters.
 auto ByPosition(const Finding& f) {
   return std::make_tuple(f.span.begin, -static_cast<ptrdiff_t>(f.span.end), f.type, -f.score, !f.conclusive);
 }
 
-// The best reading of each span; rule 1. Equal spans stand side by side.
-std::vector<Finding> BestReadings(std::vector<Finding> findings) {
+// The best finding of each span; rule 1. Equal spans stand side by side.
+std::vector<Finding> BestOfEachSpan(std::vector<Finding> findings) {
   std::vector<Finding> best;
   for (size_t i = 0; i < findings.size();) {
     size_t end = i;
-    double highest = 0;
+    bool any_conclusive = false;
     for (; end < findings.size() && findings[end].span == findings[i].span; ++end) {
-      highest = std::max(highest, findings[end].score);
+      any_conclusive = any_conclusive || findings[end].conclusive;
+    }
+    const auto yields = [&](const Finding& f) { return any_conclusive && IsReading(f); };
+    double highest = 0;
+    for (size_t k = i; k < end; ++k) {
+      if (!yields(findings[k])) highest = std::max(highest, findings[k].score);
     }
     const auto rank = [&](const Finding& f) {
-      return std::make_tuple(f.score + kEqualScores < highest, !f.conclusive, Generality(f.type), -f.score,
-                             f.type);
+      return std::make_tuple(yields(f), f.score + kEqualScores < highest, !f.conclusive, Generality(f.type),
+                             -f.score, f.type, IsReading(f));
     };
     const auto first = findings.begin() + static_cast<ptrdiff_t>(i);
     const auto last = findings.begin() + static_cast<ptrdiff_t>(end);
@@ -84,8 +99,7 @@ class ReachingScores {
   std::map<size_t, double> scores_;  // end -> score
 };
 
-// The wholes seen so far, by what they do to the pieces in them; rule 2. Findings come in order of position,
-// wholes before their pieces, with distinct spans.
+// The wholes seen so far, by what they do to pieces that are not readings of the same place; rule 2.
 class Wholes {
  public:
   bool Cover(const Finding& piece) const {
@@ -114,14 +128,28 @@ class Wholes {
   std::array<ReachingScores, kTypeGroupCount> readable_by_group_;
 };
 
-// Whether each finding is a piece of a whole that wins over it.
+// Whether each finding is a piece of a whole that wins over it. Findings come in order of position, wholes
+// before their pieces, with distinct spans.
 std::vector<bool> FindPieces(std::span<const Finding> findings) {
-  Wholes wholes;
+  Wholes with_form;
+  Wholes readings;
+  std::map<EntityType, ReachingScores> readings_by_type;
   std::vector<bool> is_piece;
   is_piece.reserve(findings.size());
   for (const Finding& finding : findings) {
-    is_piece.push_back(wholes.Cover(finding));
-    if (!is_piece.back()) wholes.Add(finding);
+    const bool is_reading = IsReading(finding);
+    bool covered = with_form.Cover(finding);
+    if (is_reading) {
+      const auto same_type = readings_by_type.find(finding.type);
+      covered = covered || (same_type != readings_by_type.end() &&
+                            same_type->second.Best(finding.span.end) + kCloseToReading >= finding.score);
+    } else if (!finding.conclusive) {
+      covered = covered || readings.Cover(finding);
+    }
+    is_piece.push_back(covered);
+    if (covered) continue;
+    (is_reading ? readings : with_form).Add(finding);
+    if (is_reading) readings_by_type[finding.type].Add(finding.span.end, finding.score);
   }
   return is_piece;
 }
@@ -212,7 +240,7 @@ std::vector<Finding> SelectWithoutOverlaps(std::vector<Finding> findings) {
   std::erase_if(findings, [](const Finding& f) { return f.span.empty(); });
   std::sort(findings.begin(), findings.end(),
             [](const Finding& a, const Finding& b) { return ByPosition(a) < ByPosition(b); });
-  findings = BestReadings(std::move(findings));
+  findings = BestOfEachSpan(std::move(findings));
 
   // What overlaps nothing, mostly everything, needs no more thought.
   std::vector<Finding> selected;

@@ -2,21 +2,31 @@
 #ifndef PRIVET_PIPELINE_SELECTION_H_
 #define PRIVET_PIPELINE_SELECTION_H_
 
+#include <string_view>
 #include <vector>
 
 #include "core/finding.h"
 
 namespace privet {
 
+// What a source's name begins with where it is a learned stage: "model:stage1", "model:stage2". A finding all
+// of whose evidence is such is a reading: one of several ways to see a place, which exclude one another and
+// whose scores share one probability. A finding with any other evidence (or, in tests, none) has a form.
+inline constexpr std::string_view kModelSourcePrefix = "model:";
+
 // Keeps a set without overlaps, in order of position. The rules, in the order in which they apply:
 //
-// 1. Of several types on one span one is kept: the highest score; of scores close together the conclusive
-//    one, then the more specific type (a resident id can be a driver's licence number, not the reverse).
+// 1. Of several types on one span one is kept: a conclusive one before all readings; else the highest score;
+// of
+//    scores close together the conclusive one, then the more specific type (a resident id can be a driver's
+//    licence number, not the reverse).
 // 2. A whole wins over its pieces where its score comes close to theirs: a URL over the IP address in it, the
 //    longer of two readings of one number, a connection string over the card number in it. But where the
 //    whole stays readable after redaction (its type is kept by default and it is not conclusive), a piece
 //    that does not, of another group of types, yields only to a higher score, and a conclusive one never:
-//    `?ssn=` in a URL is reported, not the URL around it.
+//    `?ssn=` in a URL is reported, not the URL around it. To a reading no conclusive piece ever yields. Of
+//    two readings the longer wins only where both are of one type and its score is at most a little lower;
+//    all others are for rule 4 to weigh.
 // 3. A conclusive finding wins over those it overlaps that are not.
 // 4. Of what then still overlaps the set with the greatest sum of SelectionWeight is kept (weighted interval
 //    scheduling: Kleinberg and Tardos, Algorithm Design, section 6.1).

@@ -12,11 +12,12 @@ namespace privet {
 
 // For failure messages and for comparing whole selections.
 bool operator==(const Finding& a, const Finding& b) {
-  return a.span == b.span && a.type == b.type && a.score == b.score && a.conclusive == b.conclusive;
+  return a.span == b.span && a.type == b.type && a.score == b.score && a.conclusive == b.conclusive &&
+         a.evidence.size() == b.evidence.size();
 }
 void PrintTo(const Finding& f, std::ostream* out) {
   *out << IdOf(f.type) << "[" << f.span.begin << ", " << f.span.end << ") " << f.score
-       << (f.conclusive ? " conclusive" : "");
+       << (f.conclusive ? " conclusive" : "") << (f.evidence.empty() ? "" : " reading");
 }
 
 namespace {
@@ -29,6 +30,14 @@ Finding Of(EntityType type, size_t begin, size_t end, double score) {
 }
 Finding Conclusive(EntityType type, size_t begin, size_t end, double score) {
   return {{begin, end}, type, score, true, {}};
+}
+// By learned stages alone.
+Finding Reading(EntityType type, size_t begin, size_t end, double score) {
+  return {{begin, end},
+          type,
+          score,
+          false,
+          {{"model:stage1", score, "", "", {}}, {"model:stage2", score, "", "", {}}}};
 }
 
 struct Case {
@@ -109,6 +118,41 @@ const Case kCases[] = {
     {"NotThePieceOfAPiece",
      {Of(URL, 0, 30, .5), Of(DATE_TIME, 5, 25, .8), Of(PHONE_NUMBER, 10, 21, .99)},
      {Of(PHONE_NUMBER, 10, 21, .99)}},
+    {"TheLongerOfTwoReadingsOfOneTypeThatAreClose",
+     {Reading(PERSON, 0, 9, .42), Reading(PERSON, 0, 6, .5), Reading(PERSON, 3, 9, .1)},
+     {Reading(PERSON, 0, 9, .42)}},
+    {"TheLikelierOfTwoReadingsOfOneTypeThatAreNotClose",
+     {Reading(PERSON, 0, 9, .3), Reading(PERSON, 0, 6, .62)},
+     {Reading(PERSON, 0, 6, .62)}},
+    // Each is close to the next longer one, but the shortest is not to the longest.
+    {"NotTheLongestOfAChainOfReadings",
+     {Reading(PERSON, 0, 12, .5), Reading(PERSON, 0, 9, .58), Reading(PERSON, 0, 6, .66)},
+     {Reading(PERSON, 0, 6, .66)}},
+    {"TheLikelierOfNestedReadingsOfTwoTypes",
+     {Reading(ADDRESS, 0, 40, .6), Reading(PERSON, 0, 9, .9)},
+     {Reading(PERSON, 0, 9, .9)}},
+    {"TwoGoodReadingsOverAWiderOneOfAnotherType",
+     {Reading(ADDRESS, 0, 40, .9), Reading(PERSON, 0, 9, .85), Reading(ORGANIZATION, 12, 40, .85)},
+     {Reading(PERSON, 0, 9, .85), Reading(ORGANIZATION, 12, 40, .85)}},
+    {"AConclusiveOneOverEveryReadingOfItsSpan",
+     {Reading(PHONE_NUMBER, 0, 15, .99), Conclusive(IMEI, 0, 15, .8)},
+     {Conclusive(IMEI, 0, 15, .8)}},
+    {"AConclusivePieceOverAWiderReading",
+     {Reading(ADDRESS, 0, 40, .99), Conclusive(CN_RESIDENT_ID, 20, 38, .9)},
+     {Conclusive(CN_RESIDENT_ID, 20, 38, .9)}},
+    {"AConclusiveWholeOverTheReadingsInIt",
+     {Conclusive(SECRET, 0, 40, .9), Reading(PERSON, 3, 9, .99)},
+     {Conclusive(SECRET, 0, 40, .9)}},
+    {"AReadingOverTheUrlThatShowsIt",
+     {Of(URL, 0, 30, .9), Reading(PERSON, 20, 29, .95)},
+     {Reading(PERSON, 20, 29, .95)}},
+    {"AWiderReadingOverAFormInItThatIsLittleBetter",
+     {Reading(ADDRESS, 0, 40, .7), Of(PHONE_NUMBER, 20, 31, .8)},
+     {Reading(ADDRESS, 0, 40, .7)}},
+    {"AReadingThatARuleSupportsLikeAForm",
+     {{{0, 12}, PHONE_NUMBER, .7, false, {{"model:stage1", .7, "", "", {}}, {"cn_mobile", .6, "", "", {}}}},
+      Of(PHONE_NUMBER, 4, 12, .9)},
+     {{{0, 12}, PHONE_NUMBER, .7, false, {{"model:stage1", .7, "", "", {}}, {"cn_mobile", .6, "", "", {}}}}}},
 };
 INSTANTIATE_TEST_SUITE_P(, Selects, ::testing::ValuesIn(kCases),
                          [](const auto& tested) { return tested.param.behaviour; });
@@ -150,6 +194,10 @@ std::vector<Finding> Select(std::vector<Finding> findings) {
   for (const Finding& finding : findings) {
     const bool is_piece = std::any_of(wholes.begin(), wholes.end(), [&](const Finding& whole) {
       if (!whole.span.Contains(finding.span)) return false;
+      const bool whole_is_reading = !whole.evidence.empty(), is_reading = !finding.evidence.empty();
+      if (whole_is_reading && finding.conclusive) return false;
+      if (whole_is_reading && is_reading)
+        return whole.type == finding.type && whole.score + 0.1 >= finding.score;
       const EntityTypeSpec& outer = Describe(whole.type);
       const EntityTypeSpec& inner = Describe(finding.type);
       const bool hides = whole.conclusive || outer.treatment != Treatment::Keep;
@@ -184,6 +232,8 @@ std::vector<Finding> RandomFindings(std::mt19937* random) {
     Finding finding = Of(kTypes[upto(5)], begin, begin + 1 + upto(11),
                          std::uniform_real_distribution<double>(0.05, 0.999)(*random));
     finding.conclusive = upto(3) == 0;
+    if (!finding.conclusive && upto(1) == 0)
+      finding = Reading(finding.type, finding.span.begin, finding.span.end, finding.score);
     const bool taken = std::any_of(findings.begin(), findings.end(),
                                    [&](const Finding& other) { return other.span == finding.span; });
     if (!taken) findings.push_back(finding);
@@ -221,6 +271,7 @@ TEST(SelectionTest, TakesTensOfThousandsOfNestedAndChainedFindingsInItsStride) {
   for (size_t i = 0; i < kCount; ++i) {
     findings.push_back(Of(URL, i, 2 * kCount - i, 0.01 + 0.9 * static_cast<double>(i) / kCount));
     findings.push_back(Of(PHONE_NUMBER, 3 * i, 3 * i + 8, 0.5));
+    findings.push_back(Reading(PERSON, i, 2 * kCount - i - 1, 0.01 + 0.9 * static_cast<double>(i) / kCount));
   }
   const std::vector<Finding> selected = SelectWithoutOverlaps(findings);
   for (size_t i = 1; i < selected.size(); ++i) ASSERT_LE(selected[i - 1].span.end, selected[i].span.begin);
