@@ -54,9 +54,8 @@ class Chain {
   size_t tokens_ = 0;
   std::vector<EntityType> types_;
   size_t row_size_ = 0;
-  std::array<size_t, kTagCount>
-      column_{};                // of a tag's steps in a row; in BIO, S shares those of B and E of I
-  std::vector<float> weights_;  // [tokens x row_size_]: O, then B, I and in BIOES E, S
+  std::array<size_t, kTagCount> column_{};  // of a tag's steps; in BIO, S shares those of B, and E of I
+  std::vector<float> weights_;              // [tokens x row_size_]: O, then B, I and in BIOES E, S
 };
 
 }  // namespace privet

@@ -32,8 +32,7 @@ using TypeThresholds = std::array<double, kEntityTypeCount>;
 
 // The posterior over all valid labellings of a window, where the probability of a labelling is in proportion
 // to the product of exp(score) of its labels: forward-backward on the chain (Rabiner 1989, "A tutorial on
-// hidden Markov models", section V.A on scaling), in O(tokens * types). The marginal of span [i, j) of type T
-// is
+// hidden Markov models", section V.A on scaling), in O(tokens * types). A span [i, j) of type T has
 //   P = closed(i) * B-T(i) * I-T(i+1) ... I-T(j-2) * E-T(j-1) * closed'(j) / Z
 // with closed(i) the mass of all labellings of the tokens before i, closed'(j) of those from j on.
 //
