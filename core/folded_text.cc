@@ -17,7 +17,7 @@ constexpr int kMinDigitsBesideLookAlikes = 11;
 constexpr int kMostLookAlikes = 3;
 
 // The digit that a Chinese numeral stands for, or -1.
-int NumeralDigit(uint32_t c) {
+constexpr int NumeralDigit(uint32_t c) {
   switch (c) {
     case 0x3007:  // 〇
     case 0x96F6:  // 零
@@ -111,6 +111,18 @@ char LatinLookAlike(uint32_t c) {
   return 0;
 }
 
+// The code points among which Chinese numerals lie, but for 〇.
+constexpr uint32_t kFirstHan = 0x3400;
+constexpr uint32_t kLastHan = 0x9FFF;
+
+constexpr auto kMayBeNumeral = [] {
+  std::array<bool, kLastHan - kFirstHan + 1> may{};
+  for (uint32_t c = kFirstHan; c <= kLastHan; ++c) may[c - kFirstHan] = NumeralDigit(c) >= 0;
+  return may;
+}();
+
+constexpr bool IsLookAlikeLetter(char c) { return c == 'O' || c == 'o' || c == 'l' || c == 'I'; }
+
 bool IsAlnum(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); }
 bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
 
@@ -147,92 +159,105 @@ bool AsciiFollows(std::string_view original, size_t i, size_t end) {
 
 }  // namespace
 
+void FoldedText::Keep(std::string_view original, size_t begin, size_t end) {
+  if (begin == end) return;
+  pieces_.push_back({static_cast<uint32_t>(text_.size()), static_cast<uint32_t>(begin), 0});
+  text_.append(original.substr(begin, end - begin));
+}
+
+void FoldedText::Replace(std::string_view folded, size_t original_begin, size_t original_length) {
+  if (folded.empty()) return;
+  pieces_.push_back({static_cast<uint32_t>(text_.size()), static_cast<uint32_t>(original_begin),
+                     static_cast<uint32_t>(original_length)});
+  text_.append(folded);
+}
+
 void FoldedText::Assign(std::string_view original, Span region) {
   text_.clear();
-  origin_begin_.clear();
-  origin_length_.clear();
-  const auto append = [&](std::string_view folded, size_t begin, size_t length) {
-    text_.append(folded);
-    origin_begin_.resize(text_.size(), static_cast<uint32_t>(begin));
-    origin_length_.resize(text_.size(), static_cast<uint8_t>(length));
-  };
-
-  // A run of digits and numerals, possibly with single separators inside: where the numerals lie in text_, so
-  // that they can be rewritten once the run has proved to be a number. Replacing three bytes by one is done
-  // at its end.
+  pieces_.clear();
   bool has_numerals = false;
   bool has_look_alikes = false;
   int digits = 0;
-  const auto append_ascii = [&](char c, size_t begin, size_t length) {
+  const auto count = [&](char c) {
+    has_look_alikes = has_look_alikes || IsLookAlikeLetter(c);
     digits += IsDigit(c) ? 1 : 0;
-    text_.push_back(c);
-    origin_begin_.push_back(static_cast<uint32_t>(begin));
-    origin_length_.push_back(static_cast<uint8_t>(length));
   };
-
+  size_t kept = region.begin;  // what follows it is the same so far
   size_t i = region.begin;
   while (i < region.end) {
     const unsigned char lead = static_cast<unsigned char>(original[i]);
     if (lead < 0x80) {
-      append_ascii(original[i], i, 1);
-      has_look_alikes = has_look_alikes || lead == 'O' || lead == 'o' || lead == 'l' || lead == 'I';
+      count(original[i]);
       ++i;
       continue;
     }
     const CodePoint point = DecodeUtf8(original, i);
     const uint32_t c = point.value;
-    if (c >= 0x3400 && c <= 0x9FFF) {
-      has_numerals = has_numerals || NumeralDigit(c) >= 0;
-      append(original.substr(i, point.length), i, point.length);
-    } else if (IsInvisible(c)) {
-      // Gone; the neighbours' spans close over it.
-    } else if (const char sign = PlainSign(c); sign != 0) {
-      append_ascii(sign, i, point.length);
+    const size_t next = i + point.length;
+    if (c >= kFirstHan && c <= kLastHan) {
+      has_numerals |= kMayBeNumeral[c - kFirstHan];
+      i = next;
+      continue;
+    }
+    std::array<char, 1> sign = {PlainSign(c)};
+    std::string form;
+    std::string_view folded(sign.data(), 1);
+    bool stays = false;
+    if (IsInvisible(c)) {
+      folded = {};  // gone; the neighbours' spans close over it
+    } else if (sign[0] != 0) {
+      // a dash, a space or a quote
     } else if (const int digit = EnclosedDigit(c); digit >= 0) {
-      append_ascii(static_cast<char>('0' + digit), i, point.length);
+      sign[0] = static_cast<char>('0' + digit);
     } else if (c >= 0xFF01 && c <= 0xFF5E) {
-      append_ascii(static_cast<char>(c - 0xFEE0), i, point.length);
-    } else if (const char latin = c >= 0x0391 && c <= 0x0458 ? LatinLookAlike(c) : 0; latin != 0) {
-      const size_t next = i + point.length;
-      const bool beside_ascii =
-          (!text_.empty() && IsAlnum(text_.back())) || AsciiFollows(original, next, region.end);
-      if (beside_ascii) {
-        append_ascii(latin, i, point.length);
-      } else {
-        append(original.substr(i, point.length), i, point.length);
-      }
+      sign[0] = static_cast<char>(c - 0xFEE0);
+    } else if (c >= 0x0391 && c <= 0x0458 && LatinLookAlike(c) != 0) {
+      sign[0] = LatinLookAlike(c);
+      const char before = i > kept ? original[i - 1] : text_.empty() ? '\0' : text_.back();
+      stays = !IsAlnum(before) && !AsciiFollows(original, next, region.end);
     } else {
       has_numerals = has_numerals || c == 0x3007;
-      const std::string form = MayHaveCompatibilityForm(c) ? CompatibilityForm(c) : std::string();
-      append(form.empty() ? original.substr(i, point.length) : std::string_view(form), i, point.length);
+      if (MayHaveCompatibilityForm(c)) form = CompatibilityForm(c);
+      folded = form;
+      stays = form.empty();
     }
-    i += point.length;
+    if (!stays) {
+      if (folded.size() == 1) count(folded[0]);
+      Keep(original, kept, i);
+      Replace(folded, i, point.length);
+      kept = next;
+    }
+    i = next;
   }
+  Keep(original, kept, region.end);
   if (has_numerals) FoldNumerals();
   if (has_look_alikes && digits >= kMinDigitsBesideLookAlikes - kMostLookAlikes) FoldDigitLookAlikes();
 }
 
+const FoldedText::Piece& FoldedText::PieceAt(size_t offset) const {
+  const auto after = std::upper_bound(pieces_.begin(), pieces_.end(), offset,
+                                      [](size_t at, const Piece& piece) { return at < piece.begin; });
+  return *std::prev(after);
+}
+
 void FoldedText::FoldNumerals() {
-  // Rewrites in place: `out` never overtakes `in`.
-  size_t out = 0;
-  const auto keep = [&](size_t in, size_t length) {
-    for (size_t k = 0; k < length; ++k, ++out) {
-      text_[out] = text_[in + k];
-      origin_begin_[out] = origin_begin_[in + k];
-      origin_length_[out] = origin_length_[in + k];
-    }
+  struct Numeral {
+    size_t begin;
+    size_t length;
+    char digit;
   };
-  size_t in = 0;
-  while (in < text_.size()) {
+  std::vector<Numeral> numerals;  // of the runs that are numbers
+  for (size_t in = 0; in < text_.size();) {
     // A run: digits and numerals, each behind at most one separator.
+    const size_t first = numerals.size();
     size_t end = in;
-    int numerals = 0, length = 0;
+    int length = 0;
     for (size_t k = in; k < text_.size();) {
       const CodePoint point = DecodeUtf8(text_, k);
-      const bool numeral = NumeralDigit(point.value) >= 0;
-      if (numeral || IsDigit(text_[k])) {
+      const int digit = NumeralDigit(point.value);
+      if (digit >= 0 || IsDigit(text_[k])) {
         ++length;
-        numerals += numeral ? 1 : 0;
+        if (digit >= 0) numerals.push_back({k, point.length, static_cast<char>('0' + digit)});
         k += point.length;
         end = k;
       } else if ((text_[k] == ' ' || text_[k] == '-') && k == end && length > 0) {
@@ -241,29 +266,36 @@ void FoldedText::FoldNumerals() {
         break;
       }
     }
-    if (end == in) {
-      const size_t length_here = DecodeUtf8(text_, in).length;
-      keep(in, length_here);
-      in += length_here;
-      continue;
-    }
-    const bool number = numerals > 0 && length >= kMinNumeralRun;
-    while (in < end) {
-      const CodePoint point = DecodeUtf8(text_, in);
-      const int digit = NumeralDigit(point.value);
-      if (number && digit >= 0) {
-        origin_begin_[out] = origin_begin_[in];
-        origin_length_[out] = origin_length_[in];
-        text_[out++] = static_cast<char>('0' + digit);
-      } else {
-        keep(in, point.length);
-      }
-      in += point.length;
-    }
+    if (length < kMinNumeralRun) numerals.resize(first);
+    in = end > in ? end : in + DecodeUtf8(text_, in).length;
   }
-  text_.resize(out);
-  origin_begin_.resize(out);
-  origin_length_.resize(out);
+  if (numerals.empty()) return;
+
+  FoldedText source;
+  std::swap(source.text_, text_);
+  std::swap(source.pieces_, pieces_);
+  const auto copy = [&](size_t begin, size_t end) {
+    while (begin < end) {
+      const Piece* const piece = &source.PieceAt(begin);
+      const bool last = piece == &source.pieces_.back();
+      const size_t piece_end = std::min(end, last ? source.text_.size() : size_t{piece[1].begin});
+      const bool as_it_stood = piece->original_length == 0;
+      pieces_.push_back(
+          {static_cast<uint32_t>(text_.size()),
+           static_cast<uint32_t>(piece->original_begin + (as_it_stood ? begin - piece->begin : 0)),
+           piece->original_length});
+      text_.append(source.text_, begin, piece_end - begin);
+      begin = piece_end;
+    }
+  };
+  size_t copied = 0;
+  for (const Numeral& numeral : numerals) {
+    copy(copied, numeral.begin);
+    copied = numeral.begin + numeral.length;
+    const Span origin = source.ToOriginal(numeral.begin, copied);
+    Replace({&numeral.digit, 1}, origin.begin, origin.size());
+  }
+  copy(copied, source.text_.size());
 }
 
 void FoldedText::FoldDigitLookAlikes() {
@@ -279,7 +311,7 @@ void FoldedText::FoldDigitLookAlikes() {
       const char c = text_[end++];
       if (IsDigit(c)) {
         ++digits;
-      } else if (c != 'O' && c != 'o' && c != 'l' && c != 'I') {
+      } else if (!IsLookAlikeLetter(c)) {
         only_look_alikes = false;
       }
     }
@@ -297,7 +329,17 @@ void FoldedText::FoldDigitLookAlikes() {
 }
 
 Span FoldedText::ToOriginal(size_t begin, size_t end) const {
-  return {origin_begin_[begin], static_cast<size_t>(origin_begin_[end - 1]) + origin_length_[end - 1]};
+  // A pattern may match a part of a character; a span never does.
+  const Piece& first = PieceAt(begin);
+  size_t original_begin = first.original_begin;
+  if (first.original_length == 0) {
+    while (begin > first.begin && IsUtf8Continuation(text_[begin])) --begin;
+    original_begin += begin - first.begin;
+  }
+  const Piece& last = PieceAt(end - 1);
+  if (last.original_length > 0) return {original_begin, size_t{last.original_begin} + last.original_length};
+  while (end < text_.size() && IsUtf8Continuation(text_[end])) ++end;
+  return {original_begin, last.original_begin + (end - last.begin)};
 }
 
 }  // namespace privet

@@ -24,7 +24,8 @@ namespace privet {
 //   and 1.
 // Combining marks and everything else stay as they are. Line breaks stay too.
 //
-// Offsets are right by construction: every byte of `text()` knows the original code point it came from.
+// Offsets are right by construction: what stays as it is remembers where it stood, what changes the code
+// point that it came from.
 class FoldedText {
  public:
   FoldedText() = default;
@@ -40,13 +41,22 @@ class FoldedText {
   Span ToOriginal(size_t begin, size_t end) const;
 
  private:
+  // Bytes of text_ from `begin` up to the next piece.
+  struct Piece {
+    uint32_t begin;
+    uint32_t original_begin;
+    uint32_t original_length;  // of the code point behind all of them; 0: they stand as in the original
+  };
+
+  // Appends original bytes as they are, and what one code point became.
+  void Keep(std::string_view original, size_t begin, size_t end);
+  void Replace(std::string_view folded, size_t original_begin, size_t original_length);
+  const Piece& PieceAt(size_t offset) const;
   void FoldNumerals();
   void FoldDigitLookAlikes();
 
   std::string text_;
-  // For each byte of text_: where its original code point begins and how many bytes it has.
-  std::vector<uint32_t> origin_begin_;
-  std::vector<uint8_t> origin_length_;
+  std::vector<Piece> pieces_;  // in order; two neighbours never both stand as in the original without a gap
 };
 
 }  // namespace privet

@@ -8,58 +8,42 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/ascii.h"
 #include "core/utf8.h"
+#include "rules/code_points.h"
+#include "rules/number_scan.h"
 
 namespace privet {
 namespace {
 
-constexpr size_t kBasicPlane = 0x10000;
-constexpr size_t kPairs = 0x10000;
-// Runs of Chinese numerals shorter than this are words (一二三, 三八), not numbers.
-constexpr int kMinNumeralRun = 6;
+constexpr size_t kHashes = 0x10000;
 
 uint8_t ByteAt(std::string_view text, size_t i) { return static_cast<uint8_t>(text[i]); }
-
-bool IsAsciiSeparator(char c) {
-  switch (c) {
-    case ' ':
-    case '-':
-    case '.':
-    case '/':
-    case ':':
-    case '(':
-    case ')':
-    case ',':
-    case '+':
-      return true;
-    default:
-      return false;
-  }
-}
-
 bool IsHexDigit(char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c)); }
-
-std::vector<uint8_t> BothCases(char c) {
-  const uint8_t lower = static_cast<uint8_t>(c);
-  const uint8_t upper = static_cast<uint8_t>(absl::ascii_toupper(static_cast<unsigned char>(c)));
-  return lower == upper ? std::vector<uint8_t>{lower} : std::vector<uint8_t>{lower, upper};
-}
-
-std::vector<uint8_t> AnyByte() {
-  std::vector<uint8_t> bytes(256);
-  std::iota(bytes.begin(), bytes.end(), uint8_t{0});
-  return bytes;
-}
+bool IsAlnum(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); }
 
 void SetBit(std::vector<uint64_t>* bits, size_t i) { (*bits)[i / 64] |= uint64_t{1} << (i % 64); }
+bool HasBit(const std::vector<uint64_t>& bits, size_t i) { return (bits[i / 64] >> (i % 64) & 1) != 0; }
 
-size_t HashOf(uint32_t a, uint32_t b, uint32_t c) { return ((a | b << 8 | c << 16) * 0x9E3779B1u) >> 16; }
+// Of three bytes in the low end of a word, letters without regard to case; some other pairs of characters
+// fall together too.
+size_t AsciiHash(uint32_t word) { return ((word & 0xFFFFFF) | 0x202020) * 0x9E3779B1u >> 16; }
+size_t WideHash(uint32_t code_point, uint8_t next) { return (code_point << 8 | next) * 0x9E3779B1u >> 16; }
+
+uint32_t ThreeBytes(std::string_view text, size_t i) {
+  return uint32_t{ByteAt(text, i)} | uint32_t{ByteAt(text, i + 1)} << 8 | uint32_t{ByteAt(text, i + 2)} << 16;
+}
+
+// Of the code point at `i`: an ASCII character in lower case, or the byte that differs most from one to the
+// next, which is the last of three.
+uint8_t TellingByte(std::string_view text, size_t i) {
+  if (i >= text.size()) return 0;
+  const uint8_t lead = ByteAt(text, i);
+  if (lead < 0x80) return static_cast<uint8_t>(absl::ascii_tolower(lead));
+  return lead >= 0xE0 && i + 2 < text.size() ? ByteAt(text, i + 2) : lead;
+}
 
 // The first three bytes at `i` in lower case.
 uint32_t KeyOf(std::string_view text, size_t i) {
-  const auto lower = [&](size_t k) {
-    return static_cast<uint32_t>(
-        static_cast<uint8_t>(absl::ascii_tolower(static_cast<uint8_t>(text[i + k]))));
-  };
+  const auto lower = [&](size_t k) { return uint32_t{uint8_t(absl::ascii_tolower(ByteAt(text, i + k)))}; };
   return lower(0) | lower(1) << 8 | lower(2) << 16;
 }
 
@@ -71,224 +55,123 @@ bool StartsWithoutCase(std::string_view text, std::string_view lower) {
   return true;
 }
 
-}  // namespace
-
-AnchorScanner::AnchorScanner(std::vector<Literal> literals)
-    : literals_(std::move(literals)),
-      code_point_class_(kBasicPlane, kPlain),
-      short_pairs_(kPairs / 64),
-      literal_starts_(kPairs / 64) {
-  for (int c = '0'; c <= '9'; ++c) byte_class_[c] = kDigit;
-  for (const char c : {':', '-', '.'}) byte_class_[static_cast<uint8_t>(c)] |= kPairSeparator;
-  for (const char c : {'\n', '\r'}) byte_class_[static_cast<uint8_t>(c)] = kLineBreak;
-  for (int c = 0x80; c < 0x100; ++c) byte_class_[c] = kNonAscii;
-
-  const auto mark = [&](uint32_t first, uint32_t last, uint8_t klass) {
-    for (uint32_t c = first; c <= last; ++c) code_point_class_[c] |= klass;
-  };
-  mark(0xFF10, 0xFF19, kFoldedDigit);
-  mark(0x2460, 0x2468, kFoldedDigit);  // circled
-  mark(0x24EA, 0x24EA, kFoldedDigit);
-  mark(0x2474, 0x247C, kFoldedDigit);  // parenthesised
-  mark(0x2488, 0x2490, kFoldedDigit);  // with a full stop
-  mark(0x24F5, 0x24FD, kFoldedDigit);
-  mark(0x24FF, 0x24FF, kFoldedDigit);
-  mark(0x2776, 0x277E, kFoldedDigit);
-  mark(0x2780, 0x2788, kFoldedDigit);
-  mark(0x278A, 0x2792, kFoldedDigit);
-  mark(0x2070, 0x2079, kFoldedDigit);  // superscript and subscript
-  mark(0x2080, 0x2089, kFoldedDigit);
-  mark(0xFF21, 0xFF3A, kFoldedLetter);
-  mark(0xFF41, 0xFF5A, kFoldedLetter);
-  mark(0xFF20, 0xFF20, kFoldedLetter);
-  mark(0x24B6, 0x24E9, kFoldedLetter);
-  mark(0x2010, 0x2015, kFoldedSeparator);
-  mark(0x2212, 0x2212, kFoldedSeparator);
-  mark(0xFF0D, 0xFF0F, kFoldedSeparator);
-  mark(0xFF08, 0xFF0B, kFoldedSeparator);
-  mark(0xFE58, 0xFE58, kFoldedSeparator);
-  mark(0xFE63, 0xFE63, kFoldedSeparator);
-  mark(0x3000, 0x3000, kFoldedSeparator);
-  mark(0x2000, 0x200A, kFoldedSeparator);
-  mark(0x202F, 0x202F, kFoldedSeparator);
-  mark(0x205F, 0x205F, kFoldedSeparator);
-  mark(0x00A0, 0x00A0, kFoldedSeparator);
-  mark(0x30FC, 0x30FC, kFoldedSeparator);  // the long-vowel mark, typed for a dash
-  mark(0x4E00, 0x4E00, kNumeral);
-  for (const uint32_t c : {0xFF0Eu, 0xFF1Au}) code_point_class_[c] = kFoldedSeparator;
-  mark(0x00AD, 0x00AD, kInvisible);
-  mark(0x200B, 0x200F, kInvisible);
-  mark(0x202A, 0x202E, kInvisible);
-  mark(0x2060, 0x206F, kInvisible);
-  mark(0xFEFF, 0xFEFF, kInvisible);
-  mark(0x180B, 0x180E, kInvisible);
-  for (const uint32_t c :
-       {0x3007u, 0x96F6u, 0x4E8Cu, 0x4E09u, 0x56DBu, 0x4E94u, 0x516Du, 0x4E03u, 0x516Bu, 0x4E5Du,
-        0x5E7Au, 0x58F9u, 0x8D30u, 0x53C1u, 0x8086u, 0x4F0Du, 0x9646u, 0x67D2u, 0x634Cu, 0x7396u}) {
-    code_point_class_[c] |= kNumeral;
-  }
-  mark(0x0391, 0x03C9, kLookAlike);
-  mark(0x0400, 0x045F, kLookAlike);
-
-  for (size_t i = 0; i < literals_.size(); ++i) {
-    const std::string& literal = literals_[i].text;
-    const uint16_t index = static_cast<uint16_t>(i);
-    if (ByteAt(literal, 0) >= 0x80) {
-      const uint32_t first = DecodeUtf8(literal, 0).value;
-      if (first < kBasicPlane) code_point_class_[first] |= kWideLiteral;
-      wide_buckets_[first].push_back(index);
-      const size_t next = DecodeUtf8(literal, 0).length;
-      for (const uint8_t byte : next < literal.size() ? BothCases(literal[next]) : AnyByte()) {
-        SetBit(&literal_starts_, HashOf(first & 0xFF, first >> 8, byte));
-      }
-      continue;
-    }
-    const std::vector<uint8_t> first = BothCases(literal[0]);
-    for (const uint8_t a : first) byte_class_[a] |= kLiteralStart;
-    if (literal.size() == 1) {
-      for (const uint8_t a : first) stops_[a] = 1;
-    }
-    const std::vector<uint8_t> second = literal.size() > 1 ? BothCases(literal[1]) : AnyByte();
-    if (literal.size() < 3) {
-      for (const uint8_t a : first) {
-        short_buckets_[a].push_back(index);
-        for (const uint8_t b : second) SetBit(&short_pairs_, a + 256u * b);
-      }
-      continue;
-    }
-    ascii_buckets_[KeyOf(literal, 0)].push_back(index);
-    for (const uint8_t a : first) {
-      for (const uint8_t b : second) {
-        for (const uint8_t c : BothCases(literal[2])) SetBit(&literal_starts_, HashOf(a, b, c));
-      }
-    }
-  }
-
-  for (size_t a = 0; a < stops_.size(); ++a) {
-    if ((byte_class_[a] & (kDigit | kNonAscii | kLineBreak | kPairSeparator)) != 0) stops_[a] = 1;
-  }
-}
-
-size_t AnchorScanner::SkipPlain(std::string_view text, size_t i) const {
-  const uint64_t* const starts = literal_starts_.data();
-  const uint64_t* const pairs = short_pairs_.data();
-  // Without a branch that letters could mislead: most begin some literal, few begin three letters of one.
-  for (; i + 4 <= text.size(); ++i) {
-    uint32_t word;
-    std::memcpy(&word, text.data() + i, sizeof(word));
-    const size_t hash = HashOf(word & 0xFF, word >> 8 & 0xFF, word >> 16 & 0xFF);
-    const size_t pair = word & 0xFFFF;
-    const uint64_t stop =
-        stops_[word & 0xFF] | (starts[hash / 64] >> (hash % 64) & 1) | (pairs[pair / 64] >> (pair % 64) & 1);
-    if (stop != 0) break;
-  }
-  return i;
-}
-
-bool AnchorScanner::MayStartLiteral(size_t hash) const {
-  return (literal_starts_[hash / 64] >> (hash % 64) & 1) != 0;
-}
-
-uint8_t AnchorScanner::ClassOf(uint32_t code_point) const {
-  if (code_point < kBasicPlane) return code_point_class_[code_point];
-  if (code_point >= 0x1D400 && code_point < 0x1D7CE) return kFoldedLetter;
-  if (code_point >= 0x1D7CE && code_point <= 0x1D7FF) return kFoldedDigit;
-  if (code_point >= 0x1F100 && code_point <= 0x1F10A) return kFoldedDigit;
-  if (code_point >= 0xE0000 && code_point < 0xE1000) return kInvisible;
-  return kPlain;
-}
-
 // "ab:cd", "ab-cd", "abcd.ef12": the hexadecimal groups of MAC and IPv6 addresses, which need hold no digit.
-bool AnchorScanner::IsHexPairSeparator(std::string_view text, size_t i) const {
+bool IsHexPairSeparator(std::string_view text, size_t i) {
   if (text[i] == ':' && i + 1 < text.size() && text[i + 1] == ':') return true;
   return i >= 2 && i + 2 < text.size() && IsHexDigit(text[i - 1]) && IsHexDigit(text[i - 2]) &&
          IsHexDigit(text[i + 1]) && IsHexDigit(text[i + 2]) &&
          (i == 2 || !absl::ascii_isalpha(ByteAt(text, i - 3)) || IsHexDigit(text[i - 3]));
 }
 
-AnchorScanner::NumberScan AnchorScanner::ScanNumber(std::string_view text, size_t begin) const {
-  NumberScan scan;
-  int run_of_numerals = 0;
-  int separators = 0;
-  int colons = 0, dashes = 0;
-  size_t i = begin;
-  const auto close_run = [&] {
-    if (run_of_numerals >= kMinNumeralRun) scan.folds = true;
-    run_of_numerals = 0;
-  };
-  const size_t limit = std::min(text.size(), begin + kMaxGroup);
-  while (i < limit) {
-    const char c = text[i];
-    if (absl::ascii_isdigit(static_cast<unsigned char>(c))) {
-      ++scan.digits;
-      separators = 0;
-      scan.end = ++i;
-      continue;
-    }
-    if (static_cast<uint8_t>(c) < 0x80) {
-      if (!IsAsciiSeparator(c) || ++separators > 2) break;
-      colons += c == ':' ? 1 : 0;
-      dashes += c == '-' ? 1 : 0;
-      if (c == ':' && i > begin && text[i - 1] == ':') scan.hex_groups = true;
+// The run of letters and digits around a digit: its length, bounded, and where it ends.
+int TokenAround(std::string_view text, size_t digit, size_t* token_end) {
+  constexpr size_t kLongest = 64;
+  size_t begin = digit, end = digit + 1;
+  while (begin > 0 && digit - begin < kLongest && IsAlnum(text[begin - 1])) --begin;
+  while (end < text.size() && end - begin < kLongest && IsAlnum(text[end])) ++end;
+  *token_end = end;
+  return static_cast<int>(std::min(end - begin, kLongest));
+}
+
+}  // namespace
+
+void AnchorFeatures::Add(const AnchorFeatures& other) {
+  max_digits = std::max(max_digits, other.max_digits);
+  max_plain_digits = std::max(max_plain_digits, other.max_plain_digits);
+  max_lettered = std::max(max_lettered, other.max_lettered);
+  max_runs = std::max(max_runs, other.max_runs);
+  max_token = std::max(max_token, other.max_token);
+  clock = clock || other.clock;
+  hex_groups = hex_groups || other.hex_groups;
+}
+
+AnchorScanner::AnchorScanner(std::vector<Literal> literals, const Minima& minima)
+    : literals_(std::move(literals)),
+      minima_(minima),
+      code_point_class_(BasicPlaneClasses().begin(), BasicPlaneClasses().end()),
+      ascii_starts_(kHashes / 64),
+      wide_starts_(kHashes / 64) {
+  for (int c = '0'; c <= '9'; ++c) byte_class_[c] = kDigit;
+  for (const char c : {':', '-', '.'}) byte_class_[static_cast<uint8_t>(c)] |= kPairSeparator;
+  for (const char c : {'\n', '\r'}) byte_class_[static_cast<uint8_t>(c)] = kLineBreak;
+  for (int c = 0x80; c < 0x100; ++c) byte_class_[c] = kNonAscii;
+  for (size_t c = 0; c < stops_.size(); ++c) {
+    stops_[c] = (byte_class_[c] & (kDigit | kLineBreak | kPairSeparator)) != 0 ? 1 : 0;
+  }
+  for (size_t i = 0; i < literals_.size(); ++i) {
+    const uint16_t index = static_cast<uint16_t>(i);
+    ByteAt(literals_[i].text, 0) < 0x80 ? AddAsciiLiteral(index) : AddWideLiteral(index);
+  }
+}
+
+void AnchorScanner::AddAsciiLiteral(uint16_t index) {
+  const std::string& literal = literals_[index].text;
+  const uint8_t lower = ByteAt(literal, 0);
+  const uint8_t upper = static_cast<uint8_t>(absl::ascii_toupper(lower));
+  for (const uint8_t first : {lower, upper}) {
+    byte_class_[first] |= kLiteralStart;
+    if (literal.size() == 1) stops_[first] = 1;
+    if (literal.size() < 3 && (first == lower || lower != upper)) short_buckets_[first].push_back(index);
+  }
+  if (literal.size() == 2) {
+    const uint32_t start = uint32_t{lower} | uint32_t{ByteAt(literal, 1)} << 8;
+    for (uint32_t third = 0; third < 0x100; ++third) SetBit(&ascii_starts_, AsciiHash(start | third << 16));
+  } else if (literal.size() >= 3) {
+    ascii_buckets_[KeyOf(literal, 0)].push_back(index);
+    SetBit(&ascii_starts_, AsciiHash(KeyOf(literal, 0)));
+  }
+}
+
+void AnchorScanner::AddWideLiteral(uint16_t index) {
+  const std::string& literal = literals_[index].text;
+  const CodePoint first = DecodeUtf8(literal, 0);
+  if (first.value < kBasicPlane) code_point_class_[first.value] |= kWideLiteral;
+  wide_buckets_[first.value].push_back(index);
+  if (first.length < literal.size()) {
+    SetBit(&wide_starts_, WideHash(first.value, TellingByte(literal, first.length)));
+  } else {
+    for (uint32_t next = 0; next < 0x100; ++next)
+      SetBit(&wide_starts_, WideHash(first.value, static_cast<uint8_t>(next)));
+  }
+}
+
+size_t AnchorScanner::SkipPlain(std::string_view text, size_t i) const {
+  const uint64_t* const starts = ascii_starts_.data();
+  const uint8_t* const classes = code_point_class_.data();
+  while (i + 4 <= text.size()) {
+    uint32_t word;
+    std::memcpy(&word, text.data() + i, sizeof(word));
+    if ((word & 0x80) == 0) {
+      // Without a branch that letters could mislead: most begin some literal, few begin three letters of one.
+      const size_t hash = AsciiHash(word);
+      const uint64_t stop = stops_[word & 0xFF] | (starts[hash / 64] >> (hash % 64) & 1);
+      if (stop != 0) break;
       ++i;
-      continue;
-    }
-    const CodePoint point = DecodeUtf8(text, i);
-    const uint8_t klass = ClassOf(point.value);
-    if ((klass & kFoldedDigit) != 0) {
-      ++scan.digits;
-      scan.folds = true;
-    } else if ((klass & kNumeral) != 0) {
-      ++scan.numerals;
-      ++run_of_numerals;
-    } else if ((klass & kInvisible) != 0) {
-      scan.folds = true;
-      i += point.length;
-      continue;
-    } else if ((klass & kFoldedSeparator) != 0 && ++separators <= 2) {
-      i += point.length;
-      if (scan.digits > 0) scan.folds = true;
-      continue;
+    } else if ((word & 0xF0) == 0xE0) {
+      const uint32_t code_point = (word & 0x0F) << 12 | (word >> 2 & 0x0FC0) | (word >> 16 & 0x3F);
+      const uint8_t code_point_class = classes[code_point];
+      if (code_point_class == kWideLiteral
+              ? HasBit(wide_starts_, WideHash(code_point, TellingByte(text, i + 3)))
+              : code_point_class != kPlain) {
+        break;
+      }
+      i += 3;
     } else {
       break;
     }
-    separators = 0;
-    i += point.length;
-    scan.end = i;
   }
-  close_run();
-  constexpr int kJoinsOfAnAddress = 5;
-  scan.hex_groups = scan.hex_groups || colons >= kJoinsOfAnAddress || dashes >= kJoinsOfAnAddress - 1;
-  // "0000.5e00": the number ends in a group that hexadecimal digits continue.
-  const bool continues =
-      scan.end < text.size() && scan.end >= 2 && IsHexDigit(text[scan.end]) && scan.digits > 1;
-  if (continues) {
-    size_t group = scan.end;
-    while (group > begin && absl::ascii_isdigit(ByteAt(text, group - 1))) --group;
-    const char joint = group > begin ? text[group - 1] : ' ';
-    scan.hex_groups = scan.hex_groups || joint == ':' || joint == '-' || joint == '.';
-  }
-  if (scan.digits + scan.numerals >= kMinNumeralRun) {
-    if (scan.numerals > 0) scan.folds = true;
-    scan.digits += scan.numerals;
-  }
-  return scan;
+  return i;
 }
 
-int AnchorScanner::TokenAround(std::string_view text, size_t digit, size_t* token_end) {
-  constexpr size_t kLongest = 64;
-  size_t begin = digit, end = digit + 1;
-  while (begin > 0 && digit - begin < kLongest && absl::ascii_isalnum(ByteAt(text, begin - 1))) --begin;
-  while (end < text.size() && end - begin < kLongest && absl::ascii_isalnum(ByteAt(text, end))) ++end;
-  *token_end = end;
-  return static_cast<int>(std::min(end - begin, kLongest));
+uint8_t AnchorScanner::ClassOf(uint32_t code_point) const {
+  return code_point < kBasicPlane ? code_point_class_[code_point] : CodePointClassOf(code_point);
 }
 
 class AnchorScanner::GroupInProgress {
  public:
   GroupInProgress(const AnchorScanner& scanner, std::string_view text, AnchorGroup* group)
       : scanner_(scanner), text_(text), group_(group) {
-    *group_ = AnchorGroup{{}, 0, 0, false, false, std::move(group_->literals)};
+    *group_ = AnchorGroup{{}, {}, false, std::move(group_->literals)};
     group_->literals.clear();
   }
 
@@ -308,21 +191,29 @@ class AnchorScanner::GroupInProgress {
 
   void MeetHexGroups(size_t begin, size_t end) {
     Anchor(begin, end);
-    group_->hex_groups = true;
+    group_->features.hex_groups = true;
   }
 
   void MeetFolding() { group_->folds = true; }
 
-  void MeetNumber(size_t begin, const NumberScan& number) {
-    if (begin >= token_end_ && absl::ascii_isdigit(ByteAt(text_, begin))) {
+  // Returns where to go on.
+  size_t MeetNumber(size_t begin) {
+    const NumberScan number = ScanNumber(text_, begin, kMaxGroup);
+    if (number.digits == 0) return number.end;
+    if (begin >= token_end_ && byte_class(begin) == kDigit) {
       const int token = TokenAround(text_, begin, &token_end_);
-      if (token >= scanner_.min_token_) {
+      if (token >= scanner_.minima_.token) {
         Anchor(begin, number.end);
-        group_->max_token = std::max(group_->max_token, token);
+        group_->features.max_token = std::max(group_->features.max_token, token);
       }
     }
     if (number.hex_groups) MeetHexGroups(begin, number.end);
-    if (number.digits >= scanner_.min_digits_ || (open_ && number.digits > 0)) CountNumber(begin, number);
+    const Minima& minima = scanner_.minima_;
+    const AnchorFeatures features = FeaturesOf(begin, number);
+    const bool counts = features.max_plain_digits >= minima.plain_digits ||
+                        features.max_lettered >= minima.lettered || number.runs >= minima.runs ||
+                        (number.clock && minima.clock);
+    if (counts || open_) Count(begin, number);
     // Literals that waited for a number.
     bool waited = false;
     for (const Waiting& literal : waiting_) {
@@ -333,34 +224,34 @@ class AnchorScanner::GroupInProgress {
       waited = true;
     }
     if (waited) {
-      CountNumber(begin, number);
+      Count(begin, number);
       waiting_.clear();
     }
-    if (number.digits > 0) {
-      last_number_ = {begin, number.end};
-      last_digits_ = number.digits;
+    if (number.folds) MeetFolding();
+    // Of the numbers near, the one with the most digits is what a literal may ask for.
+    if (number.digits >= last_number_.digits || last_number_.end + kReach < begin) {
+      last_number_ = number;
+      last_number_begin_ = begin;
     }
+    return number.end;
   }
 
   void MeetLiteral(size_t offset, uint16_t index) {
     const int needed = scanner_.literals_[index].min_digits;
-    const bool number_near = last_digits_ >= needed && offset < last_number_.end + kReach;
-    if (needed > 0 && group_->max_digits < needed && !number_near) {
+    const bool number_near = last_number_.digits >= needed && offset < last_number_.end + kReach;
+    if (needed > 0 && group_->features.max_digits < needed && !number_near) {
       if (waiting_.size() == kMostWaiting) waiting_.erase(waiting_.begin());
       waiting_.push_back({offset, index});
       return;
     }
-    if (needed > 0 && number_near) {
-      Anchor(last_number_.begin, last_number_.end);
-      group_->max_digits = std::max(group_->max_digits, last_digits_);
-    }
+    if (needed > 0 && number_near) Count(last_number_begin_, last_number_);
     Anchor(offset, offset + 1);
     group_->literals.push_back(index);
   }
 
   void EndLine() {
     waiting_.clear();
-    last_digits_ = 0;
+    last_number_ = {};
   }
 
  private:
@@ -370,18 +261,35 @@ class AnchorScanner::GroupInProgress {
   };
   static constexpr size_t kMostWaiting = 32;
 
-  void CountNumber(size_t begin, const NumberScan& number) {
+  uint8_t byte_class(size_t i) const { return scanner_.byte_class_[ByteAt(text_, i)] & kDigit; }
+
+  AnchorFeatures FeaturesOf(size_t begin, const NumberScan& number) const {
+    AnchorFeatures features;
+    features.max_digits = number.digits;
+    features.max_plain_digits = number.shaped ? 0 : number.digits;
+    if (FollowsLetter(begin)) features.max_lettered = features.max_plain_digits;
+    features.max_runs = number.runs;
+    features.clock = number.clock;
+    return features;
+  }
+
+  bool FollowsLetter(size_t begin) const {
+    if (begin > 1 && text_[begin - 1] == ' ') --begin;
+    return begin > 0 && (absl::ascii_isalpha(ByteAt(text_, begin - 1)) || text_[begin - 1] == '_');
+  }
+
+  void Count(size_t begin, const NumberScan& number) {
     Anchor(begin, number.end);
-    group_->max_digits = std::max(group_->max_digits, number.digits);
+    group_->features.Add(FeaturesOf(begin, number));
   }
 
   const AnchorScanner& scanner_;
   const std::string_view text_;
   AnchorGroup* const group_;
   bool open_ = false;
-  size_t token_end_ = 0;  // of the token measured last
-  Span last_number_;      // on this line; it counts if a literal follows near
-  int last_digits_ = 0;
+  size_t token_end_ = 0;    // of the token measured last
+  NumberScan last_number_;  // on this line; it counts if a literal follows near
+  size_t last_number_begin_ = 0;
   absl::InlinedVector<Waiting, 8> waiting_;  // literals on this line that count if a number follows near
 };
 
@@ -396,8 +304,7 @@ void AnchorScanner::MatchLiterals(std::string_view text, size_t offset, const st
 void AnchorScanner::TakeLiterals(std::string_view text, size_t i, GroupInProgress* group) const {
   const std::vector<uint16_t>& short_bucket = short_buckets_[ByteAt(text, i)];
   if (!short_bucket.empty()) MatchLiterals(text, i, short_bucket, group);
-  if (text.size() - i < 3) return;
-  if (!MayStartLiteral(HashOf(ByteAt(text, i), ByteAt(text, i + 1), ByteAt(text, i + 2)))) return;
+  if (text.size() - i < 3 || !HasBit(ascii_starts_, AsciiHash(ThreeBytes(text, i)))) return;
   const auto bucket = ascii_buckets_.find(KeyOf(text, i));
   if (bucket != ascii_buckets_.end()) MatchLiterals(text, i, bucket->second, group);
 }
@@ -405,29 +312,19 @@ void AnchorScanner::TakeLiterals(std::string_view text, size_t i, GroupInProgres
 size_t AnchorScanner::TakeNonAscii(std::string_view text, size_t i, GroupInProgress* group) const {
   const CodePoint point = DecodeUtf8(text, i);
   const size_t next = i + point.length;
-  const uint8_t point_class = ClassOf(point.value);
-  if (point_class == kPlain) return next;
-  if ((point_class & kWideLiteral) != 0) {
-    const size_t start =
-        HashOf(point.value & 0xFF, point.value >> 8, next < text.size() ? ByteAt(text, next) : 0);
-    const auto bucket = MayStartLiteral(start) ? wide_buckets_.find(point.value) : wide_buckets_.end();
+  const uint8_t code_point_class = ClassOf(point.value);
+  if ((code_point_class & kWideLiteral) != 0 &&
+      HasBit(wide_starts_, WideHash(point.value, TellingByte(text, next)))) {
+    const auto bucket = wide_buckets_.find(point.value);
     if (bucket != wide_buckets_.end()) MatchLiterals(text, i, bucket->second, group);
   }
-  if ((point_class & (kFoldedDigit | kNumeral)) != 0) {
-    const NumberScan number = ScanNumber(text, i);
-    // Only what folding turns into digits needs a second look; a lone numeral is a word.
-    if (number.digits > 0) {
-      group->MeetNumber(i, number);
-      if (number.folds) group->MeetFolding();
-    }
-    return std::max(number.end, next);
-  }
-  if ((point_class & (kFoldedLetter | kInvisible)) != 0) {
+  // Only what folding turns into digits needs a second look; a lone numeral is a word.
+  if ((code_point_class & (kFoldedDigit | kNumeral)) != 0) return std::max(group->MeetNumber(i), next);
+  if ((code_point_class & (kFoldedLetter | kInvisible)) != 0) {
     group->Anchor(i, next);
     group->MeetFolding();
-  } else if ((point_class & kLookAlike) != 0) {
-    const bool beside_ascii = (i > 0 && absl::ascii_isalnum(ByteAt(text, i - 1))) ||
-                              (next < text.size() && absl::ascii_isalnum(ByteAt(text, next)));
+  } else if ((code_point_class & kLookAlike) != 0) {
+    const bool beside_ascii = (i > 0 && IsAlnum(text[i - 1])) || (next < text.size() && IsAlnum(text[next]));
     if (beside_ascii) {
       group->Anchor(i, next);
       group->MeetFolding();
@@ -442,24 +339,24 @@ bool AnchorScanner::Next(std::string_view text, size_t* position, size_t max_byt
   size_t i = *position;
   const size_t give_up = max_bytes < text.size() - i ? i + max_bytes : text.size();
   while (i < text.size()) {
-    if (ByteAt(text, i) < 0x80) i = SkipPlain(text, i);
+    i = SkipPlain(text, i);
     if (progress.open() ? progress.IsBeyond(i) : i >= give_up) break;
-    const uint8_t klass = byte_class_[ByteAt(text, i)];
-    if ((klass & kLineBreak) != 0) {
+    const uint8_t byte_class = byte_class_[ByteAt(text, i)];
+    if ((byte_class & kLineBreak) != 0) {
       ++i;
       if (progress.open()) break;
       progress.EndLine();
-    } else if ((klass & kNonAscii) != 0) {
+    } else if ((byte_class & kNonAscii) != 0) {
       i = TakeNonAscii(text, i, &progress);
     } else {
-      if ((klass & kLiteralStart) != 0) TakeLiterals(text, i, &progress);
-      if ((klass & kDigit) != 0) {
-        const NumberScan number = ScanNumber(text, i);
-        progress.MeetNumber(i, number);
-        if (number.folds) progress.MeetFolding();
-        i = number.end;
+      if ((byte_class & kLiteralStart) != 0) TakeLiterals(text, i, &progress);
+      if ((byte_class & kDigit) != 0) {
+        const size_t end = progress.MeetNumber(i);
+        if (end > i + 1) TakeLiterals(text, end - 1, &progress);  // "使" behind digits, "pm" behind hours
+        i = end;
       } else {
-        if ((klass & kPairSeparator) != 0 && IsHexPairSeparator(text, i)) progress.MeetHexGroups(i, i + 1);
+        if ((byte_class & kPairSeparator) != 0 && IsHexPairSeparator(text, i))
+          progress.MeetHexGroups(i, i + 1);
         ++i;
       }
     }

@@ -60,6 +60,27 @@ size_t NextStart(std::string_view text, Span match) {
   return i;
 }
 
+// What a pattern matched, and the part of it that is reported: its first group, if it has one.
+struct Match {
+  Span whole;
+  Span reported;
+};
+
+bool FindMatch(std::string_view folded, const RE2& pattern, size_t position, RE2::Anchor anchor,
+               Match* match) {
+  const re2::StringPiece text(folded.data(), folded.size());
+  re2::StringPiece matched[2];
+  const int groups = pattern.NumberOfCapturingGroups() > 0 ? 2 : 1;
+  if (!pattern.Match(text, position, text.size(), anchor, matched, groups)) return false;
+  const auto span_of = [&](const re2::StringPiece& piece) {
+    const size_t begin = static_cast<size_t>(piece.data() - text.data());
+    return Span{begin, begin + piece.size()};
+  };
+  match->whole = span_of(matched[0]);
+  match->reported = groups == 2 && matched[1].data() != nullptr ? span_of(matched[1]) : match->whole;
+  return true;
+}
+
 }  // namespace
 
 CompiledRule::CompiledRule(const RuleSpec& spec) : spec_(spec), context_(spec.context) {}
@@ -148,32 +169,30 @@ bool CompiledRule::Judge(const Region& region, Span folded_match, std::vector<Ca
 void CompiledRule::FindIn(const Region& region, std::vector<Candidate>* candidates, RuleTrace* trace,
                           uint32_t patterns) const {
   const std::string_view folded = region.folded->text();
-  const re2::StringPiece text(folded.data(), folded.size());
   for (size_t i = 0; i < patterns_.size(); ++i) {
     if ((patterns >> i & 1) == 0) continue;
-    const std::unique_ptr<RE2>& pattern = patterns_[i];
-    const int groups = pattern->NumberOfCapturingGroups() > 0 ? 2 : 1;
-    size_t position = 0;
-    while (position < text.size()) {
-      re2::StringPiece matched[2];
-      if (!pattern->Match(text, position, text.size(), RE2::UNANCHORED, matched, groups)) break;
-      const re2::StringPiece& whole = matched[0];
-      const re2::StringPiece& part = groups == 2 && matched[1].data() != nullptr ? matched[1] : whole;
-      const auto span_of = [&](const re2::StringPiece& piece) {
-        const size_t begin = static_cast<size_t>(piece.data() - text.data());
-        return Span{begin, begin + piece.size()};
-      };
-      const Span whole_span = span_of(whole);
-      const bool taken = !part.empty() && Judge(region, span_of(part), candidates, trace);
-      if (whole_span.empty()) {
-        position = whole_span.end + 1;
-      } else if (taken && whole_span.size() <= kLongMatch) {
-        position = std::max(span_of(part).end, whole_span.begin + 1);
+    Match match;
+    for (size_t position = 0; position < folded.size();) {
+      if (!FindMatch(folded, *patterns_[i], position, RE2::UNANCHORED, &match)) break;
+      const bool taken = !match.reported.empty() && Judge(region, match.reported, candidates, trace);
+      if (match.whole.empty()) {
+        position = match.whole.end + 1;
+      } else if (taken && match.whole.size() <= kLongMatch) {
+        position = std::max(match.reported.end, match.whole.begin + 1);
       } else {
-        position = taken ? whole_span.end : NextStart(folded, whole_span);
+        position = taken ? match.whole.end : NextStart(folded, match.whole);
       }
     }
   }
+}
+
+size_t CompiledRule::FindAt(const Region& region, size_t pattern, size_t offset,
+                            std::vector<Candidate>* candidates) const {
+  Match match;
+  const bool taken =
+      FindMatch(region.folded->text(), *patterns_[pattern], offset, RE2::ANCHOR_START, &match) &&
+      !match.reported.empty() && Judge(region, match.reported, candidates, nullptr);
+  return taken ? match.reported.end : offset;
 }
 
 }  // namespace privet

@@ -42,6 +42,14 @@ class CompiledRule {
   void FindIn(const Region& region, std::vector<Candidate>* candidates, RuleTrace* trace,
               uint32_t patterns = kAllPatterns) const;
 
+  // The same for one pattern, tried at `offset` of the folded text only. Returns where the match ends that
+  // was taken, or `offset`.
+  size_t FindAt(const Region& region, size_t pattern, size_t offset,
+                std::vector<Candidate>* candidates) const;
+
+  size_t patterns() const { return patterns_.size(); }
+  const re2::RE2& pattern(size_t i) const { return *patterns_[i]; }
+
   static constexpr uint32_t kAllPatterns = ~uint32_t{0};
   static constexpr size_t kMostPatterns = 32;
 

@@ -196,6 +196,9 @@ class RuleParser {
       return mapping_.Error("gate", "missing; say what must be near: {digits: N} or {literals: [...]}");
     YamlMapping gate(node, file_, where_);
     rule_.gate.min_digits = static_cast<int>(gate.Integer("digits", 0));
+    rule_.gate.min_lettered = static_cast<int>(gate.Integer("lettered", 0));
+    rule_.gate.min_runs = static_cast<int>(gate.Integer("runs", 0));
+    rule_.gate.clock = gate.Boolean("clock", false);
     rule_.gate.min_token = static_cast<int>(gate.Integer("token", 0));
     rule_.gate.hex_groups = gate.Boolean("hex_groups", false);
     for (const std::string& literal : gate.Strings("literals")) {
@@ -207,16 +210,18 @@ class RuleParser {
     if (absl::Status status = gate.Finish(); !status.ok()) return status;
     if (rule_.gate.min_digits < 0 || rule_.gate.min_digits > 40)
       return gate.Error("digits", "must be 0 to 40");
+    if (rule_.gate.min_lettered < 0 || rule_.gate.min_lettered > 40)
+      return gate.Error("lettered", "must be 0 to 40");
+    if (rule_.gate.min_runs < 0 || rule_.gate.min_runs > 8) return gate.Error("runs", "must be 0 to 8");
     if (rule_.gate.min_token < 0 || rule_.gate.min_token > 64) return gate.Error("token", "must be 0 to 64");
     for (const std::string& literal : rule_.gate.literals) {
       if (literal.empty() || literal.size() > 64)
         return gate.Error("literals", "a literal has 1 to 64 bytes");
     }
-    if (rule_.gate.min_digits == 0 && rule_.gate.min_token == 0 && !rule_.gate.hex_groups &&
-        rule_.gate.literals.empty()) {
-      return mapping_.Error(
-          "gate",
-          "is empty, so the rule would run on every text; name digits, token, hex_groups or literals");
+    if (rule_.gate == Gate()) {
+      return mapping_.Error("gate",
+                            "is empty, so the rule would run on every text; name digits, lettered, runs, "
+                            "clock, token, hex_groups or literals");
     }
     if (rule_.multiline && rule_.gate.literals.empty()) {
       return mapping_.Error("gate", "of a multiline rule must name literals");

@@ -22,11 +22,18 @@ struct ContextGroup {
 // What must be near before a rule's patterns run at all. Every rule has one, so that text without it costs
 // nothing.
 struct Gate {
-  int min_digits = 0;       // a number of at least so many digits (separators allowed), or 0
+  // A number of at least so many digits (separators allowed), or 0. Where the gate asks for digits alone,
+  // what is a date, a time or an IPv4 address by its shape is no number.
+  int min_digits = 0;
+  int min_lettered = 0;     // the same behind a letter, or a letter and a space, or 0
+  int min_runs = 0;         // so many runs of digits, each joined by one '-', '.' or '/', or 0
+  bool clock = false;       // a digit, ':' and two digits
   int min_token = 0;        // a run of at least so many ASCII letters and digits, one digit among them, or 0
   bool hex_groups = false;  // hexadecimal groups joined by ':', '-' or '.', as in MAC addresses
   std::vector<std::string>
       literals;  // at least one of these (lower case, matched without case); empty: no demand
+
+  friend bool operator==(const Gate&, const Gate&) = default;
 };
 
 // What may stand directly next to a match, so that a long token is never found in pieces.

@@ -1,7 +1,5 @@
 #include "rules/rule_set.h"
 
-#include <re2/set.h>
-
 #include <algorithm>
 #include <bitset>
 #include <map>
@@ -17,6 +15,7 @@
 #include "core/utf8.h"
 #include "rules/anchors.h"
 #include "rules/compiled_rule.h"
+#include "rules/number_patterns.h"
 
 namespace privet {
 namespace {
@@ -35,9 +34,6 @@ constexpr size_t kMaxMultilineBytes = 32 << 10;
 // possible.
 constexpr size_t kMaxPieceBytes = 16 << 10;
 constexpr size_t kPieceOverlapBytes = 512;
-// From so many rules on, one pass of all patterns together decides which of them to run.
-constexpr size_t kFewRules = 3;
-constexpr int64_t kSetMemoryBytes = 256 << 20;
 constexpr size_t kPollBytes = 64 << 10;
 // What rules without a gate may find in one text: a pattern such as \d would fill the memory.
 constexpr size_t kMaxCandidates = 1 << 19;
@@ -86,31 +82,6 @@ void SortAndDropRepeats(std::vector<Candidate>* candidates) {
   candidates->erase(std::unique(candidates->begin(), candidates->end(), same), candidates->end());
 }
 
-// The pattern with its rule's boundary spelled out, for the set. Boundaries are checked again on each match;
-// here they keep the automaton small: without them a thread starts at every digit of a long number, and the
-// states that mix them are without number.
-std::string WithBoundary(const std::string& pattern, const RuleSpec& rule) {
-  if (RE2(pattern).NumberOfCapturingGroups() > 0) return pattern;  // the boundary is that of the group
-  std::string before, after;
-  switch (rule.boundary) {
-    case Boundary::None:
-      return pattern;
-    case Boundary::Digit:
-      before = "[^0-9]";
-      after = "[^0-9]";
-      break;
-    case Boundary::Word:
-      before = "[^0-9A-Za-z]";
-      after = "[^0-9A-Za-z]";
-      break;
-    case Boundary::Number:
-      before = "[^0-9A-Za-z.-]|(?:^|[^0-9])[.-]";
-      after = "[^0-9A-Za-z]";
-      break;
-  }
-  return absl::StrCat("(?:^|", before, ")(?:", pattern, ")(?:$|", after, ")");
-}
-
 absl::Status PackError(const Pack& pack, const RuleSpec& rule, int line, absl::string_view reason) {
   return absl::InvalidArgumentError(
       absl::StrCat(pack.file_name, ":", line, ": rule '", rule.id, "': ", reason));
@@ -119,23 +90,13 @@ absl::Status PackError(const Pack& pack, const RuleSpec& rule, int line, absl::s
 }  // namespace
 
 struct RuleSet::State {
-  // What a region offers to the gates.
-  struct Features {
-    int max_digits = 0;
-    int max_token = 0;
-    bool hex_groups = false;
-    std::vector<uint16_t> literals;
-  };
-
   // The scratch memory of one scan.
   struct Scratch {
     AnchorGroup group;
     AnchorGroup folded_group;
     FoldedText folded;
     FoldedText lines;
-    Features features;
-    std::vector<int> set_hits;
-    std::vector<uint32_t> pattern_bits;  // by rule: which of its patterns the set met
+    std::vector<NumberPatterns::Start> starts;
     std::vector<uint16_t> open;
   };
 
@@ -143,21 +104,18 @@ struct RuleSet::State {
   std::vector<std::unique_ptr<CompiledRule>> rules;
   std::vector<AnchorScanner::Literal> literals;
   std::unique_ptr<AnchorScanner> scanner;
-  std::vector<uint16_t> digit_rules;                    // gates without literals, by rising min_digits
+  std::vector<uint16_t> rules_without_literals;
   std::vector<std::vector<uint16_t>> rules_by_literal;  // in step with literals
-  std::unique_ptr<RE2::Set> digit_set;                  // the patterns of digit_rules
-  struct SetPattern {
-    uint16_t rule;
-    uint32_t bit;  // of the pattern among its rule's
-  };
-  std::vector<SetPattern> set_patterns;  // in step with digit_set
+  NumberPatterns number_patterns;
+  std::vector<uint32_t> begin_anywhere;  // by rule: bits of the patterns that number_patterns did not take
 
   absl::Status Add(const Pack& pack);
   absl::Status BuildPrefilters();
-  void Open(const Features& features, const TypeSet& types, std::vector<uint16_t>* open) const;
-  void LookAgain(const FoldedText& folded, Scratch* scratch) const;
+  void Open(const AnchorGroup& group, const TypeSet& types, std::vector<uint16_t>* open) const;
+  void LookAgain(Scratch* scratch) const;
   void ScanGroup(std::string_view text, const TypeSet& types, Scratch* scratch,
                  std::vector<Candidate>* candidates, std::vector<RuleTrace>* traces) const;
+  bool FindAtNumbers(const Region& region, Scratch* scratch, std::vector<Candidate>* candidates) const;
   absl::Status ScanGroups(std::string_view text, const ScanRequest& request,
                           std::vector<Candidate>* candidates, std::vector<RuleTrace>* traces) const;
 };
@@ -191,15 +149,22 @@ absl::Status RuleSet::State::Add(const Pack& pack) {
 
 absl::Status RuleSet::State::BuildPrefilters() {
   std::map<std::string, std::vector<uint16_t>> by_literal;
-  int fewest_digits = 41;  // of gates without literals; more than any gate may ask for
-  int shortest_token = 64;
+  AnchorScanner::Minima minima;
+  const auto lower = [](int* least, int wanted) {
+    if (wanted > 0) *least = std::min(*least, wanted);
+  };
   for (size_t i = 0; i < specs.size(); ++i) {
     const uint16_t index = static_cast<uint16_t>(i);
     const Gate& gate = specs[i].gate;
-    if (gate.min_token > 0) shortest_token = std::min(shortest_token, gate.min_token);
-    if (gate.min_digits > 0 && gate.literals.empty())
-      fewest_digits = std::min(fewest_digits, gate.min_digits);
-    if (gate.literals.empty()) digit_rules.push_back(index);
+    lower(&minima.token, gate.min_token);
+    if (gate.literals.empty()) {
+      rules_without_literals.push_back(index);
+      lower(&minima.lettered, gate.min_lettered);
+      lower(&minima.runs, gate.min_runs);
+      minima.clock = minima.clock || gate.clock;
+      if (gate.min_lettered == 0 && gate.min_runs == 0 && !gate.clock)
+        lower(&minima.plain_digits, gate.min_digits);
+    }
     for (const std::string& literal : gate.literals) by_literal[literal].push_back(index);
   }
   for (auto& [literal, of_literal] : by_literal) {
@@ -208,68 +173,63 @@ absl::Status RuleSet::State::BuildPrefilters() {
     literals.push_back({literal, min_digits});
     rules_by_literal.push_back(std::move(of_literal));
   }
-  scanner = std::make_unique<AnchorScanner>(literals);
-  scanner->set_minima(fewest_digits, shortest_token);
-  std::stable_sort(digit_rules.begin(), digit_rules.end(), [&](uint16_t a, uint16_t b) {
-    return specs[a].gate.min_digits < specs[b].gate.min_digits;
-  });
+  scanner = std::make_unique<AnchorScanner>(literals, minima);
 
-  RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(kSetMemoryBytes);
-  digit_set = std::make_unique<RE2::Set>(options, RE2::UNANCHORED);
-  for (const uint16_t index : digit_rules) {
-    for (size_t i = 0; i < specs[index].patterns.size(); ++i) {
-      const std::string& pattern = specs[index].patterns[i];
-      if (digit_set->Add(WithBoundary(pattern, specs[index]), nullptr) < 0)
-        return absl::InternalError("a pattern compiles alone but not in the set");
-      set_patterns.push_back({index, uint32_t{1} << i});
+  begin_anywhere.assign(rules.size(), 0);
+  for (size_t rule = 0; rule < rules.size(); ++rule) {
+    for (size_t i = 0; i < rules[rule]->patterns(); ++i) {
+      const bool taken = number_patterns.Add(static_cast<uint16_t>(rule), static_cast<uint16_t>(i),
+                                             specs[rule], rules[rule]->pattern(i));
+      if (!taken) begin_anywhere[rule] |= uint32_t{1} << i;
     }
   }
-  if (!digit_set->Compile())
-    return absl::ResourceExhaustedError("the patterns of all packs need too much memory together");
-  return absl::OkStatus();
+  return number_patterns.Compile();
 }
 
-void RuleSet::State::Open(const Features& features, const TypeSet& types, std::vector<uint16_t>* open) const {
+// Whether one number, or the longest of several, has the digits that a gate asks for.
+bool HasDigits(const Gate& gate, int digits, int plain_digits, int runs, bool clock) {
+  const bool digits_alone = gate.literals.empty() && gate.min_runs == 0 && !gate.clock;
+  return gate.min_digits <= (digits_alone ? plain_digits : digits) && gate.min_runs <= runs &&
+         (!gate.clock || clock);
+}
+
+bool IsOpen(const Gate& gate, const AnchorFeatures& features) {
+  return HasDigits(gate, features.max_digits, features.max_plain_digits, features.max_runs, features.clock) &&
+         gate.min_lettered <= features.max_lettered && gate.min_token <= features.max_token &&
+         (!gate.hex_groups || features.hex_groups);
+}
+
+void RuleSet::State::Open(const AnchorGroup& group, const TypeSet& types, std::vector<uint16_t>* open) const {
   open->clear();
   RuleBits seen;
   const auto add = [&](uint16_t index) {
-    const Gate& gate = specs[index].gate;
-    const bool closed = gate.min_digits > features.max_digits || gate.min_token > features.max_token ||
-                        (gate.hex_groups && !features.hex_groups);
-    if (seen.test(index) || closed || !types.test(IndexOf(specs[index].type))) return;
+    if (seen.test(index) || !IsOpen(specs[index].gate, group.features) ||
+        !types.test(IndexOf(specs[index].type))) {
+      return;
+    }
     seen.set(index);
     open->push_back(index);
   };
-  for (const uint16_t index : digit_rules) {
-    if (specs[index].gate.min_digits > features.max_digits) break;
-    add(index);
-  }
-  for (const uint16_t literal : features.literals) {
+  for (const uint16_t index : rules_without_literals) add(index);
+  for (const uint16_t literal : group.literals) {
     for (const uint16_t index : rules_by_literal[literal]) add(index);
   }
 }
 
-void RuleSet::State::LookAgain(const FoldedText& folded, Scratch* scratch) const {
-  size_t position = 0;
-  while (position < folded.text().size()) {
-    if (!scanner->Next(folded.text(), &position, folded.text().size(), &scratch->folded_group)) break;
-    Features& features = scratch->features;
-    features.max_digits = std::max(features.max_digits, scratch->folded_group.max_digits);
-    features.max_token = std::max(features.max_token, scratch->folded_group.max_token);
-    features.hex_groups = features.hex_groups || scratch->folded_group.hex_groups;
-    features.literals.insert(features.literals.end(), scratch->folded_group.literals.begin(),
-                             scratch->folded_group.literals.end());
+// Folding may have uncovered more: adds it to scratch->group.
+void RuleSet::State::LookAgain(Scratch* scratch) const {
+  const std::string& folded = scratch->folded.text();
+  const AnchorGroup& found = scratch->folded_group;
+  for (size_t position = 0; position < folded.size();) {
+    if (!scanner->Next(folded, &position, folded.size(), &scratch->folded_group)) break;
+    scratch->group.features.Add(found.features);
+    scratch->group.literals.insert(scratch->group.literals.end(), found.literals.begin(),
+                                   found.literals.end());
   }
 }
 
 void RuleSet::State::ScanGroup(std::string_view text, const TypeSet& types, Scratch* scratch,
                                std::vector<Candidate>* candidates, std::vector<RuleTrace>* traces) const {
-  scratch->features.max_digits = scratch->group.max_digits;
-  scratch->features.max_token = scratch->group.max_token;
-  scratch->features.hex_groups = scratch->group.hex_groups;
-  std::swap(scratch->features.literals, scratch->group.literals);
   bool folded = false;
   const auto fold = [&] {
     if (!folded) scratch->folded.Assign(text, RegionAround(text, scratch->group.span));
@@ -277,9 +237,9 @@ void RuleSet::State::ScanGroup(std::string_view text, const TypeSet& types, Scra
   };
   if (scratch->group.folds) {
     fold();
-    LookAgain(scratch->folded, scratch);
+    LookAgain(scratch);
   }
-  Open(scratch->features, types, &scratch->open);
+  Open(scratch->group, types, &scratch->open);
   if (traces != nullptr) {
     for (const uint16_t index : scratch->open) (*traces)[index].gate = "open";
   }
@@ -287,34 +247,48 @@ void RuleSet::State::ScanGroup(std::string_view text, const TypeSet& types, Scra
   fold();
 
   const Region region{text, &scratch->folded};
-  const bool asked_set = scratch->open.size() > kFewRules && traces == nullptr;
-  if (asked_set) {
-    scratch->set_hits.clear();
-    scratch->pattern_bits.assign(rules.size(), 0);
-    RE2::Set::ErrorInfo error;
-    const re2::StringPiece piece(scratch->folded.text().data(), scratch->folded.text().size());
-    if (digit_set->Match(piece, &scratch->set_hits, &error)) {
-      for (const int hit : scratch->set_hits) {
-        const SetPattern& pattern = set_patterns[static_cast<size_t>(hit)];
-        scratch->pattern_bits[pattern.rule] |= pattern.bit;
-      }
-    } else if (error.kind != RE2::Set::kNoError) {
-      // Out of memory for its automaton: every pattern runs by itself.
-      scratch->pattern_bits.assign(rules.size(), CompiledRule::kAllPatterns);
+  if (traces != nullptr || !FindAtNumbers(region, scratch, candidates)) {
+    for (const uint16_t index : scratch->open) {
+      RuleTrace* trace = traces != nullptr ? &(*traces)[index] : nullptr;
+      if (!specs[index].multiline) rules[index]->FindIn(region, candidates, trace);
     }
   }
   for (const uint16_t index : scratch->open) {
-    const CompiledRule& rule = *rules[index];
+    if (!specs[index].multiline) continue;
     RuleTrace* trace = traces != nullptr ? &(*traces)[index] : nullptr;
-    if (rule.spec().multiline) {
-      scratch->lines.Assign(text, LinesAfter(text, scratch->group.span));
-      rule.FindIn({text, &scratch->lines}, candidates, trace);
-    } else {
-      const bool in_set = asked_set && rule.spec().gate.literals.empty();
-      const uint32_t patterns = in_set ? scratch->pattern_bits[index] : CompiledRule::kAllPatterns;
-      if (patterns != 0) rule.FindIn(region, candidates, trace, patterns);
-    }
+    scratch->lines.Assign(text, LinesAfter(text, scratch->group.span));
+    rules[index]->FindIn({text, &scratch->lines}, candidates, trace);
   }
+}
+
+// What the open rules find, patterns that begin with a number tried only where numbers begin; false, and
+// nothing found, when that cannot be done.
+bool RuleSet::State::FindAtNumbers(const Region& region, Scratch* scratch,
+                                   std::vector<Candidate>* candidates) const {
+  RuleBits open;
+  for (const uint16_t index : scratch->open) open.set(index);
+  const auto wanted = [&](const NumberScan& number) {
+    return std::any_of(scratch->open.begin(), scratch->open.end(), [&](uint16_t index) {
+      return HasDigits(specs[index].gate, number.digits, number.shaped ? 0 : number.digits, number.runs,
+                       number.clock);
+    });
+  };
+  if (!number_patterns.Find(region.folded->text(), wanted, &scratch->starts)) return false;
+  const NumberPatterns::Start* previous = nullptr;
+  size_t taken_to = 0;  // by the pattern that `previous` belongs to
+  for (const NumberPatterns::Start& start : scratch->starts) {
+    if (!open.test(start.rule)) continue;
+    if (previous == nullptr || previous->rule != start.rule || previous->pattern != start.pattern)
+      taken_to = 0;
+    previous = &start;
+    if (start.offset >= taken_to)
+      taken_to = rules[start.rule]->FindAt(region, start.pattern, start.offset, candidates);
+  }
+  for (const uint16_t index : scratch->open) {
+    if (!specs[index].multiline && begin_anywhere[index] != 0)
+      rules[index]->FindIn(region, candidates, nullptr, begin_anywhere[index]);
+  }
+  return true;
 }
 
 absl::Status RuleSet::State::ScanGroups(std::string_view text, const ScanRequest& request,
@@ -401,6 +375,14 @@ std::vector<RuleTrace> RuleSet::Explain(std::string_view text) const {
     if (spec.gate.min_digits > 0) {
       missing.push_back(absl::StrCat("a number of ", spec.gate.min_digits, " or more digits"));
     }
+    if (spec.gate.min_lettered > 0) {
+      missing.push_back(
+          absl::StrCat("a letter before a number of ", spec.gate.min_lettered, " or more digits"));
+    }
+    if (spec.gate.min_runs > 0) {
+      missing.push_back(absl::StrCat(spec.gate.min_runs, " runs of digits joined by '-', '.' or '/'"));
+    }
+    if (spec.gate.clock) missing.push_back("a clock such as 9:30");
     if (spec.gate.min_token > 0) {
       missing.push_back(absl::StrCat(spec.gate.min_token, " or more letters and digits in a row"));
     }

@@ -4,8 +4,11 @@
 
 #include <phonenumbers/phonenumberutil.h>
 
+#include <array>
 #include <string>
 
+#include "absl/hash/hash.h"
+#include "absl/strings/string_view.h"
 #include "rules/validators/characters.h"
 #include "rules/validators/cn_phone.h"
 #include "rules/validators/phone_shape.h"
@@ -20,12 +23,27 @@ using i18n::phonenumbers::PhoneNumberUtil;
 enum class Numbering { Impossible, Possible, GivenOut };
 
 // Parsing takes tens of microseconds, so every caller checks lengths first.
-Numbering LookUp(const std::string& digits, const char* region) {
+Numbering ParseAndLookUp(const std::string& digits, const char* region) {
   const PhoneNumberUtil& util = *PhoneNumberUtil::GetInstance();
   PhoneNumber number;
   if (util.Parse(digits, region, &number) != PhoneNumberUtil::NO_PARSING_ERROR) return Numbering::Impossible;
   if (util.IsValidNumber(number)) return Numbering::GivenOut;
   return util.IsPossibleNumber(number) ? Numbering::Possible : Numbering::Impossible;
+}
+
+// Several rules meet on one number and ask the same, so each thread remembers its last answers: by hash, as
+// no number should stay in memory.
+Numbering LookUp(const std::string& digits, const char* region) {
+  struct Answer {
+    size_t hash = 0;
+    Numbering numbering = Numbering::Impossible;
+  };
+  constexpr size_t kRemembered = 64;
+  thread_local std::array<Answer, kRemembered> answers;
+  const size_t hash = absl::HashOf(digits, absl::string_view(region)) | 1;  // never that of an empty place
+  Answer& answer = answers[(hash >> 1) % kRemembered];
+  if (answer.hash != hash) answer = {hash, ParseAndLookUp(digits, region)};
+  return answer.numbering;
 }
 
 Verdict CheckWithCountryCode(std::string_view digits) {

@@ -49,12 +49,9 @@ void CheckFolding(std::string_view text) {
 }
 
 void CheckAnchors(std::string_view text) {
-  static const AnchorScanner* const scanner = [] {
-    auto* made = new AnchorScanner(
-        {{"400", 0}, {"@", 0}, {"://", 0}, {"password", 0}, {"qq", 5}, {"密码", 0}, {"月", 1}});
-    made->set_minima(4, 16);
-    return made;
-  }();
+  static const AnchorScanner* const scanner = new AnchorScanner(
+      {{"400", 0}, {"@", 0}, {"://", 0}, {"password", 0}, {"qq", 5}, {"密码", 0}, {"月", 1}},
+      {.plain_digits = 4, .runs = 3, .token = 16, .clock = true});
   AnchorGroup group;
   size_t previous = 0;
   for (size_t position = 0; position < text.size();) {

@@ -13,8 +13,11 @@ std::vector<AnchorGroup> GroupsIn(std::string_view text, std::vector<std::string
                                   int min_digits = 4, int digits_beside_literal = 0) {
   std::vector<AnchorScanner::Literal> wanted;
   for (std::string& literal : literals) wanted.push_back({std::move(literal), digits_beside_literal});
-  AnchorScanner scanner(std::move(wanted));
-  scanner.set_minima(min_digits, 20);
+  AnchorScanner::Minima minima;
+  minima.plain_digits = min_digits;
+  minima.runs = 3;
+  minima.token = 20;
+  const AnchorScanner scanner(std::move(wanted), minima);
   std::vector<AnchorGroup> groups;
   AnchorGroup group;
   for (size_t position = 0; position < text.size();) {
@@ -25,7 +28,7 @@ std::vector<AnchorGroup> GroupsIn(std::string_view text, std::vector<std::string
 
 int DigitsIn(std::string_view text) {
   int most = 0;
-  for (const AnchorGroup& group : GroupsIn(text, {}, 1)) most = std::max(most, group.max_digits);
+  for (const AnchorGroup& group : GroupsIn(text, {}, 1)) most = std::max(most, group.features.max_digits);
   return most;
 }
 
@@ -79,7 +82,7 @@ TEST(AnchorScannerTest, AShortNumberCountsOnlyBesideALiteral) {
   for (const std::string_view text : {"分机 12", "12 号分机"}) {
     const std::vector<AnchorGroup> groups = GroupsIn(text, {"分机"}, 4, 2);
     ASSERT_EQ(groups.size(), 1u) << text;
-    EXPECT_EQ(groups[0].max_digits, 2) << text;
+    EXPECT_EQ(groups[0].features.max_digits, 2) << text;
     EXPECT_EQ(text.substr(groups[0].span.begin, 2), text.starts_with("12") ? "12" : text.substr(0, 2))
         << text;
   }
@@ -90,13 +93,13 @@ TEST(AnchorScannerTest, FindsHexadecimalGroupsWithoutAnyDigit) {
        {"dev aa:bb:cc:dd:ee:ff up", "from fe::ab", "00:00:00:00:00:01", "2001::1"}) {
     const std::vector<AnchorGroup> groups = GroupsIn(text);
     ASSERT_EQ(groups.size(), 1u) << text;
-    EXPECT_TRUE(groups[0].hex_groups) << text;
+    EXPECT_TRUE(groups[0].features.hex_groups) << text;
   }
-  EXPECT_FALSE(GroupsIn("2024-03-05 10:22:33").at(0).hex_groups);
+  EXPECT_FALSE(GroupsIn("2024-03-05 10:22:33").at(0).features.hex_groups);
 }
 
 TEST(AnchorScannerTest, MeasuresLongTokensWithADigit) {
-  EXPECT_EQ(GroupsIn("key=abcdefghijklmnopqrs1tuvwx;").at(0).max_token, 25);
+  EXPECT_EQ(GroupsIn("key=abcdefghijklmnopqrs1tuvwx;").at(0).features.max_token, 25);
   EXPECT_THAT(GroupsIn("abcdefghijklmnopqrstuvwxyz"), IsEmpty());
 }
 
