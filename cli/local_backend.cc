@@ -42,7 +42,7 @@ class LocalBackend final : public Backend {
     result.bundle = "rules";
     result.rules = detector_.rules().specs().size();
     for (const RuleSpec& rule : detector_.rules().specs()) result.available.set(IndexOf(rule.type));
-    result.operating_points = RulesOnlyOperatingPoints();
+    result.operating_points = RulesOnlyOffer().operating_points;
     const Limits& limits = detector_.limits();
     result.limits = {
         {"max_text_bytes", limits.max_text_bytes},       {"max_findings", limits.max_findings},

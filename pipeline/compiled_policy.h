@@ -17,6 +17,7 @@
 #include "core/taxonomy.h"
 #include "pipeline/normal_form.h"
 #include "pipeline/value_search.h"
+#include "tagging/span_marginals.h"
 
 namespace privet {
 
@@ -34,8 +35,19 @@ class CompiledPolicy {
   absl::StatusOr<std::vector<Finding>> DenyMatches(std::string_view text,
                                                    const std::function<bool()>& stop) const;
 
-  TypeSet types;                                     // of the packs' rules
-  std::array<double, kEntityTypeCount> min_score{};  // by IndexOf(type)
+  // A tau that no probability reaches: stage 1 proposes nothing of the type.
+  static constexpr double kNeverProposed = 2;
+
+  TypeSet types;  // of the packs' rules and of stage 1
+  // The least score of a finding, by IndexOf(type).
+  std::array<double, kEntityTypeCount> min_score{};
+  // The least probability of a span that stage 1 proposes, as SpanMarginals::FindSpans takes it;
+  // kNeverProposed for types that no model fills or the policy does not ask for.
+  TypeThresholds tau = [] {
+    TypeThresholds never;
+    never.fill(kNeverProposed);
+    return never;
+  }();
   // Types whose threshold is so low that a bare form counts without any word beside it. Gates ask for such
   // words, to save time, and so are lifted for these.
   TypeSet ungated;

@@ -1,6 +1,8 @@
 #include "pipeline/policy.h"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -15,7 +17,6 @@
 namespace privet {
 namespace {
 
-constexpr std::string_view kDefaultOperatingPoint = "balanced";
 // How far a context word of a custom rule raises its score, in logits.
 constexpr double kContextWordStrength = 2;
 // What RE2 may use for all allow and deny patterns of one request together, and for one of them.
@@ -212,19 +213,22 @@ absl::Status CompileLists(const Policy& policy, const Limits& limits, CompiledPo
   return absl::OkStatus();
 }
 
-absl::Status CompileThresholds(const Policy& policy, CompiledPolicy* compiled) {
-  const std::vector<OperatingPoint>& points = RulesOnlyOperatingPoints();
-  const std::string_view wanted =
-      policy.operating_point.empty() ? kDefaultOperatingPoint : std::string_view(policy.operating_point);
+absl::StatusOr<const OperatingPoint*> FindOperatingPoint(const std::string& name, const Offer& offer) {
+  const std::vector<OperatingPoint>& points = offer.operating_points;
+  const std::string_view wanted = name.empty() ? std::string_view(kDefaultOperatingPoint) : name;
   const auto point =
       std::find_if(points.begin(), points.end(), [&](const OperatingPoint& p) { return p.name == wanted; });
-  if (point == points.end()) {
-    const std::string names = absl::StrJoin(
-        points, ", ", [](std::string* out, const OperatingPoint& p) { absl::StrAppend(out, p.name); });
-    return InvalidField("operating_point",
-                        absl::StrCat("unknown operating point", Quoted(wanted), "; there are ", names));
-  }
-  compiled->min_score.fill(policy.min_score.value_or(point->min_score));
+  if (point != points.end()) return &*point;
+  const std::string names = absl::StrJoin(
+      points, ", ", [](std::string* out, const OperatingPoint& p) { absl::StrAppend(out, p.name); });
+  return InvalidField("operating_point",
+                      absl::StrCat("unknown operating point", Quoted(wanted), "; there are ", names));
+}
+
+// What the caller itself asks for, by type; nothing where the operating point decides.
+absl::StatusOr<std::array<std::optional<double>, kEntityTypeCount>> RequestedScores(const Policy& policy) {
+  std::array<std::optional<double>, kEntityTypeCount> requested;
+  requested.fill(policy.min_score);
   if (policy.min_score.has_value()) {
     if (absl::Status status = CheckScore(*policy.min_score, "min_score"); !status.ok()) return status;
   }
@@ -234,27 +238,34 @@ absl::Status CompileThresholds(const Policy& policy, CompiledPolicy* compiled) {
     const absl::StatusOr<EntityType> type = ParseType(id, field);
     if (!type.ok()) return type.status();
     if (absl::Status status = CheckScore(score, field); !status.ok()) return status;
-    compiled->min_score[IndexOf(*type)] = score;
+    requested[IndexOf(*type)] = score;
   }
+  return requested;
+}
+
+absl::Status CompileThresholds(const Policy& policy, const Offer& offer, CompiledPolicy* compiled) {
+  const absl::StatusOr<const OperatingPoint*> point = FindOperatingPoint(policy.operating_point, offer);
+  if (!point.ok()) return point.status();
+  const auto requested = RequestedScores(policy);
+  if (!requested.ok()) return requested.status();
   constexpr double kBareForm = 0.05;
-  for (const EntityTypeSpec& type : Taxonomy()) {
-    compiled->ungated.set(IndexOf(type.type), compiled->min_score[IndexOf(type.type)] <= kBareForm);
+  for (const EntityTypeSpec& spec : Taxonomy()) {
+    const size_t type = IndexOf(spec.type);
+    const double min_score = (*requested)[type].value_or(MinScoreOf(**point, spec.type));
+    compiled->min_score[type] = min_score;
+    compiled->ungated.set(type, min_score <= kBareForm);
+    if (!offer.model_types.test(type) || !compiled->types.test(type)) continue;
+    const double tau = TauOf(**point, spec.type);
+    compiled->tau[type] = std::min(tau, (*requested)[type].value_or(tau));
   }
   return absl::OkStatus();
 }
 
 }  // namespace
 
-const std::vector<OperatingPoint>& RulesOnlyOperatingPoints() {
-  static const std::vector<OperatingPoint>* const points = new std::vector<OperatingPoint>{
-      {"high_recall", "reports what is likely enough to be worth a look; more false alarms", 0.3},
-      {"balanced", "the default: reports what is more likely right than wrong", 0.5},
-      {"high_precision", "reports only what a check or a clear context supports", 0.8}};
-  return *points;
-}
-
 absl::StatusOr<std::shared_ptr<const CompiledPolicy>> CompilePolicy(const Policy& policy,
-                                                                    const Limits& limits) {
+                                                                    const Limits& limits,
+                                                                    const Offer& offer) {
   auto compiled = std::make_shared<CompiledPolicy>();
   if (policy.types.empty()) compiled->types = AllTypes();
   for (size_t i = 0; i < policy.types.size(); ++i) {
@@ -262,7 +273,7 @@ absl::StatusOr<std::shared_ptr<const CompiledPolicy>> CompilePolicy(const Policy
     if (!type.ok()) return type.status();
     compiled->types.set(IndexOf(*type));
   }
-  if (absl::Status status = CompileThresholds(policy, compiled.get()); !status.ok()) return status;
+  if (absl::Status status = CompileThresholds(policy, offer, compiled.get()); !status.ok()) return status;
   if (absl::Status status = CompileCustomRules(policy, limits, compiled.get()); !status.ok()) return status;
   if (absl::Status status = CompileLists(policy, limits, compiled.get()); !status.ok()) return status;
   compiled->max_findings = policy.max_findings == 0

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "core/taxonomy.h"
 #include "pipeline/limits.h"
+#include "pipeline/offer.h"
 
 namespace privet {
 
@@ -45,8 +46,9 @@ struct ListEntry {
 struct Policy {
   std::vector<std::string> types;  // empty: all the bundle's defaults
   std::string operating_point;     // empty: "balanced"
-  // Overrides the operating point's threshold. 0: every candidate whose validator holds. Up to 0.05 rules run
-  // without a gate, which takes more time.
+  // Overrides the operating point's least score, for all types or for one. Where it is below the point's tau,
+  // stage 1 proposes down to it too, so that what is asked for can be found. 0: every candidate whose
+  // validator holds. Up to 0.05 rules run without a gate, which takes more time.
   std::optional<double> min_score;
   std::map<std::string, double> min_score_by_type;
   std::vector<CustomRule> custom_rules;
@@ -62,22 +64,13 @@ struct Policy {
 // A policy that was checked and compiled once and can be applied to many texts, from any thread.
 class CompiledPolicy;
 
-// Checks everything against the taxonomy, the operating points and the limits. An error is INVALID_ARGUMENT
-// and names the field relative to the policy, such as "custom_rules[1].pattern", the offset in a pattern
-// where RE2 tells it, and what to do (core/field_error.h). It may repeat an id that the caller wrote, but no
-// pattern and no listed value.
+// Checks everything against the taxonomy, the operating points of `offer` and the limits. An error is
+// INVALID_ARGUMENT and names the field relative to the policy, such as "custom_rules[1].pattern", the offset
+// in a pattern where RE2 tells it, and what to do (core/field_error.h). It may repeat an id that the caller
+// wrote, but no pattern and no listed value.
 absl::StatusOr<std::shared_ptr<const CompiledPolicy>> CompilePolicy(const Policy& policy,
-                                                                    const Limits& limits);
-
-// A named set of thresholds.
-struct OperatingPoint {
-  std::string name;
-  std::string description;
-  double min_score = 0.5;
-};
-
-// What Privet offers without a model bundle, in order of falling recall.
-const std::vector<OperatingPoint>& RulesOnlyOperatingPoints();
+                                                                    const Limits& limits,
+                                                                    const Offer& offer = RulesOnlyOffer());
 
 }  // namespace privet
 

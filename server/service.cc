@@ -224,7 +224,7 @@ absl::Status AnswerInfo(const ServiceParts& parts, v1::InfoResponse* response) {
     type->set_default_treatment(ToWire(spec.treatment));
     type->set_available(available.test(IndexOf(spec.type)));
   }
-  for (const OperatingPoint& point : RulesOnlyOperatingPoints()) {
+  for (const OperatingPoint& point : RulesOnlyOffer().operating_points) {
     v1::OperatingPoint* wire = response->add_operating_points();
     wire->set_name(point.name);
     wire->set_description(point.description);

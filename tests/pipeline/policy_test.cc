@@ -203,13 +203,73 @@ TEST(PolicyTest, TheThresholdOfATypeComesBeforeMinScoreAndThatBeforeTheOperating
 }
 
 TEST(PolicyTest, OperatingPointsFallInRecall) {
-  const std::vector<OperatingPoint>& points = RulesOnlyOperatingPoints();
+  const std::vector<OperatingPoint>& points = RulesOnlyOffer().operating_points;
   for (size_t i = 1; i < points.size(); ++i) EXPECT_LT(points[i - 1].min_score, points[i].min_score);
   for (const OperatingPoint& point : points) {
     Policy policy;
     policy.operating_point = point.name;
     EXPECT_EQ(Threshold(policy, EntityType::QQ), point.min_score);
   }
+}
+
+// What a bundle offers: one operating point, persons and addresses from its models.
+Offer BundleOffer() {
+  OperatingPoint balanced;
+  balanced.name = "balanced";
+  balanced.min_score = 0.5;
+  balanced.min_score_by_type = {{EntityType::PERSON, 0.4}};
+  balanced.tau = 0.05;
+  balanced.tau_by_type = {{EntityType::ADDRESS, 0.02}};
+  Offer offer{{balanced}, {}};
+  for (const EntityType type : {EntityType::PERSON, EntityType::ADDRESS})
+    offer.model_types.set(IndexOf(type));
+  return offer;
+}
+
+struct BothThresholds {
+  double tau, min_score;
+  friend bool operator==(const BothThresholds&, const BothThresholds&) = default;
+};
+BothThresholds Thresholds(const Policy& policy, EntityType type) {
+  const auto compiled = CompilePolicy(policy, Limits(), BundleOffer());
+  EXPECT_TRUE(compiled.ok()) << compiled.status();
+  return {(*compiled)->tau[IndexOf(type)], (*compiled)->min_score[IndexOf(type)]};
+}
+constexpr double kNever = CompiledPolicy::kNeverProposed;
+
+TEST(OfferTest, ABundlesPointHasThresholdsOfItsOwnForSomeTypes) {
+  EXPECT_EQ(Thresholds({}, EntityType::PERSON), (BothThresholds{0.05, 0.4}));
+  EXPECT_EQ(Thresholds({}, EntityType::ADDRESS), (BothThresholds{0.02, 0.5}));
+}
+
+TEST(OfferTest, ModelsProposeOnlyTypesThatTheyFillAndThePolicyAsksFor) {
+  EXPECT_EQ(Thresholds({}, EntityType::QQ), (BothThresholds{kNever, 0.5}));
+  const Policy persons = With([](Policy& p) { p.types = {"PERSON"}; });
+  EXPECT_EQ(Thresholds(persons, EntityType::PERSON).tau, 0.05);
+  EXPECT_EQ(Thresholds(persons, EntityType::ADDRESS).tau, kNever);
+  EXPECT_EQ(Compiled({})->tau[IndexOf(EntityType::PERSON)], kNever);
+}
+
+TEST(OfferTest, ARequestedScoreOverridesThePointsAndLowersTauButNeverRaisesIt) {
+  EXPECT_EQ(Thresholds(With([](Policy& p) { p.min_score = 0.9; }), EntityType::PERSON),
+            (BothThresholds{0.05, 0.9}));
+  EXPECT_EQ(Thresholds(With([](Policy& p) { p.min_score = 0.03; }), EntityType::PERSON),
+            (BothThresholds{0.03, 0.03}));
+  EXPECT_EQ(Thresholds(With([](Policy& p) { p.min_score = 0.03; }), EntityType::ADDRESS),
+            (BothThresholds{0.02, 0.03}));
+  const Policy by_type = With([](Policy& p) {
+    p.min_score = 0.9;
+    p.min_score_by_type = {{"PERSON", 0.01}};
+  });
+  EXPECT_EQ(Thresholds(by_type, EntityType::PERSON), (BothThresholds{0.01, 0.01}));
+  EXPECT_EQ(Thresholds(by_type, EntityType::ADDRESS), (BothThresholds{0.02, 0.9}));
+}
+
+TEST(OfferTest, AnOperatingPointThatTheBundleLacksIsRefusedWithThoseItHas) {
+  const auto compiled =
+      CompilePolicy(With([](Policy& p) { p.operating_point = "high_recall"; }), Limits(), BundleOffer());
+  EXPECT_EQ(ViolationOf(compiled.status()).description,
+            "unknown operating point \"high_recall\"; there are balanced");
 }
 
 TEST(PolicyTest, OnlyTheNamedTypesAreSearched) {
