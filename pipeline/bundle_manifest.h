@@ -1,0 +1,93 @@
+// bundle.yaml: what a model bundle says of itself. Sees no weights; loading them is another step.
+#ifndef PRIVET_PIPELINE_BUNDLE_MANIFEST_H_
+#define PRIVET_PIPELINE_BUNDLE_MANIFEST_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/taxonomy.h"
+#include "pipeline/offer.h"
+#include "pipeline/windows.h"
+#include "stage2_filter/fusion_model.h"
+
+namespace privet {
+
+// How a stage turns what its encoder says into opinions on spans.
+enum class StageHead {
+  Tagger,  // a label for each token: `score` of the checkpoint, labels in its id2label
+  Span,    // whole spans: head.safetensors beside the checkpoint; stage 2 only
+};
+
+std::string_view NameOf(StageHead head);  // "tagger", "span"
+
+// Where a stage's model lies.
+struct StageModel {
+  std::filesystem::path folder;  // a Hugging Face folder; with `base`, a PEFT adapter's
+  std::filesystem::path base;    // the Hugging Face folder that the adapter belongs to; empty: none
+  StageHead head = StageHead::Tagger;
+  int line = 0;  // in bundle.yaml, for errors
+};
+
+// What calibration fitted and measured.
+struct Calibration {
+  FusionModel fusion;
+  int64_t documents = 0;  // that it saw; 0: nobody calibrated
+  // The bound, where calibration gave one: the expected share of entities that a document's answer misses at
+  // that operating point is at most alpha (conformal risk control, Angelopoulos et al. 2022).
+  std::optional<double> alpha;
+  std::string operating_point;
+};
+
+struct BundleManifest {
+  std::string name;
+  std::string version;
+  StageModel stage1;
+  std::optional<StageModel> stage2;
+  WindowSizes windows;
+  Offer offer;  // the bundle's operating points and types
+  Calibration calibration;
+  std::vector<std::pair<std::string, std::string>> card;  // facts in words, in the file's order
+};
+
+// Reads a manifest's text, strictly: an unknown key, a value of the wrong kind or out of its range, an
+// unknown type and a path out of place are INVALID_ARGUMENT "FOLDER/bundle.yaml:LINE: WHERE: KEY: REASON".
+// Paths come back joined to `folder`. Looks at no file. docs/bundles.md says what each key means:
+//
+//   name: zh-en-small             # letters, digits, '.', '_' and '-', at most 64
+//   version: "2026.1"             # the same
+//   types: [PERSON, ADDRESS]      # what stage 1 proposes; labels of other types are not asked
+//   stage1: {folder: stage1}      # with `base: FOLDER` when it is an adapter
+//   stage2: {folder: stage2, head: tagger}  # optional; `head: span` reads head.safetensors
+//   windows: {max_tokens: 512, overlap_tokens: 64}  # optional
+//   operating_points:             # "balanced" must be there; 16 at most
+//     balanced:
+//       description: the default  # optional
+//       tau: 0.05                 # or {default: 0.05, ADDRESS: 0.02}; in [0.0001, 1]
+//       min_score: 0.5            # the same, in [0, 1]; may also name types that rules find
+//   calibration:                  # optional, and every key of it
+//     fusion: {...}               # as ParseFusionModel reads it
+//     documents: 1200
+//     alpha: 0.05                 # goes with documents and operating_point
+//     operating_point: high_recall
+//   card: {data: ..., licence: ...}  # any words about it; each text or a list of texts
+absl::StatusOr<BundleManifest> ParseBundleManifest(std::string_view content,
+                                                   const std::filesystem::path& folder);
+
+// Whether every file that the stages need is there: config.json, weights, tokenizer; for an adapter its own
+// two files and those of its base; head.safetensors for a span head. NOT_FOUND names the first that is not,
+// the line that asks for it and what belongs there.
+absl::Status CheckBundleFiles(const BundleManifest& manifest, const std::filesystem::path& folder);
+
+// Reads FOLDER/bundle.yaml and does both. NOT_FOUND when there is none.
+absl::StatusOr<BundleManifest> ReadBundleManifest(const std::filesystem::path& folder);
+
+}  // namespace privet
+
+#endif  // PRIVET_PIPELINE_BUNDLE_MANIFEST_H_

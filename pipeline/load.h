@@ -1,0 +1,67 @@
+// From folders to what a process serves from: rules, and models where there is a bundle.
+#ifndef PRIVET_PIPELINE_LOAD_H_
+#define PRIVET_PIPELINE_LOAD_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "core/taxonomy.h"
+#include "pipeline/bundle_manifest.h"
+#include "pipeline/detector.h"
+#include "pipeline/limits.h"
+#include "pipeline/offer.h"
+
+namespace privet {
+
+class RuleSet;
+
+struct PipelineFolders {
+  std::filesystem::path packs;   // rule packs; empty: those built in
+  std::filesystem::path bundle;  // empty: rules alone
+};
+
+// How the models compute; without a bundle nothing reads it.
+struct ModelOptions {
+  std::string device = "auto";     // "auto" (CUDA where there is a device), "cpu" or "cuda"
+  std::string precision = "auto";  // "auto" (the fastest the device does well), "fp32", "bf16" or "int8"
+  int64_t batch_tokens = 4096;     // that one forward reads at most, whatever texts they come from
+  int64_t compute_threads = 0;     // of one forward on a CPU; 0: one for each core
+};
+
+// What the folders hold, without the models' weights: cheap to read, enough to say what could be found.
+struct PipelineContents {
+  std::shared_ptr<const RuleSet> rules;
+  std::optional<BundleManifest> bundle;
+
+  const Offer& offer() const { return bundle.has_value() ? bundle->offer : RulesOnlyOffer(); }
+  // Types that rules or models find.
+  TypeSet types() const;
+};
+
+// An error names the folder, and for packs and bundle.yaml the file and line.
+absl::StatusOr<PipelineContents> ReadContents(const PipelineFolders& folders);
+
+// The one place where models are read and put to work. Without a bundle the detector runs rules alone; with
+// one it never does so silently: FAILED_PRECONDITION when this program cannot run models.
+absl::StatusOr<std::shared_ptr<const Detector>> LoadDetector(const PipelineContents& contents,
+                                                             const ModelOptions& options,
+                                                             const Limits& limits);
+
+// What every call works with. Immutable and thread-safe: a reload makes a new one.
+struct Pipeline {
+  PipelineContents contents;
+  std::shared_ptr<const Detector> detector;  // never nullptr
+};
+
+// Both steps.
+absl::StatusOr<std::shared_ptr<const Pipeline>> LoadPipeline(const PipelineFolders& folders,
+                                                             const ModelOptions& options,
+                                                             const Limits& limits);
+
+}  // namespace privet
+
+#endif  // PRIVET_PIPELINE_LOAD_H_
