@@ -1,10 +1,12 @@
 #include "server/config.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "core/absl_view.h"
 #include "core/yaml_reader.h"
@@ -40,6 +42,26 @@ const std::vector<ConfigKey>& Keys() {
       {"admission", "max_message_bytes", &C::max_message_bytes, 1024, 1024 * kMiB, "one gRPC message"},
       {"rules", "packs_dir", &C::packs_dir, 0, 0,
        "folder of rule packs in place of those built in; SIGHUP reads it again"},
+      {"models", "bundle_dir", &C::bundle_dir, 0, 0,
+       "folder of a model bundle; empty serves rules alone; SIGHUP reads it again"},
+      {"models",
+       "device",
+       &C::model_device,
+       0,
+       0,
+       "where models compute: auto (CUDA where there is), cpu or cuda",
+       {"auto", "cpu", "cuda"}},
+      {"models",
+       "precision",
+       &C::model_precision,
+       0,
+       0,
+       "numbers that models compute with: auto (the fastest that the device does well), fp32, bf16 or int8",
+       {"auto", "fp32", "bf16", "int8"}},
+      {"models", "batch_tokens", &C::batch_tokens, 64, 1 << 20,
+       "tokens that one forward reads at most, whatever texts they come from"},
+      {"models", "compute_threads", &C::compute_threads, 0, 1024,
+       "threads of one forward on a CPU; 0 is one for each core"},
       {"redaction", "hash_key_file", &C::hash_key_file, 0, 0,
        "file whose bytes are the key of `hash`; empty refuses `hash`"},
       {"shutdown", "drain_seconds", &C::drain_seconds, 0, 3600, "how long SIGTERM waits for calls in flight"},
@@ -60,10 +82,19 @@ const std::vector<ConfigKey>& Keys() {
   return *keys;
 }
 
-// A number out of its range, or nothing.
-std::string RangeFault(const ConfigKey& key, int64_t value) {
-  if (value >= key.min && value <= key.max) return {};
-  return absl::StrCat("must lie between ", key.min, " and ", key.max);
+// What is wrong with the key's value, or nothing.
+std::string FaultOf(const ServerConfig& config, const ConfigKey& key) {
+  if (const auto* number = std::get_if<int64_t ServerConfig::*>(&key.field)) {
+    const int64_t value = config.*(*number);
+    if (value >= key.min && value <= key.max) return {};
+    return absl::StrCat("must lie between ", key.min, " and ", key.max);
+  }
+  const auto* text = std::get_if<std::string ServerConfig::*>(&key.field);
+  if (text == nullptr || key.choices.empty()) return {};
+  if (std::find(key.choices.begin(), key.choices.end(), config.*(*text)) != key.choices.end()) return {};
+  return absl::StrCat("must be one of ",
+                      absl::StrJoin(key.choices, ", ",
+                                    [](std::string* out, std::string_view choice) { out->append(choice); }));
 }
 
 std::string ValueOf(const ServerConfig& config, const ConfigKey& key) {
@@ -87,6 +118,12 @@ Limits ServerConfig::limits() const {
   limits.max_list_entries = static_cast<size_t>(max_list_entries);
   limits.max_entry_bytes = static_cast<size_t>(max_entry_bytes);
   return limits;
+}
+
+PipelineFolders ServerConfig::folders() const { return {packs_dir, bundle_dir}; }
+
+ModelOptions ServerConfig::models() const {
+  return {model_device, model_precision, batch_tokens, compute_threads};
 }
 
 std::span<const ConfigKey> ConfigKeys() { return Keys(); }
@@ -118,12 +155,12 @@ absl::Status ReadConfig(std::string_view content, std::string_view file_name, Se
         config->*(*text) = mapping.String(key.name, config->*(*text));
       } else if (const auto* number = std::get_if<int64_t ServerConfig::*>(&key.field)) {
         config->*(*number) = mapping.Integer(key.name, config->*(*number));
-        const std::string fault = RangeFault(key, config->*(*number));
-        if (!fault.empty()) return mapping.Error(key.name, fault);
       } else {
         bool ServerConfig::*flag = std::get<bool ServerConfig::*>(key.field);
         config->*flag = mapping.Boolean(key.name, config->*flag);
       }
+      if (const std::string fault = FaultOf(*config, key); !fault.empty())
+        return mapping.Error(key.name, fault);
     }
     if (absl::Status status = mapping.Finish(); !status.ok()) return status;
   }
@@ -132,9 +169,7 @@ absl::Status ReadConfig(std::string_view content, std::string_view file_name, Se
 
 absl::Status CheckConfig(const ServerConfig& config) {
   for (const ConfigKey& key : Keys()) {
-    const auto* number = std::get_if<int64_t ServerConfig::*>(&key.field);
-    if (number == nullptr) continue;
-    const std::string fault = RangeFault(key, config.*(*number));
+    const std::string fault = FaultOf(config, key);
     if (!fault.empty()) return absl::InvalidArgumentError(absl::StrCat(FlagOf(key), ": ", fault));
   }
   if (config.tls_certificate_file.empty() != config.tls_key_file.empty()) {

@@ -8,10 +8,12 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "pipeline/limits.h"
+#include "pipeline/load.h"
 
 namespace privet {
 
@@ -34,6 +36,11 @@ struct ServerConfig {
   int64_t max_message_bytes = 8 << 20;
 
   std::string packs_dir;
+  std::string bundle_dir;
+  std::string model_device = ModelOptions().device;
+  std::string model_precision = ModelOptions().precision;
+  int64_t batch_tokens = ModelOptions().batch_tokens;
+  int64_t compute_threads = ModelOptions().compute_threads;
   std::string hash_key_file;
   int64_t drain_seconds = 20;
   bool log_calls = true;
@@ -49,6 +56,8 @@ struct ServerConfig {
   int64_t max_entry_bytes = 1000;
 
   Limits limits() const;
+  PipelineFolders folders() const;
+  ModelOptions models() const;
 };
 
 // One key: `section.name` in the file, `--section-name` on the command line (with '-' for '_').
@@ -59,6 +68,7 @@ struct ConfigKey {
   int64_t min = 0;  // of numbers
   int64_t max = 0;
   std::string_view description;
+  std::vector<std::string_view> choices = {};  // of a text that takes few values; empty: any
 };
 
 std::span<const ConfigKey> ConfigKeys();
@@ -69,7 +79,7 @@ std::string FlagOf(const ConfigKey& key);
 // Reads a file over `config`. Errors read "FILE:LINE: ...": an unknown key, a value out of range.
 absl::Status ReadConfig(std::string_view content, std::string_view file_name, ServerConfig* config);
 
-// Checks numbers against their ranges and files against one another.
+// Checks values against their ranges and choices, and files against one another.
 absl::Status CheckConfig(const ServerConfig& config);
 
 // A Markdown table of all keys with flag, default and description.

@@ -63,7 +63,8 @@ void WaitForEnd(const sigset_t& signals, Engine* engine, Metrics* metrics) {
     if (status.ok()) {
       Log(LogLevel::Info, "reloaded");
     } else {
-      Log(LogLevel::Error, "reload_failed", {{"kept", "old packs"}, {"reason", StdView(status.message())}});
+      Log(LogLevel::Error, "reload_failed",
+          {{"kept", "what was loaded"}, {"reason", StdView(status.message())}});
     }
   }
 }
@@ -86,7 +87,7 @@ absl::Status Serve(const ServerConfig& config) {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
-  auto engine = Engine::Load(config.packs_dir, config.limits());
+  auto engine = Engine::Load(config.folders(), config.models(), config.limits());
   if (!engine.ok()) return engine.status();
   std::string hash_key;
   if (!config.hash_key_file.empty()) {

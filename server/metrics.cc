@@ -44,7 +44,7 @@ constexpr std::array<MetricSpec, kMetricCount> kMetrics = {{
     {"privet_rule_seconds", "histogram", "", "Time of one text in the rules engine"},
     {"privet_rejected_total", "counter", "reason",
      "Calls turned away at once because calls or bytes in flight were at their bound"},
-    {"privet_reloads_total", "counter", "result", "Reloads of rule packs: ok or failed"},
+    {"privet_reloads_total", "counter", "result", "Reloads of rule packs and models: ok or failed"},
     {"privet_build_info", "gauge", "version", "Always 1; the label tells the version"},
 }};
 

@@ -8,7 +8,6 @@
 #include "absl/time/clock.h"
 #include "core/field_error.h"
 #include "pipeline/redactor.h"
-#include "rules/rule_set.h"
 #include "server/error_details.h"
 #include "server/logging.h"
 #include "server/stream.h"
@@ -19,8 +18,8 @@ namespace {
 
 // A policy belongs to the field "policy" of every request; the text to a field of its own.
 absl::StatusOr<std::shared_ptr<const CompiledPolicy>> PolicyOf(const v1::Policy& policy,
-                                                               const Limits& limits) {
-  auto compiled = CompilePolicy(FromWire(policy), limits);
+                                                               const Pipeline& pipeline) {
+  auto compiled = CompilePolicy(FromWire(policy), pipeline.detector->limits(), pipeline.contents.offer());
   if (!compiled.ok()) return PrefixField(compiled.status(), "policy");
   return compiled;
 }
@@ -140,10 +139,10 @@ absl::Status StoppedStatus(const grpc::CallbackServerContext& context) {
 
 absl::Status AnswerDetect(const ServiceParts& parts, const v1::DetectRequest& request, const StopToken& stop,
                           v1::DetectResponse* response) {
-  const std::shared_ptr<const Detector> detector = parts.engine.detector();
-  const auto policy = PolicyOf(request.policy(), detector->limits());
+  const std::shared_ptr<const Pipeline> pipeline = parts.engine.pipeline();
+  const auto policy = PolicyOf(request.policy(), *pipeline);
   if (!policy.ok()) return policy.status();
-  const absl::StatusOr<Detection> detection = detector->Detect(request.text(), **policy, stop);
+  const absl::StatusOr<Detection> detection = pipeline->detector->Detect(request.text(), **policy, stop);
   if (!detection.ok()) return detection.status();
   parts.metrics.CountText(request.text().size(), *detection);
   *response = ToWire(request.text(), *detection, request.policy());
@@ -152,8 +151,8 @@ absl::Status AnswerDetect(const ServiceParts& parts, const v1::DetectRequest& re
 
 absl::Status AnswerBatchDetect(const ServiceParts& parts, const v1::BatchDetectRequest& request,
                                const StopToken& stop, v1::BatchDetectResponse* response) {
-  const std::shared_ptr<const Detector> detector = parts.engine.detector();
-  const Limits& limits = detector->limits();
+  const std::shared_ptr<const Pipeline> pipeline = parts.engine.pipeline();
+  const Limits& limits = pipeline->detector->limits();
   if (static_cast<size_t>(request.texts_size()) > limits.max_batch_texts) {
     return InvalidField("texts",
                         absl::StrCat("has ", request.texts_size(), " texts, at most ", limits.max_batch_texts,
@@ -166,11 +165,11 @@ absl::Status AnswerBatchDetect(const ServiceParts& parts, const v1::BatchDetectR
                         absl::StrCat("have ", bytes, " bytes together, at most ", limits.max_batch_bytes,
                                      " are allowed; send more calls, or use StreamDetect"));
   }
-  const auto policy = PolicyOf(request.policy(), limits);
+  const auto policy = PolicyOf(request.policy(), *pipeline);
   if (!policy.ok()) return policy.status();
   for (int i = 0; i < request.texts_size(); ++i) {
     const std::string& text = request.texts(i);
-    const absl::StatusOr<Detection> detection = detector->Detect(text, **policy, stop);
+    const absl::StatusOr<Detection> detection = pipeline->detector->Detect(text, **policy, stop);
     v1::DetectResult* result = response->add_results();
     if (detection.ok()) {
       parts.metrics.CountText(text.size(), *detection);
@@ -189,12 +188,12 @@ absl::Status AnswerBatchDetect(const ServiceParts& parts, const v1::BatchDetectR
 
 absl::Status AnswerRedact(const ServiceParts& parts, const v1::RedactRequest& request, const StopToken& stop,
                           v1::RedactResponse* response) {
-  const std::shared_ptr<const Detector> detector = parts.engine.detector();
-  const auto policy = PolicyOf(request.policy(), detector->limits());
+  const std::shared_ptr<const Pipeline> pipeline = parts.engine.pipeline();
+  const auto policy = PolicyOf(request.policy(), *pipeline);
   if (!policy.ok()) return policy.status();
   const absl::StatusOr<RedactionPlan> plan = FromWire(request, parts.hash_key);
   if (!plan.ok()) return plan.status();
-  const absl::StatusOr<Detection> detection = detector->Detect(request.text(), **policy, stop);
+  const absl::StatusOr<Detection> detection = pipeline->detector->Detect(request.text(), **policy, stop);
   if (!detection.ok()) return detection.status();
   parts.metrics.CountText(request.text().size(), *detection);
   ValueNumbering numbering;
@@ -206,31 +205,10 @@ absl::Status AnswerRedact(const ServiceParts& parts, const v1::RedactRequest& re
 }
 
 absl::Status AnswerInfo(const ServiceParts& parts, v1::InfoResponse* response) {
-  const std::shared_ptr<const Detector> detector = parts.engine.detector();
+  const std::shared_ptr<const Pipeline> pipeline = parts.engine.pipeline();
   response->set_version(PRIVET_VERSION);
-  response->mutable_bundle()->set_name("rules");
-  response->mutable_bundle()->set_version(PRIVET_VERSION);
-  response->mutable_bundle()->set_rules(static_cast<uint32_t>(detector->rules().specs().size()));
-  TypeSet available;
-  for (const RuleSpec& rule : detector->rules().specs()) available.set(IndexOf(rule.type));
-  for (const EntityTypeSpec& spec : Taxonomy()) {
-    v1::EntityTypeDescription* type = response->add_types();
-    type->set_id(std::string(spec.id));
-    type->set_group(std::string(NameOf(spec.group)));
-    type->set_name_zh(std::string(spec.name_zh));
-    type->set_name_en(std::string(spec.name_en));
-    type->set_description_zh(std::string(spec.description_zh));
-    type->set_description_en(std::string(spec.description_en));
-    type->set_default_treatment(ToWire(spec.treatment));
-    type->set_available(available.test(IndexOf(spec.type)));
-  }
-  for (const OperatingPoint& point : RulesOnlyOffer().operating_points) {
-    v1::OperatingPoint* wire = response->add_operating_points();
-    wire->set_name(point.name);
-    wire->set_description(point.description);
-    wire->set_min_score(point.min_score);
-  }
-  const Limits& in_force = detector->limits();
+  FillContents(pipeline->contents, response);
+  const Limits& in_force = pipeline->detector->limits();
   v1::Limits* limits = response->mutable_limits();
   limits->set_max_text_bytes(in_force.max_text_bytes);
   limits->set_max_batch_texts(in_force.max_batch_texts);

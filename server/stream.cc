@@ -20,7 +20,7 @@ constexpr size_t kMaxIdBytes = 256;
 class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
   DetectStream(const ServiceParts& parts, grpc::CallbackServerContext* context)
-      : parts_(parts), context_(context), detector_(parts.engine.detector()), arrival_(absl::Now()) {
+      : parts_(parts), context_(context), pipeline_(parts.engine.pipeline()), arrival_(absl::Now()) {
     std::string_view why;
     ticket_ = parts_.admission.TryEnter(0, &why);
     if (!ticket_.has_value()) {
@@ -93,7 +93,7 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     }
     if (fatal.ok()) {
       response.set_id(request.id());
-      detection = detector_->Detect(request.text(), *policy_, stop);
+      detection = pipeline_->detector->Detect(request.text(), *policy_, stop);
       if (detection.ok()) {
         parts_.metrics.CountText(request.text().size(), *detection);
         *response.mutable_result()->mutable_response() = ToWire(request.text(), *detection, wire_policy_);
@@ -133,7 +133,8 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
                                   : absl::OkStatus();
     }
     wire_policy_ = request.policy();
-    auto policy = CompilePolicy(FromWire(wire_policy_), detector_->limits());
+    auto policy =
+        CompilePolicy(FromWire(wire_policy_), pipeline_->detector->limits(), pipeline_->contents.offer());
     if (!policy.ok()) return PrefixField(policy.status(), "policy");
     policy_ = *std::move(policy);
     return absl::OkStatus();
@@ -182,7 +183,7 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
 
   const ServiceParts& parts_;
   grpc::CallbackServerContext* const context_;
-  const std::shared_ptr<const Detector> detector_;
+  const std::shared_ptr<const Pipeline> pipeline_;
   const absl::Time arrival_;
   std::optional<Admission::Ticket> ticket_;
   grpc::ByteBuffer incoming_;  // belongs to the read under way

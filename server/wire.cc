@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/field_error.h"
 #include "core/offsets.h"
+#include "rules/rule_set.h"
 
 namespace privet {
 namespace {
@@ -89,6 +90,40 @@ absl::StatusOr<Redaction> FromWire(const v1::Redaction& redaction, EntityType ty
   result.keep_last = redaction.keep_last();
   if (!redaction.mask_with().empty()) result.mask_with = redaction.mask_with();
   return result;
+}
+
+void WriteBundle(const PipelineContents& contents, v1::Bundle* wire) {
+  wire->set_rules(static_cast<uint32_t>(contents.rules->specs().size()));
+  if (!contents.bundle.has_value()) {
+    wire->set_name("rules");
+    wire->set_version(PRIVET_VERSION);
+    return;
+  }
+  const BundleManifest& bundle = *contents.bundle;
+  wire->set_name(bundle.name);
+  wire->set_version(bundle.version);
+  wire->set_has_models(true);
+  for (const EntityTypeSpec& spec : Taxonomy()) {
+    if (bundle.offer.model_types.test(IndexOf(spec.type))) wire->add_types(std::string(spec.id));
+  }
+  const auto add = [wire](const char* name, const StageModel& stage) {
+    v1::BundleStage* added = wire->add_stages();
+    added->set_name(name);
+    added->set_head(std::string(NameOf(stage.head)));
+  };
+  add("stage1", bundle.stage1);
+  if (bundle.stage2.has_value()) add("stage2", *bundle.stage2);
+  wire->set_window_tokens(static_cast<uint32_t>(bundle.windows.max_tokens));
+  wire->set_window_overlap_tokens(static_cast<uint32_t>(bundle.windows.overlap_tokens));
+  v1::BundleCalibration* calibration = wire->mutable_calibration();
+  calibration->set_documents(static_cast<uint64_t>(bundle.calibration.documents));
+  if (bundle.calibration.alpha.has_value()) calibration->set_alpha(*bundle.calibration.alpha);
+  calibration->set_operating_point(bundle.calibration.operating_point);
+  for (const auto& [name, text] : bundle.card) {
+    v1::BundleFact* fact = wire->add_card();
+    fact->set_name(name);
+    fact->set_text(text);
+  }
 }
 
 }  // namespace
@@ -194,6 +229,33 @@ v1::Treatment ToWire(Treatment treatment) {
       return v1::TREATMENT_REMOVE;
   }
   return v1::TREATMENT_UNSPECIFIED;
+}
+
+void FillContents(const PipelineContents& contents, v1::InfoResponse* response) {
+  WriteBundle(contents, response->mutable_bundle());
+  const TypeSet available = contents.types();
+  for (const EntityTypeSpec& spec : Taxonomy()) {
+    v1::EntityTypeDescription* type = response->add_types();
+    type->set_id(std::string(spec.id));
+    type->set_group(std::string(NameOf(spec.group)));
+    type->set_name_zh(std::string(spec.name_zh));
+    type->set_name_en(std::string(spec.name_en));
+    type->set_description_zh(std::string(spec.description_zh));
+    type->set_description_en(std::string(spec.description_en));
+    type->set_default_treatment(ToWire(spec.treatment));
+    type->set_available(available.test(IndexOf(spec.type)));
+  }
+  for (const OperatingPoint& point : contents.offer().operating_points) {
+    v1::OperatingPoint* wire = response->add_operating_points();
+    wire->set_name(point.name);
+    wire->set_description(point.description);
+    wire->set_min_score(point.min_score);
+    wire->set_tau(point.tau);
+    for (const auto& [type, score] : point.min_score_by_type)
+      (*wire->mutable_min_score_by_type())[std::string(IdOf(type))] = score;
+    for (const auto& [type, tau] : point.tau_by_type)
+      (*wire->mutable_tau_by_type())[std::string(IdOf(type))] = tau;
+  }
 }
 
 }  // namespace privet

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "pipeline/detector.h"
+#include "pipeline/load.h"
 #include "pipeline/policy.h"
 #include "pipeline/redactor.h"
 
@@ -26,6 +27,9 @@ void FillReplacements(std::string_view text, const Detection& detection, const R
                       v1::RedactResponse* response);
 
 v1::Treatment ToWire(Treatment treatment);
+
+// What could be found and how sure a caller may ask to be: bundle, types and operating points.
+void FillContents(const PipelineContents& contents, v1::InfoResponse* response);
 
 }  // namespace privet
 

@@ -11,7 +11,7 @@ namespace {
 
 struct Fixture {
   ServerConfig config;
-  std::unique_ptr<Engine> engine = *Engine::Load("", config.limits());
+  std::unique_ptr<Engine> engine = *Engine::Load({}, {}, config.limits());
   Admission admission{8, 1 << 20};
   WorkerPool workers{1};
   Metrics metrics;

@@ -35,7 +35,7 @@ class Packs {
 TEST(ReloadUnderLoadTest, NoCallFailsWhilePacksAreSwapped) {
   const Packs packs;
   packs.Write(R"(1\d{10})");
-  auto engine = Engine::Load(packs.folder(), Limits());
+  auto engine = Engine::Load({packs.folder(), ""}, {}, Limits());
   ASSERT_TRUE(engine.ok()) << engine.status();
   const auto policy = CompilePolicy(Policy(), Limits());
 
@@ -46,7 +46,8 @@ TEST(ReloadUnderLoadTest, NoCallFailsWhilePacksAreSwapped) {
     for (int i = 0; i < 3; ++i) {
       workers.Submit([&] {
         while (!over) {
-          const auto detection = (*engine)->detector()->Detect("电话13800138000，再打13900139000", **policy);
+          const auto detection =
+              (*engine)->pipeline()->detector->Detect("电话13800138000，再打13900139000", **policy);
           if (!detection.ok() || detection->findings.size() != 2) ++failures;
           ++calls;
         }

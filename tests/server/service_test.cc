@@ -11,7 +11,7 @@ namespace {
 
 class ServiceTest : public ::testing::Test {
  protected:
-  ServiceTest() : engine_(*Engine::Load("", config_.limits())), admission_(8, 1 << 20), workers_(1) {}
+  ServiceTest() : engine_(*Engine::Load({}, {}, config_.limits())), admission_(8, 1 << 20), workers_(1) {}
 
   ServiceParts Parts() { return {config_, *engine_, admission_, workers_, metrics_, hash_key_}; }
 
@@ -40,7 +40,7 @@ TEST_F(ServiceTest, ABatchAnswersEachTextAsDetectDoes) {
 
 TEST_F(ServiceTest, ABatchOverItsLimitsIsRefusedWhole) {
   config_.max_batch_texts = 3;
-  engine_ = *Engine::Load("", config_.limits());
+  engine_ = *Engine::Load({}, {}, config_.limits());
   v1::BatchDetectRequest batch;
   for (int i = 0; i < 4; ++i) batch.add_texts("x");
   v1::BatchDetectResponse response;
