@@ -2,15 +2,19 @@
 #ifndef PRIVET_CLI_BACKEND_H_
 #define PRIVET_CLI_BACKEND_H_
 
-#include <map>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "core/taxonomy.h"
+#include "pipeline/bundle_manifest.h"
 #include "pipeline/detector.h"
+#include "pipeline/load.h"
+#include "pipeline/offer.h"
 #include "pipeline/policy.h"
 #include "pipeline/redactor.h"
 
@@ -19,8 +23,9 @@ namespace privet {
 // What `privet info` shows.
 struct Capabilities {
   std::string version;
-  std::string bundle;
   size_t rules = 0;
+  // Nothing for rules alone. A server keeps the folders and the fusion's numbers to itself.
+  std::optional<BundleManifest> bundle;
   TypeSet available;  // types that can be found
   std::vector<OperatingPoint> operating_points;
   std::vector<std::pair<std::string, uint64_t>> limits;
@@ -36,8 +41,6 @@ class Backend {
 
   // Numbers for `replace` start anew with each text.
   virtual absl::StatusOr<RedactedText> Redact(const std::string& text, const RedactionPlan& plan) = 0;
-
-  virtual absl::StatusOr<Capabilities> Describe() = 0;
 };
 
 struct ConnectionOptions {
@@ -48,11 +51,15 @@ struct ConnectionOptions {
   double timeout_seconds = 60;  // of one call
 };
 
-// `packs_dir` empty: the packs built in. `threads` 0: one for each core.
-absl::StatusOr<std::unique_ptr<Backend>> NewLocalBackend(const Policy& policy, const std::string& packs_dir,
+// `threads` 0: one for each core.
+absl::StatusOr<std::unique_ptr<Backend>> NewLocalBackend(const Policy& policy, const PipelineFolders& folders,
                                                          size_t threads);
 absl::StatusOr<std::unique_ptr<Backend>> NewRemoteBackend(const Policy& policy,
                                                           const ConnectionOptions& connection);
+
+// Reads no weights, so it says quickly what is wrong with a bundle's manifest and files.
+absl::StatusOr<Capabilities> DescribeLocal(const PipelineFolders& folders);
+absl::StatusOr<Capabilities> DescribeServer(const ConnectionOptions& connection);
 
 }  // namespace privet
 

@@ -3,7 +3,6 @@
 #include <thread>
 
 #include "cli/backend.h"
-#include "rules/pack.h"
 #include "rules/rule_set.h"
 
 namespace privet {
@@ -11,15 +10,16 @@ namespace {
 
 class LocalBackend final : public Backend {
  public:
-  LocalBackend(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const CompiledPolicy> policy,
+  LocalBackend(std::shared_ptr<const Detector> detector, std::shared_ptr<const CompiledPolicy> policy,
                size_t threads)
-      : detector_(std::move(rules), Limits()), policy_(std::move(policy)), threads_(threads) {}
+      : detector_(std::move(detector)), policy_(std::move(policy)), threads_(threads) {}
 
   std::vector<absl::StatusOr<Detection>> Detect(const std::vector<std::string>& texts) override {
     std::vector<absl::StatusOr<Detection>> results(texts.size(), absl::UnknownError("not worked on"));
     std::atomic<size_t> next = 0;
     const auto work = [&] {
-      for (size_t i = next++; i < texts.size(); i = next++) results[i] = detector_.Detect(texts[i], *policy_);
+      for (size_t i = next++; i < texts.size(); i = next++)
+        results[i] = detector_->Detect(texts[i], *policy_);
     };
     std::vector<std::thread> helpers;
     const size_t wanted = std::min(threads_, texts.size());
@@ -30,48 +30,50 @@ class LocalBackend final : public Backend {
   }
 
   absl::StatusOr<RedactedText> Redact(const std::string& text, const RedactionPlan& plan) override {
-    const absl::StatusOr<Detection> detection = detector_.Detect(text, *policy_);
+    const absl::StatusOr<Detection> detection = detector_->Detect(text, *policy_);
     if (!detection.ok()) return detection.status();
     ValueNumbering numbering;
     return privet::Redact(text, detection->findings, plan, &numbering);
   }
 
-  absl::StatusOr<Capabilities> Describe() override {
-    Capabilities result;
-    result.version = PRIVET_VERSION;
-    result.bundle = "rules";
-    result.rules = detector_.rules().specs().size();
-    for (const RuleSpec& rule : detector_.rules().specs()) result.available.set(IndexOf(rule.type));
-    result.operating_points = RulesOnlyOffer().operating_points;
-    const Limits& limits = detector_.limits();
-    result.limits = {
-        {"max_text_bytes", limits.max_text_bytes},       {"max_findings", limits.max_findings},
-        {"max_custom_rules", limits.max_custom_rules},   {"max_pattern_bytes", limits.max_pattern_bytes},
-        {"max_context_words", limits.max_context_words}, {"max_list_entries", limits.max_list_entries},
-        {"max_entry_bytes", limits.max_entry_bytes}};
-    return result;
-  }
-
  private:
-  Detector detector_;
+  std::shared_ptr<const Detector> detector_;
   std::shared_ptr<const CompiledPolicy> policy_;
   size_t threads_;
 };
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Backend>> NewLocalBackend(const Policy& policy, const std::string& packs_dir,
+absl::StatusOr<std::unique_ptr<Backend>> NewLocalBackend(const Policy& policy, const PipelineFolders& folders,
                                                          size_t threads) {
-  auto compiled = CompilePolicy(policy, Limits());
+  const absl::StatusOr<PipelineContents> contents = ReadContents(folders);
+  if (!contents.ok()) return contents.status();
+  // Before models are read, which takes longer than finding a fault in the policy.
+  auto compiled = CompilePolicy(policy, Limits(), contents->offer());
   if (!compiled.ok()) return compiled.status();
-  const auto sources =
-      packs_dir.empty() ? absl::StatusOr<std::vector<PackSource>>(BuiltInPacks()) : ReadPackFolder(packs_dir);
-  if (!sources.ok()) return sources.status();
-  auto rules = RuleSet::Load(*sources);
-  if (!rules.ok()) return rules.status();
+  auto detector = LoadDetector(*contents, ModelOptions(), Limits());
+  if (!detector.ok()) return detector.status();
   const size_t cores = std::max(1u, std::thread::hardware_concurrency());
-  return std::make_unique<LocalBackend>(*std::move(rules), *std::move(compiled),
+  return std::make_unique<LocalBackend>(*std::move(detector), *std::move(compiled),
                                         threads == 0 ? cores : threads);
+}
+
+absl::StatusOr<Capabilities> DescribeLocal(const PipelineFolders& folders) {
+  const absl::StatusOr<PipelineContents> contents = ReadContents(folders);
+  if (!contents.ok()) return contents.status();
+  Capabilities result;
+  result.version = PRIVET_VERSION;
+  result.rules = contents->rules->specs().size();
+  result.bundle = contents->bundle;
+  result.available = contents->types();
+  result.operating_points = contents->offer().operating_points;
+  const Limits limits;
+  result.limits = {
+      {"max_text_bytes", limits.max_text_bytes},       {"max_findings", limits.max_findings},
+      {"max_custom_rules", limits.max_custom_rules},   {"max_pattern_bytes", limits.max_pattern_bytes},
+      {"max_context_words", limits.max_context_words}, {"max_list_entries", limits.max_list_entries},
+      {"max_entry_bytes", limits.max_entry_bytes}};
+  return result;
 }
 
 }  // namespace privet

@@ -44,7 +44,9 @@ void PolicyFlags::AddTo(CLI::App* command) {
   command->add_option("--types", types_, "entity types, comma separated; `privet info` lists them")
       ->delimiter(',')
       ->group(group);
-  command->add_option("--operating-point", operating_point_, "high_recall, balanced or high_precision")
+  command
+      ->add_option("--operating-point", operating_point_,
+                   "high_recall, balanced or high_precision; a bundle may have others")
       ->group(group);
   command->add_option("--min-score", min_scores_, "least score, or TYPE=SCORE for one type; may repeat")
       ->group(group);
@@ -60,7 +62,10 @@ void PolicyFlags::AddTo(CLI::App* command) {
       ->group(group);
   command->add_option("--max-findings", max_findings_, "at most so many findings a text")->group(group);
   group = "Where to work";
-  command->add_option("--packs", packs_dir_, "folder of rule packs in place of those built in")->group(group);
+  command->add_option("--packs", folders_.packs, "folder of rule packs in place of those built in")
+      ->group(group);
+  command->add_option("--bundle", folders_.bundle, "folder of a model bundle to use beside the rules")
+      ->group(group);
   command->add_option("--jobs", jobs_, "threads; 0 is one for each core")->group(group);
   command->add_option("--server", connection_.server, "ADDRESS of a privet-server to ask instead")
       ->group(group);
@@ -108,14 +113,28 @@ absl::StatusOr<Policy> PolicyFlags::ToPolicy() const {
   return policy;
 }
 
+absl::Status PolicyFlags::CheckFolders() const {
+  if (!remote()) return absl::OkStatus();
+  for (const auto& [flag, folder] :
+       {std::pair{"--packs", &folders_.packs}, std::pair{"--bundle", &folders_.bundle}}) {
+    if (folder->empty()) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(flag, ": a server has its own; leave out one of ", flag, " and --server"));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::unique_ptr<Backend>> PolicyFlags::NewBackend() const {
   absl::StatusOr<Policy> policy = ToPolicy();
   if (!policy.ok()) return policy.status();
-  if (!remote()) return NewLocalBackend(*policy, packs_dir_, jobs_);
-  if (!packs_dir_.empty())
-    return absl::InvalidArgumentError(
-        "--packs: a server has its own packs; leave out one of --packs and --server");
-  return NewRemoteBackend(*policy, connection_);
+  if (absl::Status status = CheckFolders(); !status.ok()) return status;
+  if (remote()) return NewRemoteBackend(*policy, connection_);
+  return NewLocalBackend(*policy, folders_, jobs_);
+}
+
+absl::StatusOr<Capabilities> PolicyFlags::Describe() const {
+  if (absl::Status status = CheckFolders(); !status.ok()) return status;
+  return remote() ? DescribeServer(connection_) : DescribeLocal(folders_);
 }
 
 }  // namespace privet

@@ -19,13 +19,18 @@ class PolicyFlags {
   // The backend that the flags describe.
   absl::StatusOr<std::unique_ptr<Backend>> NewBackend() const;
 
+  // What could be found where the flags say; no weights are read for it.
+  absl::StatusOr<Capabilities> Describe() const;
+
   bool remote() const { return !connection_.server.empty(); }
 
  private:
   absl::StatusOr<Policy> ToPolicy() const;
+  // A server has packs and a bundle of its own.
+  absl::Status CheckFolders() const;
 
   ConnectionOptions connection_;
-  std::string packs_dir_;
+  PipelineFolders folders_;
   size_t jobs_ = 0;
   std::vector<std::string> types_;
   std::string operating_point_;

@@ -2,6 +2,7 @@
 #include <privet/v1/privet.grpc.pb.h>
 
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
@@ -112,9 +113,79 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   return content.str();
 }
 
+template <typename Method, typename Request, typename Response>
+absl::Status Call(v1::Privet::Stub* stub, Method method, double timeout_seconds, const Request& request,
+                  Response* response) {
+  grpc::ClientContext context;
+  context.set_wait_for_ready(false);
+  context.set_deadline(std::chrono::system_clock::now() +
+                       std::chrono::milliseconds(static_cast<int64_t>(timeout_seconds * 1000)));
+  return FromGrpc((stub->*method)(&context, request, response));
+}
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> ChannelTo(const ConnectionOptions& connection) {
+  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
+  const bool tls = !connection.tls_ca_file.empty() || !connection.tls_certificate_file.empty();
+  if (tls) {
+    grpc::SslCredentialsOptions options;
+    for (const auto& [path, field] : {std::pair{&connection.tls_ca_file, &options.pem_root_certs},
+                                      std::pair{&connection.tls_certificate_file, &options.pem_cert_chain},
+                                      std::pair{&connection.tls_key_file, &options.pem_private_key}}) {
+      if (path->empty()) continue;
+      absl::StatusOr<std::string> content = ReadFile(*path);
+      if (!content.ok()) return content.status();
+      *field = *std::move(content);
+    }
+    credentials = grpc::SslCredentials(options);
+  }
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
+  return grpc::CreateCustomChannel(connection.server, credentials, arguments);
+}
+
+// A newer server may know types that this program does not; they are left out.
+std::map<EntityType, double> ByType(const google::protobuf::Map<std::string, double>& wire) {
+  std::map<EntityType, double> by_type;
+  for (const auto& [id, number] : wire) {
+    if (const std::optional<EntityType> type = FindEntityType(id); type.has_value()) by_type[*type] = number;
+  }
+  return by_type;
+}
+
+OperatingPoint FromWire(const v1::OperatingPoint& wire) {
+  OperatingPoint point;
+  point.name = wire.name();
+  point.description = wire.description();
+  point.min_score = wire.min_score();
+  point.min_score_by_type = ByType(wire.min_score_by_type());
+  point.tau = wire.tau();
+  point.tau_by_type = ByType(wire.tau_by_type());
+  return point;
+}
+
+BundleManifest FromWire(const v1::Bundle& wire) {
+  BundleManifest bundle;
+  bundle.name = wire.name();
+  bundle.version = wire.version();
+  for (const std::string& id : wire.types()) {
+    const std::optional<EntityType> type = FindEntityType(id);
+    if (type.has_value()) bundle.offer.model_types.set(IndexOf(*type));
+  }
+  for (const v1::BundleStage& stage : wire.stages()) {
+    StageModel& model = stage.name() == "stage2" ? bundle.stage2.emplace() : bundle.stage1;
+    model.head = stage.head() == NameOf(StageHead::Span) ? StageHead::Span : StageHead::Tagger;
+  }
+  bundle.windows = {wire.window_tokens(), wire.window_overlap_tokens()};
+  bundle.calibration.documents = static_cast<int64_t>(wire.calibration().documents());
+  if (wire.calibration().has_alpha()) bundle.calibration.alpha = wire.calibration().alpha();
+  bundle.calibration.operating_point = wire.calibration().operating_point();
+  for (const v1::BundleFact& fact : wire.card()) bundle.card.emplace_back(fact.name(), fact.text());
+  return bundle;
+}
+
 class RemoteBackend final : public Backend {
  public:
-  RemoteBackend(std::shared_ptr<grpc::Channel> channel, const Policy& policy, double timeout_seconds)
+  RemoteBackend(const std::shared_ptr<grpc::Channel>& channel, const Policy& policy, double timeout_seconds)
       : stub_(v1::Privet::NewStub(channel)), policy_(ToWire(policy)), timeout_seconds_(timeout_seconds) {}
 
   // In calls of bounded size, whatever the caller hands over.
@@ -175,37 +246,10 @@ class RemoteBackend final : public Backend {
     return redacted;
   }
 
-  absl::StatusOr<Capabilities> Describe() override {
-    v1::InfoResponse response;
-    if (absl::Status status = Call(&v1::Privet::Stub::Info, v1::InfoRequest(), &response); !status.ok())
-      return status;
-    Capabilities result;
-    result.version = response.version();
-    result.bundle = response.bundle().name();
-    result.rules = response.bundle().rules();
-    for (const v1::EntityTypeDescription& type : response.types()) {
-      const std::optional<EntityType> known = FindEntityType(type.id());
-      if (known.has_value()) result.available.set(IndexOf(*known), type.available());
-    }
-    for (const v1::OperatingPoint& point : response.operating_points()) {
-      result.operating_points.push_back({point.name(), point.description(), point.min_score()});
-    }
-    const google::protobuf::Descriptor* limits = v1::Limits::descriptor();
-    for (int i = 0; i < limits->field_count(); ++i) {
-      result.limits.emplace_back(limits->field(i)->name(),
-                                 v1::Limits::GetReflection()->GetUInt64(response.limits(), limits->field(i)));
-    }
-    return result;
-  }
-
  private:
   template <typename Method, typename Request, typename Response>
   absl::Status Call(Method method, const Request& request, Response* response) {
-    grpc::ClientContext context;
-    context.set_wait_for_ready(false);
-    context.set_deadline(std::chrono::system_clock::now() +
-                         std::chrono::milliseconds(static_cast<int64_t>(timeout_seconds_ * 1000)));
-    return FromGrpc(((*stub_).*method)(&context, request, response));
+    return privet::Call(stub_.get(), method, timeout_seconds_, request, response);
   }
 
   std::unique_ptr<v1::Privet::Stub> stub_;
@@ -217,26 +261,42 @@ class RemoteBackend final : public Backend {
 
 absl::StatusOr<std::unique_ptr<Backend>> NewRemoteBackend(const Policy& policy,
                                                           const ConnectionOptions& connection) {
-  // Faults in the policy are told before anything is sent.
-  if (const auto compiled = CompilePolicy(policy, Limits()); !compiled.ok()) return compiled.status();
-  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
-  const bool tls = !connection.tls_ca_file.empty() || !connection.tls_certificate_file.empty();
-  if (tls) {
-    grpc::SslCredentialsOptions options;
-    for (const auto& [path, field] : {std::pair{&connection.tls_ca_file, &options.pem_root_certs},
-                                      std::pair{&connection.tls_certificate_file, &options.pem_cert_chain},
-                                      std::pair{&connection.tls_key_file, &options.pem_private_key}}) {
-      if (path->empty()) continue;
-      absl::StatusOr<std::string> content = ReadFile(*path);
-      if (!content.ok()) return content.status();
-      *field = *std::move(content);
-    }
-    credentials = grpc::SslCredentials(options);
+  // Faults in the policy are told before anything is sent; but only the server knows its operating points.
+  Policy checked = policy;
+  checked.operating_point.clear();
+  if (const auto compiled = CompilePolicy(checked, Limits()); !compiled.ok()) return compiled.status();
+  auto channel = ChannelTo(connection);
+  if (!channel.ok()) return channel.status();
+  return std::make_unique<RemoteBackend>(*std::move(channel), policy, connection.timeout_seconds);
+}
+
+absl::StatusOr<Capabilities> DescribeServer(const ConnectionOptions& connection) {
+  auto channel = ChannelTo(connection);
+  if (!channel.ok()) return channel.status();
+  const std::unique_ptr<v1::Privet::Stub> stub = v1::Privet::NewStub(*channel);
+  v1::InfoResponse response;
+  if (absl::Status status =
+          Call(stub.get(), &v1::Privet::Stub::Info, connection.timeout_seconds, v1::InfoRequest(), &response);
+      !status.ok()) {
+    return status;
   }
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(-1);
-  return std::make_unique<RemoteBackend>(grpc::CreateCustomChannel(connection.server, credentials, arguments),
-                                         policy, connection.timeout_seconds);
+  Capabilities result;
+  result.version = response.version();
+  result.rules = response.bundle().rules();
+  if (response.bundle().has_models()) result.bundle = FromWire(response.bundle());
+  for (const v1::EntityTypeDescription& type : response.types()) {
+    const std::optional<EntityType> known = FindEntityType(type.id());
+    if (known.has_value()) result.available.set(IndexOf(*known), type.available());
+  }
+  for (const v1::OperatingPoint& point : response.operating_points()) {
+    result.operating_points.push_back(FromWire(point));
+  }
+  const google::protobuf::Descriptor* limits = v1::Limits::descriptor();
+  for (int i = 0; i < limits->field_count(); ++i) {
+    result.limits.emplace_back(limits->field(i)->name(),
+                               v1::Limits::GetReflection()->GetUInt64(response.limits(), limits->field(i)));
+  }
+  return result;
 }
 
 }  // namespace privet
