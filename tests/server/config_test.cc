@@ -28,6 +28,22 @@ TEST(ConfigTest, ReadsKeysOverTheDefaults) {
   EXPECT_EQ(config.max_in_flight, ServerConfig().max_in_flight);
 }
 
+TEST(ConfigTest, ModelsHaveOptionsOfTheirOwn) {
+  ServerConfig config;
+  const absl::Status status = ReadConfig(
+      "models: {bundle_dir: /b, device: cuda, precision: bf16, batch_tokens: 512, compute_threads: 3}\n"
+      "rules: {packs_dir: /p}\n",
+      "server.yaml", &config);
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(config.folders().bundle, "/b");
+  EXPECT_EQ(config.folders().packs, "/p");
+  EXPECT_EQ(config.models().device, "cuda");
+  EXPECT_EQ(config.models().precision, "bf16");
+  EXPECT_EQ(config.models().batch_tokens, 512);
+  EXPECT_EQ(config.models().compute_threads, 3);
+  EXPECT_TRUE(ServerConfig().folders().bundle.empty());
+}
+
 TEST(ConfigTest, AnEmptyFileIsFine) { EXPECT_EQ(FaultOf(""), ""); }
 
 TEST(ConfigTest, FaultsNameFileLineAndKey) {
@@ -38,6 +54,10 @@ TEST(ConfigTest, FaultsNameFileLineAndKey) {
               HasSubstr("server.yaml:2: listen: port: must lie between 0 and 65535"));
   EXPECT_THAT(FaultOf("listen:\n  port: many\n"),
               HasSubstr("server.yaml:2: listen: port: must be a whole number"));
+  EXPECT_THAT(FaultOf("models:\n  device: gpu\n"),
+              HasSubstr("server.yaml:2: models: device: must be one of auto, cpu, cuda"));
+  EXPECT_THAT(FaultOf("models: {precision: fp16}\n"), HasSubstr("must be one of auto, fp32, bf16, int8"));
+  EXPECT_THAT(FaultOf("models: {batch_tokens: 0}\n"), HasSubstr("must lie between 64 and 1048576"));
   EXPECT_THAT(FaultOf("listen: 5\n"), HasSubstr("server.yaml:1: listen: must be a mapping"));
 }
 
@@ -50,6 +70,9 @@ TEST(ConfigTest, ChecksWhatOneKeyCannotTellAlone) {
   config = ServerConfig();
   config.tls_client_ca_file = "ca.pem";
   EXPECT_FALSE(CheckConfig(config).ok());
+  config = ServerConfig();
+  config.model_device = "tpu";  // as a flag may say
+  EXPECT_EQ(CheckConfig(config).message(), "--models-device: must be one of auto, cpu, cuda");
   config = ServerConfig();
   config.max_message_bytes = 2048;
   EXPECT_THAT(std::string(CheckConfig(config).message()), HasSubstr("max_message_bytes"));

@@ -4,7 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "core/field_error.h"
+#include "server/wire.h"
 
 namespace privet {
 namespace {
@@ -76,6 +79,54 @@ TEST_F(ServiceTest, InfoSpeaksOfEveryTypeAndLimit) {
   EXPECT_EQ(static_cast<size_t>(info.types_size()), kEntityTypeCount);
   EXPECT_EQ(info.limits().max_text_bytes(), 1u << 20);
   EXPECT_FALSE(info.hash_available());
+}
+
+TEST_F(ServiceTest, InfoSaysRulesAloneWithoutABundle) {
+  v1::InfoResponse info;
+  ASSERT_TRUE(AnswerInfo(Parts(), &info).ok());
+  EXPECT_EQ(info.bundle().name(), "rules");
+  EXPECT_FALSE(info.bundle().has_models());
+  EXPECT_GT(info.bundle().rules(), 50u);
+  EXPECT_EQ(info.bundle().stages_size() + info.bundle().types_size() + info.bundle().card_size(), 0);
+  EXPECT_EQ(info.operating_points_size(), 3);
+}
+
+TEST_F(ServiceTest, InfoSpeaksOfTheBundlesModelsTypesAndOperatingPoints) {
+  auto bundle = ParseBundleManifest(
+      "{name: small, version: 1.2, types: [PERSON, QQ], stage1: {folder: a}, stage2: {folder: b, head: "
+      "span},\n"
+      " operating_points: {balanced: {tau: {default: 0.1, PERSON: 0.05}, min_score: {default: 0.5, QQ: "
+      "0.7}}},\n"
+      " calibration: {documents: 9, alpha: 0.2, operating_point: balanced}, card: {licence: MIT}}\n",
+      "/secret/place");
+  ASSERT_TRUE(bundle.ok()) << bundle.status();
+  PipelineContents contents = engine_->pipeline()->contents;
+  ASSERT_FALSE(contents.types().test(IndexOf(EntityType::PERSON)));
+  contents.bundle = *std::move(bundle);
+
+  v1::InfoResponse info;
+  FillContents(contents, &info);
+  EXPECT_EQ(info.bundle().name(), "small");
+  EXPECT_EQ(info.bundle().version(), "1.2");
+  EXPECT_TRUE(info.bundle().has_models());
+  EXPECT_THAT(info.bundle().types(), ::testing::ElementsAre("PERSON", "QQ"));
+  ASSERT_EQ(info.bundle().stages_size(), 2);
+  EXPECT_EQ(info.bundle().stages(1).head(), "span");
+  EXPECT_EQ(info.bundle().window_tokens(), WindowSizes().max_tokens);
+  EXPECT_EQ(info.bundle().calibration().alpha(), 0.2);
+  EXPECT_EQ(info.bundle().card(0).text(), "MIT");
+  ASSERT_EQ(info.operating_points_size(), 1);
+  EXPECT_EQ(info.operating_points(0).min_score_by_type().at("QQ"), 0.7);
+  EXPECT_EQ(info.operating_points(0).tau_by_type().at("PERSON"), 0.05);
+  EXPECT_EQ(info.operating_points(0).tau(), 0.1);
+  std::set<std::string> available;
+  for (const v1::EntityTypeDescription& type : info.types()) {
+    if (type.available()) available.insert(type.id());
+  }
+  EXPECT_TRUE(available.contains("PERSON"));                                        // models alone
+  EXPECT_TRUE(available.contains("PHONE_NUMBER"));                                  // rules alone
+  EXPECT_FALSE(available.contains("ORGANIZATION"));                                 // nothing
+  EXPECT_THAT(info.DebugString(), ::testing::Not(::testing::HasSubstr("secret")));  // folders stay here
 }
 
 }  // namespace

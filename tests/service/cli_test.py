@@ -142,3 +142,80 @@ def test_a_server_answers_as_this_process_does(tmp_path):
             assert privet(*arguments, "--server", server.address, text=text) == privet(*arguments, text=text)
         assert "PHONE_NUMBER" in privet("info", "--server", server.address)
     privet("info", "--server", server.address, code=2)
+
+
+# A manifest and files that are there but empty: enough to be described, not to be loaded.
+MANIFEST = """\
+name: zh-en-small
+version: "2026.1"
+types: [PERSON, ADDRESS]
+stage1: {folder: stage1}
+stage2: {folder: stage2, base: ../base, head: tagger}
+operating_points:
+  high_recall: {description: finds more, tau: 0.01, min_score: 0.2}
+  balanced: {tau: {default: 0.05, ADDRESS: 0.02}, min_score: 0.5}
+calibration: {documents: 1200, alpha: 0.05, operating_point: high_recall}
+card: {data: invented letters, licence: Apache-2.0}
+"""
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    folder = tmp_path / "bundle"
+    model = ["config.json", "tokenizer.json", "model.safetensors"]
+    for place, names in ((folder / "stage1", model), (tmp_path / "base", model),
+                         (folder / "stage2", ["adapter_config.json", "adapter_model.safetensors"])):
+        place.mkdir(parents=True)
+        for name in names:
+            (place / name).touch()
+    (folder / "bundle.yaml").write_text(MANIFEST)
+    return folder
+
+
+def test_info_describes_a_bundle(bundle):
+    answer = json.loads(privet("info", "--json", "--bundle", bundle))
+    models = answer["models"]
+    assert answer["bundle"] == models["name"] == "zh-en-small" and models["version"] == "2026.1"
+    assert models["types"] == ["PERSON", "ADDRESS"]
+    assert [(s["name"], s["head"]) for s in models["stages"]] == [("stage1", "tagger"), ("stage2", "tagger")]
+    assert os.path.samefile(models["stages"][1]["base"], bundle / "../base")
+    assert models["calibration"] == {"documents": 1200, "alpha": 0.05, "operating_point": "high_recall"}
+    assert models["card"] == {"data": "invented letters", "licence": "Apache-2.0"}
+    assert [p["name"] for p in answer["operating_points"]] == ["high_recall", "balanced"]
+    assert answer["operating_points"][1]["tau_by_type"] == {"ADDRESS": 0.02}
+    available = {t["id"] for t in answer["types"] if t["available"]}
+    assert {"PERSON", "ADDRESS", "PHONE_NUMBER"} <= available and "USERNAME" not in available
+
+    text = privet("info", "--bundle", bundle)
+    for words in ("zh-en-small 2026.1", "an adapter on", "at high_recall the expected share of missed entities",
+                  "0.05; ADDRESS 0.02", "Apache-2.0"):
+        assert words in text
+    assert json.loads(privet("info", "--json"))["models"] is None
+
+
+@pytest.mark.parametrize("arguments, error", [
+    (["info"], ":3: bundle: types: 'PERSN' is not an entity type; did you mean PERSON?"),
+    (["detect"], ":3: bundle: types: 'PERSN' is not an entity type; did you mean PERSON?"),
+    (["info", "--server", "127.0.0.1:1"], "--bundle: a server has its own; leave out one of --bundle and --server"),
+])
+def test_a_faulty_bundle_is_one_line_on_stderr(bundle, arguments, error):
+    (bundle / "bundle.yaml").write_text(MANIFEST.replace("PERSON", "PERSN"))
+    result = subprocess.run([BIN / "privet", *arguments, "--bundle", bundle], input=b"", capture_output=True)
+    [line] = result.stderr.decode().splitlines()
+    assert result.returncode == 2 and result.stdout == b"" and line.endswith(error)
+
+
+def test_a_missing_file_of_a_bundle_is_named(bundle):
+    (bundle / "stage2/adapter_model.safetensors").unlink()
+    result = subprocess.run([BIN / "privet", "info", "--bundle", bundle], capture_output=True)
+    assert result.returncode == 2
+    assert result.stderr.decode().endswith("bundle.yaml:5: stage2: '%s' has no adapter_model.safetensors\n"
+                                           % (bundle / "stage2"))
+
+
+def test_a_bundle_that_cannot_be_loaded_stops_the_work(bundle, tmp_path):
+    """Never rules alone in silence."""
+    privet("detect", "--json", "--bundle", bundle, text="电话13800138000", code=2)
+    result = subprocess.run([BIN / "privet-server", "--listen-port", "0", "--metrics-port", "-1", "--models-bundle-dir",
+                             bundle], capture_output=True, timeout=60)
+    assert result.returncode == 2 and result.stderr
