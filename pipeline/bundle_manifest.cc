@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <sstream>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -17,7 +15,6 @@
 namespace privet {
 namespace {
 
-constexpr const char* kFileName = "bundle.yaml";
 constexpr size_t kMostNameBytes = 64;
 constexpr size_t kMostPathBytes = 1000;
 constexpr size_t kMostDescriptionBytes = 500;
@@ -257,59 +254,13 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ParseCard(const
   return card;
 }
 
-bool IsFile(const std::filesystem::path& path) {
-  std::error_code ignored;
-  return std::filesystem::is_regular_file(path, ignored);
-}
-
-// What a Hugging Face folder lacks, or nothing. A tokenizer may also lie beside the adapter.
-std::string FolderFault(const std::filesystem::path& folder, const std::filesystem::path& tokenizer_folder) {
-  std::error_code ignored;
-  if (!std::filesystem::is_directory(folder, ignored)) return "is not a folder";
-  if (!IsFile(folder / "config.json")) return "has no config.json";
-  if (!IsFile(folder / "model.safetensors") && !IsFile(folder / "model.safetensors.index.json")) {
-    return "has no model.safetensors, nor a model.safetensors.index.json with shards";
-  }
-  for (const std::filesystem::path& place : {tokenizer_folder, folder}) {
-    if (IsFile(place / "tokenizer.json")) return {};
-    if (IsFile(place / "vocab.json") && IsFile(place / "merges.txt")) return {};
-  }
-  return "has no tokenizer.json, nor vocab.json and merges.txt";
-}
-
-std::string StageFault(const StageModel& stage) {
-  const auto fault_of = [](const std::filesystem::path& path, std::string_view what) {
-    return absl::StrCat("'", path.string(), "' ", AbslView(what));
-  };
-  const bool is_adapter = IsFile(stage.folder / "adapter_config.json");
-  const std::filesystem::path& model = stage.base.empty() ? stage.folder : stage.base;
-  if (std::error_code ignored; !std::filesystem::is_directory(stage.folder, ignored)) {
-    return fault_of(stage.folder, "is not a folder");
-  }
-  if (is_adapter && stage.base.empty()) {
-    return fault_of(stage.folder, "holds an adapter (adapter_config.json): say with `base` which model's");
-  }
-  if (!is_adapter && !stage.base.empty()) {
-    return fault_of(stage.folder, "has no adapter_config.json, so `base` means nothing");
-  }
-  if (is_adapter && !IsFile(stage.folder / "adapter_model.safetensors")) {
-    return fault_of(stage.folder, "has no adapter_model.safetensors");
-  }
-  if (const std::string fault = FolderFault(model, stage.folder); !fault.empty())
-    return fault_of(model, fault);
-  if (stage.head == StageHead::Span && !IsFile(stage.folder / "head.safetensors")) {
-    return fault_of(stage.folder, "has no head.safetensors, which `head: span` needs");
-  }
-  return {};
-}
-
 }  // namespace
 
 std::string_view NameOf(StageHead head) { return head == StageHead::Span ? "span" : "tagger"; }
 
 absl::StatusOr<BundleManifest> ParseBundleManifest(std::string_view content,
                                                    const std::filesystem::path& folder) {
-  const std::string file = (folder / kFileName).string();
+  const std::string file = (folder / kBundleManifestName).string();
   const absl::StatusOr<YAML::Node> root = ParseYaml(content, file);
   if (!root.ok()) return root.status();
   YamlMapping bundle(*root, file, "bundle");
@@ -346,32 +297,6 @@ absl::StatusOr<BundleManifest> ParseBundleManifest(std::string_view content,
   }
   take(ParseCard(card, file), &manifest.card);
   if (!status.ok()) return status;
-  return manifest;
-}
-
-absl::Status CheckBundleFiles(const BundleManifest& manifest, const std::filesystem::path& folder) {
-  const auto check = [&](const StageModel& stage, std::string_view where) -> absl::Status {
-    const std::string fault = StageFault(stage);
-    if (fault.empty()) return absl::OkStatus();
-    return absl::NotFoundError(
-        absl::StrCat((folder / kFileName).string(), ":", stage.line, ": ", AbslView(where), ": ", fault));
-  };
-  if (absl::Status status = check(manifest.stage1, "stage1"); !status.ok()) return status;
-  return manifest.stage2.has_value() ? check(*manifest.stage2, "stage2") : absl::OkStatus();
-}
-
-absl::StatusOr<BundleManifest> ReadBundleManifest(const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / kFileName;
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream content;
-  content << in.rdbuf();
-  if (!in) {
-    return absl::NotFoundError(
-        absl::StrCat(path.string(), ": cannot read it; a bundle is a folder with this file in it"));
-  }
-  absl::StatusOr<BundleManifest> manifest = ParseBundleManifest(content.str(), folder);
-  if (!manifest.ok()) return manifest;
-  if (absl::Status status = CheckBundleFiles(*manifest, folder); !status.ok()) return status;
   return manifest;
 }
 

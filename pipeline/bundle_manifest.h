@@ -1,4 +1,4 @@
-// bundle.yaml: what a model bundle says of itself. Sees no weights; loading them is another step.
+// bundle.yaml: what a model bundle says of itself. Looks at no other file.
 #ifndef PRIVET_PIPELINE_BUNDLE_MANIFEST_H_
 #define PRIVET_PIPELINE_BUNDLE_MANIFEST_H_
 
@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/taxonomy.h"
 #include "pipeline/offer.h"
@@ -18,6 +17,9 @@
 #include "stage2_filter/fusion_model.h"
 
 namespace privet {
+
+// The manifest's name in a bundle's folder.
+inline constexpr const char* kBundleManifestName = "bundle.yaml";
 
 // How a stage turns what its encoder says into opinions on spans.
 enum class StageHead {
@@ -58,7 +60,7 @@ struct BundleManifest {
 
 // Reads a manifest's text, strictly: an unknown key, a value of the wrong kind or out of its range, an
 // unknown type and a path out of place are INVALID_ARGUMENT "FOLDER/bundle.yaml:LINE: WHERE: KEY: REASON".
-// Paths come back joined to `folder`. Looks at no file. docs/bundles.md says what each key means:
+// Paths come back joined to `folder`. docs/bundles.md says what each key means:
 //
 //   name: zh-en-small             # letters, digits, '.', '_' and '-', at most 64
 //   version: "2026.1"             # the same
@@ -79,14 +81,6 @@ struct BundleManifest {
 //   card: {data: ..., licence: ...}  # any words about it; each text or a list of texts
 absl::StatusOr<BundleManifest> ParseBundleManifest(std::string_view content,
                                                    const std::filesystem::path& folder);
-
-// Whether every file that the stages need is there: config.json, weights, tokenizer; for an adapter its own
-// two files and those of its base; head.safetensors for a span head. NOT_FOUND names the first that is not,
-// the line that asks for it and what belongs there.
-absl::Status CheckBundleFiles(const BundleManifest& manifest, const std::filesystem::path& folder);
-
-// Reads FOLDER/bundle.yaml and does both. NOT_FOUND when there is none.
-absl::StatusOr<BundleManifest> ReadBundleManifest(const std::filesystem::path& folder);
 
 }  // namespace privet
 

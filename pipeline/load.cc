@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "pipeline/bundle_folder.h"
 #include "rules/pack.h"
 #include "rules/rule_set.h"
 
@@ -24,7 +25,7 @@ absl::StatusOr<PipelineContents> ReadContents(const PipelineFolders& folders) {
   PipelineContents contents;
   contents.rules = *std::move(rules);
   if (folders.bundle.empty()) return contents;
-  absl::StatusOr<BundleManifest> bundle = ReadBundleManifest(folders.bundle);
+  absl::StatusOr<BundleManifest> bundle = ReadBundleFolder(folders.bundle);
   if (!bundle.ok()) return bundle.status();
   contents.bundle = *std::move(bundle);
   return contents;
