@@ -3,36 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <limits>
-#include <optional>
 
 #include "absl/strings/ascii.h"
 #include "core/utf8.h"
 
 namespace privet {
 namespace {
-
-// Which pairs of neighbouring bytes a text holds, with rare false alarms: tells in a moment that a word is
-// not there.
-class PairFilter {
- public:
-  void Add(std::string_view text) {
-    for (size_t i = 0; i + 1 < text.size(); ++i) bits_.set(HashOf(text, i));
-  }
-  bool MayHold(std::string_view word) const { return word.size() < 2 || bits_.test(HashOf(word, 0)); }
-
- private:
-  static size_t HashOf(std::string_view text, size_t i) {
-    return (static_cast<uint8_t>(text[i]) * 31u + static_cast<uint8_t>(text[i + 1]) * 5u) % 1024;
-  }
-  std::bitset<1024> bits_;
-};
-
-// The text beside a match as context sees it: lower case, full-width ASCII narrowed, cut at the first break.
-struct Side {
-  std::string text;
-  PairFilter pairs;
-};
 
 int CodePointsIn(std::string_view text) {
   return static_cast<int>(
@@ -57,25 +33,26 @@ uint32_t Narrowed(uint32_t c) {
   return c < 0x80 ? static_cast<uint32_t>(absl::ascii_tolower(static_cast<unsigned char>(c))) : c;
 }
 
-Side SideOf(std::string_view text, size_t begin, size_t end) {
-  Side side;
-  side.text.reserve(end - begin);
+// The text beside a match as context sees it: lower case, full-width ASCII narrowed.
+std::string SideOf(std::string_view text, size_t begin, size_t end) {
+  std::string side;
+  side.reserve(end - begin);
   for (size_t i = begin; i < end;) {
     const unsigned char c = static_cast<unsigned char>(text[i]);
     if (c < 0x80) {
-      side.text.push_back(static_cast<char>(absl::ascii_tolower(c)));
+      side.push_back(static_cast<char>(absl::ascii_tolower(c)));
       ++i;
       continue;
     }
     const CodePoint point = DecodeUtf8(text, i);
-    AppendUtf8(Narrowed(point.value), &side.text);
+    AppendUtf8(Narrowed(point.value), &side);
     i += point.length;
   }
-  side.pairs.Add(side.text);
   return side;
 }
 
-Side Before(std::string_view text, size_t match_begin, int window) {
+// Cut at the first break.
+std::string Before(std::string_view text, size_t match_begin, int window) {
   size_t begin = match_begin;
   for (int i = 0; i < window && begin > 0; ++i) {
     const size_t previous = PreviousCodePoint(text, begin);
@@ -86,7 +63,7 @@ Side Before(std::string_view text, size_t match_begin, int window) {
   return SideOf(text, begin, match_begin);
 }
 
-Side After(std::string_view text, size_t match_end, int window) {
+std::string After(std::string_view text, size_t match_end, int window) {
   size_t end = match_end;
   for (int i = 0; i < window && end < text.size(); ++i) {
     const CodePoint point = DecodeUtf8(text, end);
@@ -109,6 +86,11 @@ bool StandsAlone(std::string_view text, size_t at, size_t size) {
 
 }  // namespace
 
+size_t Context::StartHash(std::string_view text, size_t i) {
+  const auto byte = [&](size_t k) { return k < text.size() ? static_cast<uint8_t>(text[k]) : 0u; };
+  return (byte(i) * 31u + byte(i + 1) * 5u) % kStarts;
+}
+
 Context::Context(std::span<const ContextGroup> groups) {
   for (const ContextGroup& group : groups) {
     for (const std::string& word : group.words) {
@@ -118,45 +100,51 @@ Context::Context(std::span<const ContextGroup> groups) {
   }
   std::stable_sort(words_.begin(), words_.end(),
                    [](const Word& a, const Word& b) { return a.text.size() > b.text.size(); });
+  for (const Word& word : words_) {
+    if (word.text.size() > 1) {
+      starts_.set(StartHash(word.text, 0));
+    } else {
+      single_bytes_.set(static_cast<uint8_t>(word.text[0]));
+    }
+  }
 }
 
 std::vector<ContextHit> Context::HitsAround(std::string_view text, Span match) const {
   std::vector<ContextHit> hits;
   if (words_.empty()) return hits;
 
-  const Side before = Before(text, match.begin, reach_);
+  // Calls take(word, begin) for each word that stands in `side`, by rising begin, at one place longest first.
+  const auto for_each_word = [&](const std::string& side, const auto& take) {
+    for (size_t begin = 0; begin < side.size(); ++begin) {
+      if (!starts_.test(StartHash(side, begin)) && !single_bytes_.test(static_cast<uint8_t>(side[begin])))
+        continue;
+      for (const Word& word : words_) {
+        if (word.text[0] != side[begin] || side.compare(begin, word.text.size(), word.text) != 0) continue;
+        if (StandsAlone(side, begin, word.text.size()) && !take(word, begin)) return;
+      }
+    }
+  };
+
+  const std::string before = Before(text, match.begin, reach_);
   const Word* nearest = nullptr;
   size_t nearest_end = 0;
-  for (const Word& word : words_) {
-    if (!before.pairs.MayHold(word.text)) continue;
-    for (size_t at = before.text.rfind(word.text); at != std::string::npos;
-         at = at == 0 ? std::string::npos : before.text.rfind(word.text, at - 1)) {
-      const size_t end = at + word.text.size();
-      if (nearest != nullptr && end <= nearest_end) break;
-      if (CodePointsIn(std::string_view(before.text).substr(end)) >= word.window) break;
-      if (!StandsAlone(before.text, at, word.text.size())) continue;
+  for_each_word(before, [&](const Word& word, size_t begin) {
+    const size_t end = begin + word.text.size();
+    const bool nearer = end > nearest_end || (end == nearest_end && word.text.size() > nearest->text.size());
+    if (nearer && CodePointsIn(std::string_view(before).substr(end)) < word.window) {
       nearest = &word;
       nearest_end = end;
-      break;
     }
-  }
+    return true;
+  });
   if (nearest != nullptr) hits.push_back({nearest->text, nearest->strength});
 
-  const Side after = After(text, match.end, reach_);
-  nearest = nullptr;
-  size_t nearest_begin = std::numeric_limits<size_t>::max();
-  for (const Word& word : words_) {
-    if (!after.pairs.MayHold(word.text)) continue;
-    for (size_t at = after.text.find(word.text); at < nearest_begin;
-         at = after.text.find(word.text, at + 1)) {
-      if (CodePointsIn(std::string_view(after.text).substr(0, at)) >= word.window) break;
-      if (!StandsAlone(after.text, at, word.text.size())) continue;
-      nearest = &word;
-      nearest_begin = at;
-      break;
-    }
-  }
-  if (nearest != nullptr) hits.push_back({nearest->text, nearest->strength / 2});
+  const std::string after = After(text, match.end, reach_);
+  for_each_word(after, [&](const Word& word, size_t begin) {
+    if (CodePointsIn(std::string_view(after).substr(0, begin)) >= word.window) return true;
+    hits.push_back({word.text, word.strength / 2});
+    return false;
+  });
   return hits;
 }
 

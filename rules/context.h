@@ -33,8 +33,14 @@ class Context {
     int window;  // code points
   };
 
-  std::vector<Word> words_;  // longest first
-  int reach_ = 0;            // code points to look at on either side: the widest window and the longest word
+  // Of the two bytes at `i`; behind the end stands 0.
+  static size_t StartHash(std::string_view text, size_t i);
+  static constexpr size_t kStarts = 1024;
+
+  std::vector<Word> words_;      // longest first
+  std::bitset<kStarts> starts_;  // by StartHash: a word of two bytes or more may begin so
+  std::bitset<256> single_bytes_;
+  int reach_ = 0;  // code points to look at on either side: the widest window and the longest word
 };
 
 }  // namespace privet

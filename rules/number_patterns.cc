@@ -23,6 +23,9 @@ RE2::Options SetOptions() {
   return options;
 }
 
+constexpr size_t kMaxWordBytes = 16;
+
+bool IsWordLetter(char c) { return c == '_' || absl::ascii_isalpha(static_cast<unsigned char>(c)); }
 bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
 // ( ) * + , - . /
 bool IsSign(char c) { return c >= '(' && c <= '/'; }
@@ -34,12 +37,26 @@ bool AnotherNumberFollows(std::string_view folded, size_t i) {
   return i < limit && IsDigit(folded[i]);
 }
 
-bool BeginsWithNumber(const RE2& pattern) {
+// Where the word begins that stands directly before `i`, or one space before it; `i` when there is none.
+size_t WordBefore(std::string_view folded, size_t i) {
+  size_t begin = i > 0 && folded[i - 1] == ' ' ? i - 1 : i;
+  const size_t end = begin;
+  while (begin > 0 && end - begin < kMaxWordBytes && IsWordLetter(folded[begin - 1])) --begin;
+  return begin < end ? begin : i;
+}
+
+enum class Beginning { Anywhere, Number, Letter };
+
+Beginning BeginningOf(const RE2& pattern) {
   constexpr int kPrefixBytes = 4;
   std::string least, most;
-  if (!pattern.PossibleMatchRange(&least, &most, kPrefixBytes) || least.empty() || most.empty()) return false;
+  if (!pattern.PossibleMatchRange(&least, &most, kPrefixBytes) || least.empty() || most.empty())
+    return Beginning::Anywhere;
   const char first = least[0];
-  return (first == '(' || first == '+' || IsDigit(first)) && static_cast<unsigned char>(most[0]) <= '9';
+  if (absl::ascii_isalpha(static_cast<unsigned char>(first))) return Beginning::Letter;
+  const bool may_begin_number = first == '(' || first == '+' || IsDigit(first);
+  return may_begin_number && static_cast<unsigned char>(most[0]) <= '9' ? Beginning::Number
+                                                                        : Beginning::Anywhere;
 }
 
 }  // namespace
@@ -59,9 +76,13 @@ NumberPatterns::~NumberPatterns() = default;
 bool NumberPatterns::Add(uint16_t rule, uint16_t pattern, const RuleSpec& spec, const RE2& compiled) {
   // Without a boundary a match may start inside a number; \B looks at what stands before it.
   if (spec.multiline || spec.boundary == Boundary::None ||
-      compiled.pattern().find("\\B") != std::string::npos || !BeginsWithNumber(compiled)) {
+      compiled.pattern().find("\\B") != std::string::npos) {
     return false;
   }
+  const Beginning beginning = BeginningOf(compiled);
+  const bool at_number = beginning == Beginning::Number && spec.gate.min_token == 0 && !spec.gate.hex_groups;
+  const bool at_word = beginning == Beginning::Letter && spec.gate.min_lettered > 0;
+  if (!at_number && !at_word) return false;
   if (state_->set.Add(compiled.pattern(), nullptr) < 0) return false;
   state_->members.push_back({rule, pattern});
   return true;
@@ -73,7 +94,7 @@ absl::Status NumberPatterns::Compile() {
   return absl::OkStatus();
 }
 
-bool NumberPatterns::Find(std::string_view folded, absl::FunctionRef<bool(const NumberScan&)> wanted,
+bool NumberPatterns::Find(std::string_view folded, absl::FunctionRef<Wanted(const NumberScan&)> wanted,
                           std::vector<Start>* starts) const {
   starts->clear();
   if (state_->members.empty()) return true;
@@ -96,18 +117,22 @@ bool NumberPatterns::Find(std::string_view folded, absl::FunctionRef<bool(const 
       continue;
     }
     const NumberScan number = ScanNumber(folded, i, kMaxNumberBytes);
-    if (wanted(number) || AnotherNumberFollows(folded, number.end)) {
-      for (size_t k = i; k < number.end;) {
-        size_t signs = k;
-        while (signs > tried_to && k - signs < kMaxSigns && IsSign(folded[signs - 1])) --signs;
-        for (; signs <= k; ++signs) {
-          if (!try_at(signs)) return false;
-        }
-        while (k < number.end && IsDigit(folded[k])) ++k;
-        tried_to = k;
-        if (number.shaped) break;
-        while (k < number.end && !IsDigit(folded[k])) ++k;
+    Wanted here = wanted(number);
+    here.number = here.number || AnotherNumberFollows(folded, number.end);
+    if (here.word) {
+      const size_t word = WordBefore(folded, i);
+      if (word < i && word >= tried_to && !try_at(word)) return false;
+    }
+    for (size_t k = i; here.number && k < number.end;) {
+      size_t signs = k;
+      while (signs > tried_to && k - signs < kMaxSigns && IsSign(folded[signs - 1])) --signs;
+      for (; signs <= k; ++signs) {
+        if (!try_at(signs)) return false;
       }
+      while (k < number.end && IsDigit(folded[k])) ++k;
+      tried_to = k;
+      if (number.shaped) break;
+      while (k < number.end && !IsDigit(folded[k])) ++k;
     }
     i = number.end;
   }

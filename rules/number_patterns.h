@@ -1,4 +1,5 @@
-// The patterns that begin with a number, tried together at the few places where one begins.
+// The patterns that begin with a number, or with the word before one, tried together at the few places where
+// such a thing is.
 //
 // A hundred patterns that may start anywhere make an automaton with more states than a cache holds. Those
 // that begin with a digit, '(' or '+' can only match where a number starts, and an automaton that is anchored
@@ -28,8 +29,9 @@ class NumberPatterns {
   NumberPatterns();
   ~NumberPatterns();
 
-  // Takes pattern `pattern` of rule `rule` in, if every match of it starts with a digit, or with '(' or '+'
-  // and signs up to a digit, at the start of a run of digits. Returns whether it was taken.
+  // Takes pattern `pattern` of rule `rule` in, if every match of it starts at the start of a run of digits,
+  // with a digit or with '(' or '+' and signs before it; or if it begins with a letter and the rule's gate is
+  // `lettered`. Returns whether it was taken.
   bool Add(uint16_t rule, uint16_t pattern, const RuleSpec& spec, const re2::RE2& compiled);
 
   // RESOURCE_EXHAUSTED when the patterns need too much memory together.
@@ -44,10 +46,16 @@ class NumberPatterns {
     friend auto operator<=>(const Start&, const Start&) = default;
   };
 
+  // Where to look at one number: at its digits, at the word before it.
+  struct Wanted {
+    bool number = false;
+    bool word = false;
+  };
+
   // Replaces `starts` by all such places at numbers that `wanted` takes, or that have another close behind,
   // in order of rule, pattern and offset. In a number that is a date, a time or an address by its shape only
   // its own start counts. False when the automaton ran out of memory: then anything may match anywhere.
-  bool Find(std::string_view folded, absl::FunctionRef<bool(const NumberScan&)> wanted,
+  bool Find(std::string_view folded, absl::FunctionRef<Wanted(const NumberScan&)> wanted,
             std::vector<Start>* starts) const;
 
  private:

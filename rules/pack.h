@@ -25,7 +25,9 @@ struct Gate {
   // A number of at least so many digits (separators allowed), or 0. Where the gate asks for digits alone,
   // what is a date, a time or an IPv4 address by its shape is no number.
   int min_digits = 0;
-  int min_lettered = 0;     // the same behind a letter, or a letter and a space, or 0
+  // A number of at least so many digits right behind a word or a word and a space, or 0. Patterns of such a
+  // rule that begin with a letter match only from the start of that word on.
+  int min_lettered = 0;
   int min_runs = 0;         // so many runs of digits, each joined by one '-', '.' or '/', or 0
   bool clock = false;       // a digit, ':' and two digits
   int min_token = 0;        // a run of at least so many ASCII letters and digits, one digit among them, or 0

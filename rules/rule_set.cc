@@ -107,7 +107,8 @@ struct RuleSet::State {
   std::vector<uint16_t> rules_without_literals;
   std::vector<std::vector<uint16_t>> rules_by_literal;  // in step with literals
   NumberPatterns number_patterns;
-  std::vector<uint32_t> begin_anywhere;  // by rule: bits of the patterns that number_patterns did not take
+  RuleBits tried_at_numbers;             // rules of which number_patterns took a pattern
+  std::vector<uint32_t> begin_anywhere;  // by rule: bits of the patterns that it did not take
 
   absl::Status Add(const Pack& pack);
   absl::Status BuildPrefilters();
@@ -181,6 +182,7 @@ absl::Status RuleSet::State::BuildPrefilters() {
       const bool taken = number_patterns.Add(static_cast<uint16_t>(rule), static_cast<uint16_t>(i),
                                              specs[rule], rules[rule]->pattern(i));
       if (!taken) begin_anywhere[rule] |= uint32_t{1} << i;
+      if (taken) tried_at_numbers.set(rule);
     }
   }
   return number_patterns.Compile();
@@ -268,10 +270,18 @@ bool RuleSet::State::FindAtNumbers(const Region& region, Scratch* scratch,
   RuleBits open;
   for (const uint16_t index : scratch->open) open.set(index);
   const auto wanted = [&](const NumberScan& number) {
-    return std::any_of(scratch->open.begin(), scratch->open.end(), [&](uint16_t index) {
-      return HasDigits(specs[index].gate, number.digits, number.shaped ? 0 : number.digits, number.runs,
-                       number.clock);
-    });
+    NumberPatterns::Wanted wants;
+    for (const uint16_t index : scratch->open) {
+      const Gate& gate = specs[index].gate;
+      if (!tried_at_numbers[index]) continue;
+      if (gate.min_lettered > 0) {
+        wants.word = wants.word || number.digits >= gate.min_lettered;
+      } else {
+        wants.number = wants.number || HasDigits(gate, number.digits, number.shaped ? 0 : number.digits,
+                                                 number.runs, number.clock);
+      }
+    }
+    return wants;
   };
   if (!number_patterns.Find(region.folded->text(), wanted, &scratch->starts)) return false;
   const NumberPatterns::Start* previous = nullptr;
