@@ -17,7 +17,7 @@ constexpr int kMinDigitsBesideLookAlikes = 11;
 constexpr int kMostLookAlikes = 3;
 
 // The digit that a Chinese numeral stands for, or -1.
-constexpr int NumeralDigit(uint32_t c) {
+int NumeralDigit(uint32_t c) {
   switch (c) {
     case 0x3007:  // 〇
     case 0x96F6:  // 零
@@ -115,11 +115,14 @@ char LatinLookAlike(uint32_t c) {
 constexpr uint32_t kFirstHan = 0x3400;
 constexpr uint32_t kLastHan = 0x9FFF;
 
-constexpr auto kMayBeNumeral = [] {
-  std::array<bool, kLastHan - kFirstHan + 1> may{};
-  for (uint32_t c = kFirstHan; c <= kLastHan; ++c) may[c - kFirstHan] = NumeralDigit(c) >= 0;
-  return may;
-}();
+bool MayBeNumeral(uint32_t han) {
+  static const std::vector<bool> may = [] {
+    std::vector<bool> numerals;
+    for (uint32_t c = kFirstHan; c <= kLastHan; ++c) numerals.push_back(NumeralDigit(c) >= 0);
+    return numerals;
+  }();
+  return may[han - kFirstHan];
+}
 
 constexpr bool IsLookAlikeLetter(char c) { return c == 'O' || c == 'o' || c == 'l' || c == 'I'; }
 
@@ -195,7 +198,7 @@ void FoldedText::Assign(std::string_view original, Span region) {
     const uint32_t c = point.value;
     const size_t next = i + point.length;
     if (c >= kFirstHan && c <= kLastHan) {
-      has_numerals |= kMayBeNumeral[c - kFirstHan];
+      has_numerals = has_numerals || MayBeNumeral(c);
       i = next;
       continue;
     }
