@@ -17,6 +17,10 @@ find_library(PHONENUMBER_LIBRARY phonenumber REQUIRED)
 add_library(phonenumber INTERFACE)
 target_link_libraries(phonenumber INTERFACE ${PHONENUMBER_LIBRARY})
 
+if(PRIVET_MODELS)
+  include(Torch)
+endif()
+
 if(PRIVET_TESTS)
   # Who only builds the programs need not have it; the test command installs it, and fails where no test was built.
   find_package(GTest)

@@ -4,6 +4,9 @@
 #   scripts/setup.sh --build      to run and to build
 #   scripts/setup.sh --runtime    only the libraries that the binaries need (the last stage of deploy/Dockerfile)
 # Needs root, or a user with sudo. Python packages go into .venv; pip's own settings (PIP_*) are honoured.
+# libtorch comes as the torch wheel of scripts/requirements-torch.txt, which may be built with CUDA and large. Without a
+# GPU, let pip take the CPU wheel from PyTorch's own index: PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu.
+# Where Torch_DIR names an installed libtorch (the folder of its TorchConfig.cmake), that is used and nothing is fetched.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -46,11 +49,14 @@ if ((${#missing[@]})); then
 fi
 [[ $level == --runtime ]] && exit 0
 
-# The project's own Python environment: google/api protos for the build, a gRPC client for the tests.
-stamp=.venv/.installed
-if ! cmp -s scripts/requirements.txt "$stamp"; then
-  echo "setup: installing Python packages into .venv"
+# The project's own Python environment: google/api protos for the build, libtorch, a gRPC client for the tests.
+install_python_packages() {
+  local requirements=$1 stamp=$2
+  cmp -s "$requirements" "$stamp" && return 0
+  echo "setup: installing Python packages of $requirements into .venv"
   [[ -x .venv/bin/pip ]] || /usr/bin/python3 -m venv .venv
-  .venv/bin/pip install -q --disable-pip-version-check -r scripts/requirements.txt
-  cp scripts/requirements.txt "$stamp"
-fi
+  .venv/bin/pip install -q --disable-pip-version-check -r "$requirements"
+  cp "$requirements" "$stamp"
+}
+install_python_packages scripts/requirements.txt .venv/.installed
+[[ -n ${Torch_DIR:-} ]] || install_python_packages scripts/requirements-torch.txt .venv/.installed-torch
