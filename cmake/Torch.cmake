@@ -32,6 +32,8 @@ add_library(privet_torch INTERFACE)
 target_compile_options(privet_torch INTERFACE -idirafter ${torch_root}/include)
 # at::parallel_for is a template around an OpenMP pragma; without the flag it would run on one thread.
 target_compile_options(privet_torch INTERFACE -fopenmp)
+# One header an operation instead of all of them.
+target_compile_definitions(privet_torch INTERFACE AT_PER_OPERATOR_HEADERS)
 target_link_options(privet_torch INTERFACE -Wl,-rpath,${torch_root}/lib)
 target_link_libraries(privet_torch INTERFACE ${torch_root}/lib/libtorch_cpu.so ${torch_root}/lib/libc10.so)
 # The OpenMP runtime that libtorch runs on, never a second one beside it.

@@ -1,0 +1,61 @@
+#include <ATen/ops/cat.h>
+#include <ATen/ops/scaled_dot_product_attention.h>
+#ifdef PRIVET_CUDA
+#include <ATen/ops/_flash_attention_forward.h>
+#include <ATen/ops/tensor.h>
+#endif
+
+#include <algorithm>
+#include <optional>
+
+#include "qwen3/ops.h"
+
+namespace privet {
+namespace {
+
+#ifdef PRIVET_CUDA
+// All sequences in one kernel, told apart by cumulative lengths. Takes fp16 and bf16.
+at::Tensor FlashAttention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                          const std::vector<int32_t>& offsets, bool causal) {
+  int64_t longest = 0;
+  for (size_t i = 0; i + 1 < offsets.size(); ++i)
+    longest = std::max<int64_t>(longest, offsets[i + 1] - offsets[i]);
+  const at::Tensor cumulative = at::tensor(at::ArrayRef<int32_t>(offsets)).to(query.device());
+  return std::get<0>(at::_flash_attention_forward(query, key, value, cumulative, cumulative, longest, longest,
+                                                  /*dropout_p=*/0.0, causal, /*return_debug_mask=*/false));
+}
+#endif
+
+// One sequence: [length, heads, head_dim] -> the same.
+at::Tensor AttendOne(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, bool causal) {
+  const auto heads_first = [](const at::Tensor& x) { return x.transpose(0, 1).unsqueeze(0); };
+  return at::scaled_dot_product_attention(heads_first(query), heads_first(key), heads_first(value),
+                                          /*attn_mask=*/std::nullopt, /*dropout_p=*/0.0, causal,
+                                          /*scale=*/std::nullopt, /*enable_gqa=*/true)
+      .squeeze(0)
+      .transpose(0, 1);
+}
+
+}  // namespace
+
+at::Tensor Attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                     const std::vector<int32_t>& offsets, bool causal) {
+  const int64_t tokens = query.size(0);
+  const int64_t width = query.size(1) * query.size(2);
+#ifdef PRIVET_CUDA
+  if (query.is_cuda() && query.scalar_type() != at::kFloat) {
+    return FlashAttention(query, key, value, offsets, causal).reshape({tokens, width});
+  }
+#endif
+  std::vector<at::Tensor> attended;
+  for (size_t i = 0; i + 1 < offsets.size(); ++i) {
+    const int64_t begin = offsets[i];
+    const int64_t length = offsets[i + 1] - begin;
+    if (length == 0) continue;
+    attended.push_back(AttendOne(query.narrow(0, begin, length), key.narrow(0, begin, length),
+                                 value.narrow(0, begin, length), causal));
+  }
+  return (attended.size() == 1 ? attended[0] : at::cat(attended, 0)).reshape({tokens, width});
+}
+
+}  // namespace privet

@@ -1,0 +1,146 @@
+#include "qwen3/kernels/int8_gemm.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "qwen3/kernels/target_clones.h"
+
+namespace privet {
+namespace {
+
+// Rounds to the nearest whole number, ties to even, for |value| < 2^22: the sum leaves the number in the low
+// bits of the mantissa. Unlike lrint it compiles to plain vector code.
+inline int32_t Round(float value) { return std::bit_cast<int32_t>(value + 12582912.0F) - 0x4B400000; }
+
+// Into int16_t as q, or into uint8_t as q + 128; writes the padding too.
+template <typename Row>
+[[gnu::always_inline]] inline float QuantizeRow(const float* x, int64_t depth, int64_t padded, Row* row) {
+  float largest = 0;
+#pragma omp simd reduction(max : largest)
+  for (int64_t i = 0; i < depth; ++i) largest = std::max(largest, std::abs(x[i]));
+  const float inverse = largest > 0 ? 127.0F / largest : 0.0F;
+  constexpr int32_t kZero = std::is_unsigned_v<Row> ? 128 : 0;
+  for (int64_t i = 0; i < depth; ++i) row[i] = static_cast<Row>(Round(x[i] * inverse) + kZero);
+  for (int64_t i = depth; i < padded; ++i) row[i] = kZero;
+  return largest / 127.0F;
+}
+
+PRIVET_TARGET_CLONES
+void QuantizeSigned(const float* x, int64_t count, int64_t depth, int64_t padded, int16_t* rows,
+                    float* scales) {
+  for (int64_t r = 0; r < count; ++r)
+    scales[r] = QuantizeRow(x + r * depth, depth, padded, rows + r * padded);
+}
+
+PRIVET_TARGET_CLONES
+void QuantizeUnsigned(const float* x, int64_t count, int64_t depth, int64_t padded, uint8_t* rows,
+                      float* scales) {
+  for (int64_t r = 0; r < count; ++r)
+    scales[r] = QuantizeRow(x + r * depth, depth, padded, rows + r * padded);
+}
+
+PRIVET_TARGET_CLONES
+void ScaleSums(const int32_t* sums, const int32_t* surplus, float row_scale, const float* scales,
+               int64_t columns, float* y) {
+  for (int64_t c = 0; c < columns; ++c)
+    y[c] = static_cast<float>(sums[c] - surplus[c]) * (row_scale * scales[c]);
+}
+
+constexpr int32_t kNoSurplus[kPanelColumns] = {};
+
+}  // namespace
+
+std::vector<const Int8Kernel*> SupportedInt8Kernels() {
+  std::vector<const Int8Kernel*> kernels;
+#ifdef __x86_64__
+  if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vl"))
+    kernels.push_back(&kInt8Avx512Vnni);
+#if !defined(__clang__)
+  if (__builtin_cpu_supports("avxvnni")) kernels.push_back(&kInt8AvxVnni);
+#endif
+  if (__builtin_cpu_supports("avx2")) kernels.push_back(&kInt8Avx2);
+#endif
+  kernels.push_back(&kInt8Portable);
+  kernels.push_back(&kInt8PortableUnsigned);
+  return kernels;
+}
+
+const Int8Kernel& BestInt8Kernel() {
+  static const Int8Kernel* const best = SupportedInt8Kernels().front();
+  return *best;
+}
+
+bool CpuHasInt8Dot() { return BestInt8Kernel().unsigned_rows; }
+
+Int8Weights::Int8Weights(const float* weight, int64_t columns, int64_t depth)
+    : columns_(columns), depth_(depth) {
+  const int64_t padded = quads() * kQuad;
+  quantized_.assign(static_cast<size_t>(panels() * padded * kPanelColumns), 0);
+  scales_.assign(static_cast<size_t>(panels() * kPanelColumns), 0);
+  surplus_.assign(scales_.size(), 0);
+  std::vector<int16_t> row(static_cast<size_t>(padded));
+  for (int64_t c = 0; c < columns; ++c) {
+    const auto at = static_cast<size_t>(c);
+    QuantizeSigned(weight + c * depth, 1, depth, padded, row.data(), &scales_[at]);
+    int8_t* out =
+        quantized_.data() + (c / kPanelColumns) * padded * kPanelColumns + (c % kPanelColumns) * kQuad;
+    int32_t sum = 0;
+    for (int64_t k = 0; k < padded; ++k) {
+      const auto q = static_cast<int8_t>(row[static_cast<size_t>(k)]);
+      out[(k / kQuad) * kPanelColumns * kQuad + k % kQuad] = q;
+      sum += q;
+    }
+    surplus_[at] = 128 * sum;
+  }
+}
+
+int64_t Int8RowBytes(const Int8Kernel& kernel, int64_t depth) {
+  return (depth + kQuad - 1) / kQuad * kQuad * (kernel.unsigned_rows ? 1 : 2);
+}
+
+void QuantizeRows(const Int8Kernel& kernel, const float* x, int64_t count, int64_t depth, void* rows,
+                  float* scales) {
+  const int64_t padded = (depth + kQuad - 1) / kQuad * kQuad;
+  if (kernel.unsigned_rows) {
+    QuantizeUnsigned(x, count, depth, padded, static_cast<uint8_t*>(rows), scales);
+  } else {
+    QuantizeSigned(x, count, depth, padded, static_cast<int16_t*>(rows), scales);
+  }
+}
+
+void MultiplyInt8(const Int8Kernel& kernel, const void* rows, const float* row_scales, int64_t count,
+                  const Int8Weights& weights, int64_t panel_begin, int64_t panel_end, float* y) {
+  constexpr int kMostSums = 12 * 2 * kPanelColumns;
+  alignas(64) int32_t sums[kMostSums];
+  const int64_t quads = weights.quads();
+  const int64_t row_bytes = Int8RowBytes(kernel, weights.depth());
+  // Rows stay in the L2 cache while all panels pass by, and a panel stays in L1 while the rows of a block
+  // pass by.
+  constexpr int64_t kBlockBytes = 128 << 10;
+  const int64_t block =
+      std::max<int64_t>(kernel.max_rows, kBlockBytes / row_bytes / kernel.max_rows * kernel.max_rows);
+  for (int64_t block_begin = 0; block_begin < count; block_begin += block) {
+    const int64_t block_end = std::min(count, block_begin + block);
+    for (int64_t panel = panel_begin; panel < panel_end; panel += kernel.max_panels) {
+      const int panel_count = static_cast<int>(std::min<int64_t>(kernel.max_panels, panel_end - panel));
+      const int64_t column = panel * kPanelColumns;
+      const int64_t columns = std::min<int64_t>(panel_count * kPanelColumns, weights.columns() - column);
+      for (int64_t row = block_begin; row < block_end; row += kernel.max_rows) {
+        const int row_count = static_cast<int>(std::min<int64_t>(kernel.max_rows, block_end - row));
+        kernel.tile(static_cast<const char*>(rows) + row * row_bytes, quads * kQuad, row_count,
+                    weights.panel(panel), panel_count, quads, sums);
+        for (int r = 0; r < row_count; ++r) {
+          for (int64_t c = 0; c < columns; c += kPanelColumns) {
+            ScaleSums(sums + r * panel_count * kPanelColumns + c,
+                      kernel.unsigned_rows ? weights.surplus() + column + c : kNoSurplus, row_scales[row + r],
+                      weights.scales() + column + c, std::min<int64_t>(kPanelColumns, columns - c),
+                      y + (row + r) * weights.columns() + column + c);
+          }
+        }
+      }
+    }
+  }
+}
+
+}  // namespace privet

@@ -1,0 +1,61 @@
+#include "qwen3/linear.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/linear.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "qwen3/kernels/int8_gemm.h"
+
+namespace privet {
+namespace {
+
+at::Tensor ForwardInt8(const at::Tensor& x, const Int8Weights& weights) {
+  const Int8Kernel& kernel = BestInt8Kernel();
+  const at::Tensor dense = x.contiguous();
+  const int64_t tokens = dense.size(0);
+  const int64_t row_bytes = Int8RowBytes(kernel, weights.depth());
+  at::Tensor y = at::empty({tokens, weights.columns()}, dense.options());
+  const float* const from = dense.const_data_ptr<float>();
+  float* const to = y.mutable_data_ptr<float>();
+  const auto rows = std::make_unique_for_overwrite<char[]>(static_cast<size_t>(tokens * row_bytes));
+  const auto scales = std::make_unique_for_overwrite<float[]>(static_cast<size_t>(tokens));
+  const auto quantize = [&](int64_t begin, int64_t end) {
+    QuantizeRows(kernel, from + begin * weights.depth(), end - begin, weights.depth(),
+                 rows.get() + begin * row_bytes, scales.get() + begin);
+  };
+
+  // Threads share out the tokens; when those are few, the columns.
+  const int64_t threads = at::get_num_threads();
+  if (tokens >= threads * 2 * kernel.max_rows) {
+    at::parallel_for(0, tokens, kernel.max_rows, [&](int64_t begin, int64_t end) {
+      quantize(begin, end);
+      MultiplyInt8(kernel, rows.get() + begin * row_bytes, scales.get() + begin, end - begin, weights, 0,
+                   weights.panels(), to + begin * weights.columns());
+    });
+  } else {
+    quantize(0, tokens);
+    at::parallel_for(0, weights.panels(), 4 * kernel.max_panels, [&](int64_t begin, int64_t end) {
+      MultiplyInt8(kernel, rows.get(), scales.get(), tokens, weights, begin, end, to);
+    });
+  }
+  return y;
+}
+
+}  // namespace
+
+Linear Linear::Int8(const at::Tensor& weight) {
+  const at::Tensor dense = weight.contiguous();
+  Linear linear;
+  linear.int8_ =
+      std::make_shared<const Int8Weights>(dense.const_data_ptr<float>(), dense.size(0), dense.size(1));
+  return linear;
+}
+
+at::Tensor Linear::Forward(const at::Tensor& x) const {
+  return int8_ != nullptr ? ForwardInt8(x, *int8_) : at::linear(x, weight_);
+}
+
+}  // namespace privet

@@ -1,0 +1,32 @@
+// A linear layer without bias, in the precision that the model runs in.
+#ifndef PRIVET_QWEN3_LINEAR_H_
+#define PRIVET_QWEN3_LINEAR_H_
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+
+namespace privet {
+
+class Int8Weights;
+
+// y = x W^T. A value: copies share the weights, which never change. Thread-safe.
+class Linear {
+ public:
+  Linear() = default;
+  // `weight` is [out, in], fp32 or bf16, on the device where it will be used.
+  explicit Linear(at::Tensor weight) : weight_(std::move(weight)) {}
+  // Quantises a fp32 weight on the CPU; see kernels/int8_gemm.h. The fp32 weight is not kept.
+  static Linear Int8(const at::Tensor& weight);
+
+  // x [tokens, in] -> [tokens, out], in x's dtype.
+  at::Tensor Forward(const at::Tensor& x) const;
+
+ private:
+  at::Tensor weight_;  // undefined when int8
+  std::shared_ptr<const Int8Weights> int8_;
+};
+
+}  // namespace privet
+
+#endif  // PRIVET_QWEN3_LINEAR_H_

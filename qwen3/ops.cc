@@ -1,0 +1,112 @@
+#include "qwen3/ops.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/cos.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/rsqrt.h>
+#include <ATen/ops/silu.h>
+#include <ATen/ops/sin.h>
+#include <ATen/ops/tensor.h>
+
+#include <algorithm>
+
+#include "qwen3/kernels/rows.h"
+
+namespace privet {
+namespace {
+
+bool RunsOnKernels(const at::Tensor& x) {
+  return x.is_cpu() && x.scalar_type() == at::kFloat && !(at::GradMode::is_enabled() && x.requires_grad());
+}
+
+// Rows that are worth a thread of their own: about 16k values.
+int64_t GrainOf(int64_t width) { return std::max<int64_t>(1, (16 << 10) / width); }
+
+at::Tensor NormalizeLastDimension(const at::Tensor& x, const at::Tensor& weight, double epsilon) {
+  const at::Tensor wide = x.to(at::kFloat);
+  const at::Tensor scale = at::rsqrt(wide.square().mean(-1, /*keepdim=*/true) + epsilon);
+  return (wide * scale).to(x.scalar_type()) * weight;
+}
+
+}  // namespace
+
+RotaryTable MakeRotaryTable(const std::vector<int32_t>& offsets, const std::vector<float>& frequencies,
+                            float attention_factor, const at::Device& device) {
+  const auto half = static_cast<int64_t>(frequencies.size());
+  int32_t longest = 0;
+  std::vector<int64_t> positions;
+  positions.reserve(static_cast<size_t>(offsets.back()));
+  for (size_t i = 0; i + 1 < offsets.size(); ++i) {
+    const int32_t length = offsets[i + 1] - offsets[i];
+    longest = std::max(longest, length);
+    for (int32_t p = 0; p < length; ++p) positions.push_back(p);
+  }
+  const at::Tensor steps = at::arange(longest, at::kFloat).unsqueeze(1);
+  const at::Tensor angles = steps * at::tensor(at::ArrayRef<float>(frequencies)).view({1, half});
+  const at::Tensor index = at::tensor(at::ArrayRef<int64_t>(positions));
+  return {(at::cos(angles) * attention_factor).index_select(0, index).to(device),
+          (at::sin(angles) * attention_factor).index_select(0, index).to(device)};
+}
+
+at::Tensor RmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon) {
+  if (!RunsOnKernels(x)) return NormalizeLastDimension(x, weight, epsilon);
+  const at::Tensor dense = x.contiguous();
+  at::Tensor out = at::empty(dense.sizes(), dense.options());
+  const int64_t width = dense.size(-1);
+  const float* const from = dense.const_data_ptr<float>();
+  const float* const scale = weight.const_data_ptr<float>();
+  float* const to = out.mutable_data_ptr<float>();
+  at::parallel_for(0, dense.size(0), GrainOf(width), [&](int64_t begin, int64_t end) {
+    RmsNormRows(from + begin * width, scale, static_cast<float>(epsilon), end - begin, width,
+                to + begin * width);
+  });
+  return out;
+}
+
+at::Tensor NormalizeAndRotate(const at::Tensor& x, const at::Tensor& weight, double epsilon,
+                              const RotaryTable& rotary) {
+  const int64_t heads = x.size(1);
+  const int64_t head_dim = x.size(2);
+  if (!RunsOnKernels(x)) {
+    const at::Tensor normalized = NormalizeLastDimension(x, weight, epsilon);
+    const at::Tensor cosine = rotary.cosine.unsqueeze(1).to(x.scalar_type());
+    const at::Tensor sine = rotary.sine.unsqueeze(1).to(x.scalar_type());
+    const at::Tensor a = normalized.narrow(2, 0, head_dim / 2);
+    const at::Tensor b = normalized.narrow(2, head_dim / 2, head_dim / 2);
+    return at::cat({a * cosine - b * sine, b * cosine + a * sine}, 2);
+  }
+  at::Tensor out = at::empty(x.sizes(), x.options().memory_format(at::MemoryFormat::Contiguous));
+  const int64_t stride = x.stride(0);
+  const float* const from = x.const_data_ptr<float>();
+  const float* const scale = weight.const_data_ptr<float>();
+  const float* const cosine = rotary.cosine.const_data_ptr<float>();
+  const float* const sine = rotary.sine.const_data_ptr<float>();
+  float* const to = out.mutable_data_ptr<float>();
+  at::parallel_for(0, x.size(0), GrainOf(heads * head_dim), [&](int64_t begin, int64_t end) {
+    const int64_t half = head_dim / 2;
+    NormalizeAndRotateHeads(from + begin * stride, stride, scale, static_cast<float>(epsilon),
+                            cosine + begin * half, sine + begin * half, end - begin, heads, head_dim,
+                            to + begin * heads * head_dim);
+  });
+  return out;
+}
+
+at::Tensor SwiGlu(const at::Tensor& gate_up) {
+  const int64_t width = gate_up.size(1) / 2;
+  if (!RunsOnKernels(gate_up)) {
+    return at::silu(gate_up.narrow(1, 0, width)) * gate_up.narrow(1, width, width);
+  }
+  at::Tensor out = at::empty({gate_up.size(0), width}, gate_up.options());
+  const float* const from = gate_up.const_data_ptr<float>();
+  float* const to = out.mutable_data_ptr<float>();
+  at::parallel_for(0, gate_up.size(0), GrainOf(2 * width), [&](int64_t begin, int64_t end) {
+    SwiGluRows(from + begin * 2 * width, end - begin, width, to + begin * width);
+  });
+  return out;
+}
+
+}  // namespace privet

@@ -1,0 +1,40 @@
+// The encoder's formulas on tensors. On the CPU in fp32 without gradients they run on the fused kernels of
+// kernels/; otherwise (another device or precision, or training) as chains of ATen operations that autograd
+// can follow. Both give the same numbers up to rounding.
+#ifndef PRIVET_QWEN3_OPS_H_
+#define PRIVET_QWEN3_OPS_H_
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace privet {
+
+// Cosines and sines of a packed batch, [tokens, head_dim / 2] fp32: positions start from 0 in each sequence.
+struct RotaryTable {
+  at::Tensor cosine;
+  at::Tensor sine;
+};
+RotaryTable MakeRotaryTable(const std::vector<int32_t>& offsets, const std::vector<float>& frequencies,
+                            float attention_factor, const at::Device& device);
+
+// x [tokens, width], weight [width]; statistics in fp32.
+at::Tensor RmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon);
+
+// x [tokens, heads, head_dim], of which the last two dimensions are dense; weight [head_dim]. Each head is
+// normalised, then rotated.
+at::Tensor NormalizeAndRotate(const at::Tensor& x, const at::Tensor& weight, double epsilon,
+                              const RotaryTable& rotary);
+
+// gate_up [tokens, 2 * width] -> [tokens, width].
+at::Tensor SwiGlu(const at::Tensor& gate_up);
+
+// Scaled dot-product attention inside each sequence of a packed batch. query [tokens, heads, head_dim], key
+// and value [tokens, kv_heads, head_dim] -> [tokens, heads * head_dim]. `offsets` as in PackedTokens.
+at::Tensor Attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                     const std::vector<int32_t>& offsets, bool causal);
+
+}  // namespace privet
+
+#endif  // PRIVET_QWEN3_OPS_H_
