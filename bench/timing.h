@@ -16,12 +16,11 @@ struct Seconds {
   double max = 0;
 };
 
-// CPU seconds of this thread for one call of `work`, over `runs` calls after one to warm up. CPU time, so
-// that another process on the machine does not count.
-inline Seconds TimeRuns(int runs, const std::function<void()>& work) {
-  const auto now = [] {
+// Seconds of a clock for one call of `work`, over `runs` calls after one to warm up.
+inline Seconds TimeRunsBy(clockid_t clock, int runs, const std::function<void()>& work) {
+  const auto now = [clock] {
     timespec t{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    clock_gettime(clock, &t);
     return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
   };
   work();
@@ -33,6 +32,16 @@ inline Seconds TimeRuns(int runs, const std::function<void()>& work) {
   }
   std::sort(seconds.begin(), seconds.end());
   return {seconds.front(), seconds[seconds.size() / 2], seconds.back()};
+}
+
+// CPU seconds of this thread, so that another process on the machine does not count.
+inline Seconds TimeRuns(int runs, const std::function<void()>& work) {
+  return TimeRunsBy(CLOCK_THREAD_CPUTIME_ID, runs, work);
+}
+
+// Seconds on the wall, for work that several threads share.
+inline Seconds TimeRunsByClock(int runs, const std::function<void()>& work) {
+  return TimeRunsBy(CLOCK_MONOTONIC, runs, work);
 }
 
 }  // namespace privet::bench

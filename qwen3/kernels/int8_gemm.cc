@@ -40,14 +40,26 @@ void QuantizeUnsigned(const float* x, int64_t count, int64_t depth, int64_t padd
     scales[r] = QuantizeRow(x + r * depth, depth, padded, rows + r * padded);
 }
 
+// A tile's sums to fp32: y[r][c] = (sum - surplus[c]) * row_scale[r] * scale[c], for the tile's first
+// `columns` columns. Whole panels have a loop of their own, whose length the compiler knows.
 PRIVET_TARGET_CLONES
-void ScaleSums(const int32_t* sums, const int32_t* surplus, float row_scale, const float* scales,
-               int64_t columns, float* y) {
-  for (int64_t c = 0; c < columns; ++c)
-    y[c] = static_cast<float>(sums[c] - surplus[c]) * (row_scale * scales[c]);
+void ScaleTile(const int32_t* __restrict sums, int rows, int panels, const int32_t* __restrict surplus,
+               const float* __restrict row_scales, const float* __restrict scales, int64_t columns,
+               float* __restrict y, int64_t y_stride) {
+  for (int r = 0; r < rows; ++r, y += y_stride, sums += panels * kPanelColumns) {
+    const float row_scale = row_scales[r];
+    int64_t c = 0;
+    for (; c + kPanelColumns <= columns; c += kPanelColumns) {
+#pragma omp simd
+      for (int64_t i = c; i < c + kPanelColumns; ++i) {
+        y[i] = static_cast<float>(sums[i] - surplus[i]) * (row_scale * scales[i]);
+      }
+    }
+    for (; c < columns; ++c) y[c] = static_cast<float>(sums[c] - surplus[c]) * (row_scale * scales[c]);
+  }
 }
 
-constexpr int32_t kNoSurplus[kPanelColumns] = {};
+constexpr int32_t kNoSurplus[2 * kPanelColumns] = {};
 
 }  // namespace
 
@@ -130,14 +142,10 @@ void MultiplyInt8(const Int8Kernel& kernel, const void* rows, const float* row_s
         const int row_count = static_cast<int>(std::min<int64_t>(kernel.max_rows, block_end - row));
         kernel.tile(static_cast<const char*>(rows) + row * row_bytes, quads * kQuad, row_count,
                     weights.panel(panel), panel_count, quads, sums);
-        for (int r = 0; r < row_count; ++r) {
-          for (int64_t c = 0; c < columns; c += kPanelColumns) {
-            ScaleSums(sums + r * panel_count * kPanelColumns + c,
-                      kernel.unsigned_rows ? weights.surplus() + column + c : kNoSurplus, row_scales[row + r],
-                      weights.scales() + column + c, std::min<int64_t>(kPanelColumns, columns - c),
-                      y + (row + r) * weights.columns() + column + c);
-          }
-        }
+        ScaleTile(sums, row_count, panel_count,
+                  kernel.unsigned_rows ? weights.surplus() + column : kNoSurplus, row_scales + row,
+                  weights.scales() + column, columns, y + row * weights.columns() + column,
+                  weights.columns());
       }
     }
   }

@@ -8,7 +8,7 @@
 
 #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__)
-#define PRIVET_TARGET_CLONES [[gnu::target_clones("arch=skylake-avx512", "arch=haswell", "default")]]
+#define PRIVET_TARGET_CLONES [[gnu::target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")]]
 #else
 #define PRIVET_TARGET_CLONES
 #endif
