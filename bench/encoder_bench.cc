@@ -186,7 +186,8 @@ LogitDifference CompareLogits(const Encoder& fp32, const Encoder& int8, const Pa
           a.argmax(1).eq(b.argmax(1)).to(at::kFloat).mean().item<double>()};
 }
 
-absl::StatusOr<nlohmann::json> MeasureShape(const Shape& shape, int runs) {
+absl::StatusOr<nlohmann::json> MeasureShape(const Shape& shape, const std::vector<int>& thread_counts,
+                                            int runs) {
   const RandomCheckpoint files(shape);
   if (!files.status().ok()) return files.status();
   const auto checkpoint = Checkpoint::Open(files.folder());
@@ -201,7 +202,7 @@ absl::StatusOr<nlohmann::json> MeasureShape(const Shape& shape, int runs) {
     if (!encoder.ok()) return encoder.status();
     encoders[precision == Precision::Int8] = *encoder;
   }
-  for (const int threads : {1, static_cast<int>(std::thread::hardware_concurrency())}) {
+  for (const int threads : thread_counts) {
     at::set_num_threads(threads);
     const GemmRates gemm = MeasureGemm(threads, 5);
     for (const bool int8 : {false, true}) {
@@ -247,9 +248,12 @@ void Print(const nlohmann::json& result) {
 int Main(int argc, char** argv) {
   CLI::App app("Tokens per second of the encoder, beside the machine's own matrix products");
   std::string model;
+  std::vector<int> thread_counts = {1, static_cast<int>(std::thread::hardware_concurrency())};
   int runs = 3;
   bool json = false;
   app.add_option("--model", model, "10M or 0.6B; both when not given")->check(CLI::IsMember({"10M", "0.6B"}));
+  app.add_option("--threads", thread_counts, "threads to measure with; one and all when not given")
+      ->check(CLI::Range(1, 1024));
   app.add_option("--runs", runs, "timed runs, of which the quickest counts")->check(CLI::Range(1, 100));
   app.add_flag("--json", json, "one JSON object instead of a table");
   CLI11_PARSE(app, argc, argv);
@@ -258,7 +262,7 @@ int Main(int argc, char** argv) {
   nlohmann::json all = {{"int8_kernel", BestInt8Kernel().name}, {"models", nlohmann::json::array()}};
   for (const Shape& shape : kShapes) {
     if (!model.empty() && model != shape.name) continue;
-    const absl::StatusOr<nlohmann::json> result = MeasureShape(shape, runs);
+    const absl::StatusOr<nlohmann::json> result = MeasureShape(shape, thread_counts, runs);
     if (!result.ok()) {
       std::fprintf(stderr, "%s\n", result.status().ToString().c_str());
       return 1;

@@ -1,6 +1,5 @@
 #include "qwen3/encoder.h"
 
-#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
@@ -76,8 +75,10 @@ at::Tensor ForwardLayer(const EncoderLayer& layer, const Qwen3Config& config, co
   const at::Tensor key = NormalizeAndRotate(qkv.narrow(1, heads, kv_heads), layer.key_norm, epsilon, rotary);
   const at::Tensor value = qkv.narrow(1, heads + kv_heads, kv_heads);
   const at::Tensor attended = Attention(query, key, value, offsets, layer.causal);
-  const at::Tensor middle = hidden + layer.attention_out.Forward(attended);
-  return middle + layer.down.Forward(SwiGlu(layer.gate_up.Forward(RmsNorm(middle, layer.mlp_norm, epsilon))));
+  // In place, as nobody else holds a layer's output.
+  const at::Tensor middle = layer.attention_out.Forward(attended).add_(hidden);
+  const at::Tensor gated = SwiGlu(layer.gate_up.Forward(RmsNorm(middle, layer.mlp_norm, epsilon)));
+  return layer.down.Forward(gated).add_(middle);
 }
 
 }  // namespace

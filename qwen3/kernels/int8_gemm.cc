@@ -43,10 +43,10 @@ void QuantizeUnsigned(const float* x, int64_t count, int64_t depth, int64_t padd
 // A tile's sums to fp32: y[r][c] = (sum - surplus[c]) * row_scale[r] * scale[c], for the tile's first
 // `columns` columns. Whole panels have a loop of their own, whose length the compiler knows.
 PRIVET_TARGET_CLONES
-void ScaleTile(const int32_t* __restrict sums, int rows, int panels, const int32_t* __restrict surplus,
-               const float* __restrict row_scales, const float* __restrict scales, int64_t columns,
-               float* __restrict y, int64_t y_stride) {
-  for (int r = 0; r < rows; ++r, y += y_stride, sums += panels * kPanelColumns) {
+void ScaleTile(const int32_t* __restrict sums, int64_t rows, int64_t panels,
+               const int32_t* __restrict surplus, const float* __restrict row_scales,
+               const float* __restrict scales, int64_t columns, float* __restrict y, int64_t y_stride) {
+  for (int64_t r = 0; r < rows; ++r, y += y_stride, sums += panels * kPanelColumns) {
     const float row_scale = row_scales[r];
     int64_t c = 0;
     for (; c + kPanelColumns <= columns; c += kPanelColumns) {
@@ -137,7 +137,8 @@ void MultiplyInt8(const Int8Kernel& kernel, const void* rows, const float* row_s
     for (int64_t panel = panel_begin; panel < panel_end; panel += kernel.max_panels) {
       const int panel_count = static_cast<int>(std::min<int64_t>(kernel.max_panels, panel_end - panel));
       const int64_t column = panel * kPanelColumns;
-      const int64_t columns = std::min<int64_t>(panel_count * kPanelColumns, weights.columns() - column);
+      const int64_t columns =
+          std::min<int64_t>(int64_t{panel_count} * kPanelColumns, weights.columns() - column);
       for (int64_t row = block_begin; row < block_end; row += kernel.max_rows) {
         const int row_count = static_cast<int>(std::min<int64_t>(kernel.max_rows, block_end - row));
         kernel.tile(static_cast<const char*>(rows) + row * row_bytes, quads * kQuad, row_count,
