@@ -21,8 +21,8 @@ void NormalizeAndRotateHeads(const float* x, int64_t x_stride, const float* weig
                              const float* cosine, const float* sine, int64_t count, int64_t heads,
                              int64_t head_dim, float* out);
 
-// out = gate * sigmoid(gate) * up, where a row of `gate_up` is gate then up, `width` each (Shazeer 2020). Gates below -88,
-// whose true result is 0 to fp32, give gate / e^88.
+// out = gate * sigmoid(gate) * up, where a row of `gate_up` is gate then up, `width` each (Shazeer 2020).
+// Gates below -88, whose true result is 0 to fp32, give gate / e^88.
 void SwiGluRows(const float* gate_up, int64_t count, int64_t width, float* out);
 
 }  // namespace privet
