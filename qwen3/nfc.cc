@@ -134,11 +134,11 @@ NfcText NormalizeNfc(std::string_view text) {
   };
   const auto emit = [&](const Decomposed& d) {
     if (d.opened > 0) open();
-    // A part of a decomposition that was composed no further shares the place of what stands before it.
     AppendUtf8(d.code_point, &nfc.text);
     nfc.begin.resize(nfc.text.size(), begin);
     nfc.end.resize(nfc.text.size(), end);
-    for (uint32_t i = 1; i < d.opened; ++i) next += DecodeUtf8(text, next).length;
+    // What went into it beside the first. The last of them is what a part without a place of its own shares.
+    for (uint32_t i = 1; i < d.opened; ++i) open();
   };
 
   std::vector<Decomposed> run;

@@ -20,11 +20,12 @@ bool IsSurelyNfc(std::string_view text);
 struct NfcText {
   std::string text;
 
-  // For each byte of `text`, where in the original the code point stands that this one is aligned with. Both
-  // never decrease from byte to byte. Alignment is Hugging Face's: a composed code point is aligned with the
-  // *first* that went into it, so the others belong to no byte (of "e" + U+0301 the token é has the range of
-  // "e"); the second and later code points of one that was taken apart share its place; reordered marks take
-  // the places in turn.
+  // For each byte of `text`, where in the original the code point stands that it is aligned with. Both never
+  // decrease from byte to byte. The alignment is Hugging Face's, which takes the original's code points one
+  // after the other: a composed code point is aligned with the *first* of as many as went into it, so the
+  // others belong to no byte (the é of "e" + U+0301 has the range of "e"); the second and later parts of one
+  // that was taken apart share the place of the code point taken last; reordered marks take the places in
+  // turn.
   std::vector<uint32_t> begin;
   std::vector<uint32_t> end;
 
