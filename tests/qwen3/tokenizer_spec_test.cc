@@ -170,6 +170,16 @@ TEST(TokenizerSpecTest, RefusesEverythingElseByFileKeyAndValue) {
   }
 }
 
+TEST(TokenizerSpecTest, ShowsLittleOfADeepOrLargeValue) {
+  constexpr size_t kDeep = 200000;
+  std::string deep = R"({"normalizer": {"type": )" + std::string(kDeep, '[') + std::string(kDeep, ']') + "}}";
+  const auto spec = ParseTokenizerJson(deep, "x");
+  EXPECT_LT(spec.status().message().size(), 300u);
+  json tokenizer = SmallTokenizerJson();
+  tokenizer["normalizer"] = std::string(100000, 'x');
+  EXPECT_LT(ErrorOf(tokenizer).size(), 300u);
+}
+
 TEST(TokenizerSpecTest, AFileCutShortNamesTheByte) {
   const std::string whole = SmallTokenizerJson().dump();
   for (const size_t size : {size_t{0}, size_t{1}, whole.size() / 2, whole.size() - 1}) {
