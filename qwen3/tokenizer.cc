@@ -1,7 +1,5 @@
 #include "qwen3/tokenizer.h"
 
-#include <utility>
-
 #include "core/utf8.h"
 #include "qwen3/nfc.h"
 #include "qwen3/qwen_split.h"
@@ -73,9 +71,9 @@ void Isolate(const CodePointSet& set, std::string_view text, const Span& range, 
 
 }  // namespace
 
-Tokenizer::Tokenizer(TokenizerSpec spec)
+Tokenizer::Tokenizer(const TokenizerSpec& spec)
     : nfc_(spec.nfc),
-      isolated_(std::move(spec.isolated)),
+      isolated_(spec.isolated),
       added_tokens_(spec.added_tokens),
       encoder_(spec.vocabulary),
       vocabulary_size_(spec.vocabulary_size) {}
@@ -83,7 +81,7 @@ Tokenizer::Tokenizer(TokenizerSpec spec)
 absl::StatusOr<std::shared_ptr<const Tokenizer>> Tokenizer::Load(const std::filesystem::path& folder) {
   absl::StatusOr<TokenizerSpec> spec = ReadTokenizerSpec(folder);
   if (!spec.ok()) return spec.status();
-  return std::shared_ptr<const Tokenizer>(new Tokenizer(*std::move(spec)));
+  return std::make_shared<const Tokenizer>(*spec);
 }
 
 void Tokenizer::Encode(std::string_view text, std::vector<Token>* tokens) const {

@@ -46,6 +46,9 @@ class Tokenizer {
   // what is accepted and how errors read).
   static absl::StatusOr<std::shared_ptr<const Tokenizer>> Load(const std::filesystem::path& folder);
 
+  // The tokenizer of a specification that was checked before.
+  explicit Tokenizer(const TokenizerSpec& spec);
+
   // Appends the text's tokens; nothing is added before or behind, special tokens that stand in the text are
   // found. `text` is valid UTF-8 (core/utf8.h) below 2 GiB. Time is linear but for long words, n log n;
   // memory is some 50 bytes a byte of text at worst.
@@ -55,8 +58,6 @@ class Tokenizer {
   size_t vocabulary_size() const { return vocabulary_size_; }
 
  private:
-  explicit Tokenizer(TokenizerSpec spec);
-
   class Sink;
   void EncodeBetween(std::string_view text, size_t offset, Sink* sink) const;
   void SplitIntoWords(std::string_view text, Sink* sink) const;
