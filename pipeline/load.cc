@@ -37,8 +37,8 @@ absl::StatusOr<std::shared_ptr<const Detector>> LoadDetector(const PipelineConte
   if (contents.bundle.has_value()) {
     return absl::FailedPreconditionError(absl::StrCat(
         "bundle ", contents.bundle->name,
-        ": this program was built without models; build it with -DPRIVET_MODELS=ON, or leave the "
-        "bundle out to use rules alone"));
+        ": its manifest and files are in order, but this version does not run models yet; leave the bundle "
+        "out to use rules alone"));
   }
   return std::make_shared<const Detector>(contents.rules, limits);
 }

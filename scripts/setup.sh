@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what Privet needs on Debian 12, and only what is missing. Silent when nothing is to be done.
 #   scripts/setup.sh              everything: to run, to build and to test
-#   scripts/setup.sh --build      to run and to build
+#   scripts/setup.sh --build      to run and to build the programs; without libtorch, which none of them uses yet
 #   scripts/setup.sh --runtime    only the libraries that the binaries need (the last stage of deploy/Dockerfile)
 # Needs root, or a user with sudo. Python packages go into .venv; pip's own settings (PIP_*) are honoured.
 # libtorch comes as the torch wheel of scripts/requirements-torch.txt, which may be built with CUDA and large. Without a
@@ -59,4 +59,4 @@ install_python_packages() {
   cp "$requirements" "$stamp"
 }
 install_python_packages scripts/requirements.txt .venv/.installed
-[[ -n ${Torch_DIR:-} ]] || install_python_packages scripts/requirements-torch.txt .venv/.installed-torch
+[[ $level == --build || -n ${Torch_DIR:-} ]] || install_python_packages scripts/requirements-torch.txt .venv/.installed-torch

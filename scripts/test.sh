@@ -9,6 +9,10 @@ mapfile -t sources < <(git ls-files '*.h' '*.cc')
 clang-format-14 --dry-run -Werror "${sources[@]}"
 shellcheck scripts/*.sh .ci/run
 scripts/build.sh release
+if [[ ! -x build/release/bin/qwen3_test ]]; then
+  echo "test: libtorch was not found, so the models were not built; see build/release/build.log" >&2
+  exit 1
+fi
 scripts/build.sh fuzz fuzzers
 scripts/build.sh tsan reload_under_load_test
 

@@ -98,6 +98,43 @@ TEST(AnchorScannerTest, FindsHexadecimalGroupsWithoutAnyDigit) {
   EXPECT_FALSE(GroupsIn("2024-03-05 10:22:33").at(0).features.hex_groups);
 }
 
+TEST(AnchorScannerTest, ADateATimeOrAnAddressIsNoPlainNumber) {
+  for (const std::string_view text :
+       {"2024-03-05", "5.3.2024", "10:22:33.123", "2024/03/05 10:22", "203.0.113.7:8080"}) {
+    const AnchorFeatures features =
+        GroupsIn(text, {}, 1).empty() ? AnchorFeatures() : GroupsIn(text, {}, 1).at(0).features;
+    EXPECT_EQ(features.max_plain_digits, 0) << text;
+  }
+  for (const std::string_view text : {"2024-13-05", "138-0013-8000", "10:99", "203.0.113.700"}) {
+    EXPECT_GT(GroupsIn(text, {}, 1).at(0).features.max_plain_digits, 0) << text;
+  }
+}
+
+TEST(AnchorScannerTest, CountsRunsOfDigitsThatOneSignJoins) {
+  struct Case {
+    std::string_view text;
+    int runs;
+  };
+  for (const Case& c : std::initializer_list<Case>{
+           {"2024-03-05", 3}, {"192.0.2.1", 4}, {"1 2 3", 1}, {"1--2", 1}, {"5/3/2024 10", 3}}) {
+    EXPECT_EQ(GroupsIn(c.text, {}, 1).at(0).features.max_runs, c.runs) << c.text;
+  }
+}
+
+TEST(AnchorScannerTest, KnowsNumbersBehindAWord) {
+  struct Case {
+    std::string_view text;
+    int digits;
+  };
+  for (const Case& c : std::initializer_list<Case>{{"E12345678", 8},
+                                                   {"A 123456", 6},
+                                                   {"x_13800138000", 11},
+                                                   {"护照12345678", 0},
+                                                   {"id: 12345678", 0}}) {
+    EXPECT_EQ(GroupsIn(c.text, {}, 1).at(0).features.max_lettered, c.digits) << c.text;
+  }
+}
+
 TEST(AnchorScannerTest, MeasuresLongTokensWithADigit) {
   EXPECT_EQ(GroupsIn("key=abcdefghijklmnopqrs1tuvwx;").at(0).features.max_token, 25);
   EXPECT_THAT(GroupsIn("abcdefghijklmnopqrstuvwxyz"), IsEmpty());
