@@ -5,7 +5,7 @@
 #   scripts/setup.sh --runtime    only the libraries that the binaries need (the last stage of deploy/Dockerfile)
 # Needs root, or a user with sudo. Python packages go into .venv; pip's own settings (PIP_*) are honoured.
 # libtorch comes as the torch wheel of scripts/requirements-torch.txt, which may be built with CUDA and large. Without a
-# GPU, let pip take the CPU wheel from PyTorch's own index: PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu.
+# GPU, point pip at PyTorch's index of CPU wheels (PIP_EXTRA_INDEX_URL; pytorch.org names it).
 # Where Torch_DIR names an installed libtorch (the folder of its TorchConfig.cmake), that is used and nothing is fetched.
 set -euo pipefail
 cd "$(dirname "$0")/.."
