@@ -131,6 +131,19 @@ TEST(BytePairEncoderTest, FollowsTheDefinitionWhereMergesCrossCharacters) {
   }
 }
 
+// 中 has a merge of a lower rank than those that make it: while it is made, its neighbours merge with one
+// another.
+TEST(BytePairEncoderTest, ACharacterDoesNotTakeItsNeighbourBeforeItIsMade) {
+  BytePairVocabulary vocabulary;
+  int32_t id = 0;
+  for (int32_t& byte_id : vocabulary.byte_ids) byte_id = id++;
+  vocabulary.tokens = {{"中a", 256}, {"ab", 257}, {"\xE4\xB8", 258}, {"中", 259}};
+  vocabulary.merges = {{259, 'a', 256}, {'a', 'b', 257}, {0xE4, 0xB8, 258}, {258, 0xAD, 259}};
+  std::vector<Piece> pieces;
+  BytePairEncoder(vocabulary).Encode("中ab", &pieces);
+  EXPECT_EQ(pieces, (std::vector<Piece>{{259, 3}, {257, 5}}));
+}
+
 TEST(BytePairEncoderTest, AWordOfAMebibyteIsNotQuadratic) {
   const BytePairEncoder encoder(SmallVocabulary());
   const std::string word(1 << 20, 'a');
