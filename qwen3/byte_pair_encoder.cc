@@ -34,8 +34,8 @@ BytePairEncoder::BytePairEncoder(const BytePairVocabulary& vocabulary)
     merges_[KeyOf(merge.left, merge.right)] = {static_cast<int32_t>(rank), merge.merged};
   }
   FindWholeCharacters(vocabulary);
-  // Most words of running text are one token. A token counts only where merging really makes it, so that the
-  // short cut changes nothing.
+  // Most words of running text are one token. A token counts only where merging really makes it, so that
+  // the short cut changes nothing.
   std::vector<Piece> pieces;
   for (const BytePairVocabulary::Token& token : vocabulary.tokens) {
     if (FindInvalidUtf8(token.bytes) != std::string_view::npos) continue;
@@ -49,13 +49,11 @@ BytePairEncoder::BytePairEncoder(const BytePairVocabulary& vocabulary)
 // skipped where that gives the same tokens for every word, which holds for a character c when (R is the
 // highest rank among the merges that make it):
 // - no piece of c that lies at its border while it is made has a merge across that border of a rank below R;
-// then c's
-//   own merges always come first, and
+//   then c's own merges always come first, and
 // - c has no merge with a neighbour of a rank below R; then nothing is done to c before its neighbours have
-// done all that
-//   they would have done while c was being made.
-// Merges with an ASCII character before c are left out of this: behind one, Start takes c's bytes. (Qwen has
-// merges of a space and the first byte of a Han character, and few others.)
+//   done all that they would have done while c was being made.
+// Merges with an ASCII character before c are left out of this: behind one, Start takes c's bytes. (Qwen
+// has merges of a space and the first byte of a Han character, and few others.)
 void BytePairEncoder::FindWholeCharacters(const BytePairVocabulary& vocabulary) {
   struct Token {
     std::string_view bytes;
@@ -214,8 +212,8 @@ void BytePairEncoder::EncodeLong(std::string_view word, std::vector<Piece>* piec
     const Entry entry = queue.top();
     queue.pop();
     Symbol& symbol = symbols[entry.symbol];
-    // An entry is stale when its symbol has grown or was swallowed since: a pair that comes later has another
-    // rank.
+    // An entry is stale when its symbol has grown or was swallowed since: a pair that comes later has
+    // another rank.
     if (symbol.merge.rank != entry.rank) continue;
     Symbol& swallowed = symbols[symbol.next];
     symbol.piece = {symbol.merge.merged, swallowed.piece.end};

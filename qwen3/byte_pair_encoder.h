@@ -43,9 +43,9 @@ class BytePairEncoder {
 
   explicit BytePairEncoder(const BytePairVocabulary& vocabulary);
 
-  // Appends the tokens of a word of valid UTF-8 below 2 GiB. Of all adjacent pairs that have a merge, the one
-  // of lowest rank is merged first, of equals the leftmost, until there is none. O(n log n) time; some 50
-  // bytes of memory a byte of a long word.
+  // Appends the tokens of a word of valid UTF-8 below 2 GiB. Of all adjacent pairs that have a merge, the
+  // one of lowest rank is merged first, of equals the leftmost, until there is none. O(n log n) time; some
+  // 50 bytes of memory a byte of a long word.
   void Encode(std::string_view word, std::vector<Piece>* pieces) const;
 
  private:

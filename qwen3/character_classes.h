@@ -1,9 +1,9 @@
 // The Unicode classes that Qwen's split pattern and NFC ask about: one lookup a code point, in a table of
 // some 60 KB made from ICU's properties at first use.
 //
-// "As Hugging Face has it" is part of the contract, because a model's vocabulary was trained on exactly those
-// words: its regular expressions know Unicode 16 (letters and numbers that the ICU of Debian 12 lacks are
-// added by a short list), its NFC knows Unicode 9 (marks and composites that came later are inert).
+// "As Hugging Face has it" is part of the contract, because a model's vocabulary was trained on exactly
+// those words: its regular expressions know Unicode 16 (letters and numbers that the ICU of Debian 12 lacks
+// are added by a short list), its NFC knows Unicode 9 (marks and composites that came later are inert).
 #ifndef PRIVET_QWEN3_CHARACTER_CLASSES_H_
 #define PRIVET_QWEN3_CHARACTER_CLASSES_H_
 

@@ -17,8 +17,8 @@ class CodePointSet {
   // Accepts exactly one bracketed class of single code points and ranges, such as
   // [\u4E00-\u9FFF\x{20000}-\x{2A6DF}] or [一-鿿㐀-䶿]: each end is \uHHHH, \x{H...} (1 to 6 hexadecimal
   // digits) or a code point above U+007F that stands for itself. Everything else (negation, \p{...}, ASCII,
-  // nested classes, quantifiers, a range that runs backwards) is INVALID_ARGUMENT that says which. `pattern`
-  // is valid UTF-8.
+  // nested classes, quantifiers, a range that runs backwards) is INVALID_ARGUMENT that says which.
+  // `pattern` is valid UTF-8.
   static absl::StatusOr<CodePointSet> Parse(std::string_view pattern);
 
   bool Contains(uint32_t code_point) const {

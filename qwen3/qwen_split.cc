@@ -43,8 +43,8 @@ class Cursor {
   const CharacterClasses& classes_;
 };
 
-// The length of (?i:'s|'t|'re|'ve|'m|'ll|'d) at an apostrophe, or 0. Folding knows one letter beyond ASCII: ſ
-// is an s.
+// The length of (?i:'s|'t|'re|'ve|'m|'ll|'d) at an apostrophe, or 0. Folding knows one letter beyond ASCII:
+// ſ is an s.
 size_t ContractionLength(std::string_view rest) {
   constexpr std::string_view kLongS = "\u017F";
   if (rest.substr(1).starts_with(kLongS)) return 1 + kLongS.size();

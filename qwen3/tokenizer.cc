@@ -6,18 +6,14 @@
 
 namespace privet {
 
-// Takes words of one stretch of text in order, and appends their tokens with ranges in the original.
+// Takes the words of one stretch of text in order, and appends their tokens with ranges in the original.
 class Tokenizer::Sink {
  public:
-  Sink(const BytePairEncoder& encoder, std::vector<Token>* tokens) : encoder_(encoder), tokens_(tokens) {}
-
-  // Words that follow lie in `text`, which begins at byte `offset` of the original, or is the NFC form of
-  // what begins there.
-  void Begin(std::string_view text, size_t offset, const NfcText* nfc) {
-    text_ = text;
-    offset_ = offset;
-    nfc_ = nfc;
-  }
+  // `text` begins at byte `offset` of the original, or is the NFC form of what begins there: then `nfc` is
+  // not null.
+  Sink(const BytePairEncoder& encoder, std::string_view text, size_t offset, const NfcText* nfc,
+       std::vector<Token>* tokens)
+      : encoder_(encoder), text_(text), offset_(offset), nfc_(nfc), tokens_(tokens) {}
 
   void Word(const Span& word) {
     pieces_.clear();
@@ -31,8 +27,6 @@ class Tokenizer::Sink {
     }
   }
 
-  void AddedToken(const AddedTokens::Match& match) { tokens_->push_back({match.id, match.span}); }
-
  private:
   // Widens a range to whole code points.
   Span ToBorders(Span bytes) const {
@@ -42,11 +36,11 @@ class Tokenizer::Sink {
   }
 
   const BytePairEncoder& encoder_;
-  std::vector<Token>* tokens_;
+  const std::string_view text_;
+  const size_t offset_;
+  const NfcText* const nfc_;
+  std::vector<Token>* const tokens_;
   std::vector<BytePairEncoder::Piece> pieces_;
-  std::string_view text_;
-  size_t offset_ = 0;
-  const NfcText* nfc_ = nullptr;
 };
 
 namespace {
@@ -85,24 +79,23 @@ absl::StatusOr<std::shared_ptr<const Tokenizer>> Tokenizer::Load(const std::file
 }
 
 void Tokenizer::Encode(std::string_view text, std::vector<Token>* tokens) const {
-  Sink sink(encoder_, tokens);
   size_t begin = 0;
   while (const std::optional<AddedTokens::Match> match = added_tokens_.Find(text, begin)) {
-    EncodeBetween(text.substr(begin, match->span.begin - begin), begin, &sink);
-    sink.AddedToken(*match);
+    EncodeBetween(text.substr(begin, match->span.begin - begin), begin, tokens);
+    tokens->push_back({match->id, match->span});
     begin = match->span.end;
   }
-  EncodeBetween(text.substr(begin), begin, &sink);
+  EncodeBetween(text.substr(begin), begin, tokens);
 }
 
-void Tokenizer::EncodeBetween(std::string_view text, size_t offset, Sink* sink) const {
+void Tokenizer::EncodeBetween(std::string_view text, size_t offset, std::vector<Token>* tokens) const {
   if (!nfc_ || IsSurelyNfc(text)) {
-    sink->Begin(text, offset, nullptr);
-    SplitIntoWords(text, sink);
+    Sink sink(encoder_, text, offset, nullptr, tokens);
+    SplitIntoWords(text, &sink);
   } else {
     const NfcText nfc = NormalizeNfc(text);
-    sink->Begin(nfc.text, offset, &nfc);
-    SplitIntoWords(nfc.text, sink);
+    Sink sink(encoder_, nfc.text, offset, &nfc, tokens);
+    SplitIntoWords(nfc.text, &sink);
   }
 }
 

@@ -20,15 +20,13 @@ namespace privet {
 
 // One token and the bytes of the original text that it came from.
 //
-// Ranges are Hugging Face's offsets in bytes in place of characters, and so have three properties to know:
+// Ranges are Hugging Face's offsets, in bytes where those count characters. Three properties to know:
 // - They lie on code points' borders. A byte-level token that is a part of a character has the range of the
-// whole
-//   character, so that neighbours may share it (𠀁 is three tokens with one range).
+//   whole character, so that neighbours may share it (𠀁 is three tokens with one range).
 // - They never run backwards: both ends never decrease from token to token.
 // - They cover the text but for one case: where NFC composed several code points, the range is that of the
-// first
-//   (nfc.h), so that of "e" + U+0301 the two bytes of the mark belong to no token. Who cuts text at a token's
-//   border moves an end behind the marks that follow.
+//   first (nfc.h), so that of "e" + U+0301 the two bytes of the mark belong to no token. Who cuts text at a
+//   token's border moves an end behind the marks that follow.
 struct Token {
   int32_t id = 0;
   Span bytes;
@@ -42,8 +40,8 @@ struct Token {
 // Immutable, thread-safe; the size in memory is some 40 MB for Qwen's 151,643 tokens.
 class Tokenizer {
  public:
-  // Reads a folder's tokenizer.json, or vocab.json and merges.txt where there is none (tokenizer_spec.h says
-  // what is accepted and how errors read).
+  // Reads a folder's tokenizer.json, or vocab.json and merges.txt where there is none (tokenizer_spec.h
+  // says what is accepted and how errors read).
   static absl::StatusOr<std::shared_ptr<const Tokenizer>> Load(const std::filesystem::path& folder);
 
   // The tokenizer of a specification that was checked before.
@@ -59,7 +57,7 @@ class Tokenizer {
 
  private:
   class Sink;
-  void EncodeBetween(std::string_view text, size_t offset, Sink* sink) const;
+  void EncodeBetween(std::string_view text, size_t offset, std::vector<Token>* tokens) const;
   void SplitIntoWords(std::string_view text, Sink* sink) const;
 
   bool nfc_;

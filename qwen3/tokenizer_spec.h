@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -18,8 +19,8 @@ namespace privet {
 // A Split pre-tokenizer that lets each character of a set be a word of its own.
 struct IsolatedCharacters {
   CodePointSet characters;
-  bool before_words =
-      true;  // runs before Qwen's split, which then sees the text between them; else cuts its words
+  // Runs before Qwen's split, which then sees the text between them; otherwise behind it, on its words.
+  bool before_words = true;
 };
 
 struct TokenizerSpec {
@@ -32,16 +33,14 @@ struct TokenizerSpec {
 
 // Reads folder/tokenizer.json:
 //   normalizer       null or NFC
-//   pre_tokenizer    a Sequence of Split by Qwen's pattern (qwen_split.h), behavior Isolated; at most one
-//   more Split before or
-//                    behind it, behavior Isolated, whose pattern is one class (code_point_set.h); and last
-//                    ByteLevel with add_prefix_space false and use_regex false
-//   model            BPE without dropout, prefix, suffix, byte_fallback and ignore_merges; merges as "a b" or
-//   ["a", "b"];
-//                    all 256 byte-level characters in vocab
+//   pre_tokenizer    a Sequence of Split by Qwen's pattern (qwen_split.h), behavior Isolated; before or
+//   behind
+//                    it at most one more Split, behavior Isolated, whose pattern is one class of code points
+//                    (code_point_set.h); and last ByteLevel, add_prefix_space false and use_regex false
+//   model            BPE without dropout, prefix, suffix, byte_fallback and ignore_merges; merges written
+//                    "a b" or ["a", "b"]; all 256 byte-level characters in vocab
 //   added_tokens     without lstrip, rstrip, single_word and normalized
-//   post_processor   null, ByteLevel with trim_offsets false, or what only adds special tokens
-//   (TemplateProcessing)
+//   post_processor   null, ByteLevel with trim_offsets false, or what only adds tokens (TemplateProcessing)
 // decoder, truncation and padding are not looked at: they do not touch which token is where.
 //
 // Where there is no tokenizer.json: vocab.json and merges.txt with NFC and Qwen's pattern, and the added

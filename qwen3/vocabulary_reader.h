@@ -18,8 +18,8 @@ namespace privet {
 // The id that a JSON value is: 0 to 16777215, far above any vocabulary; nothing for other values.
 std::optional<int32_t> IdOf(const nlohmann::json& value);
 
-// Collects one vocabulary; the tokens come before the merges. Errors are INVALID_ARGUMENT that name file and
-// key.
+// Collects one vocabulary; the tokens come before the merges. Errors are INVALID_ARGUMENT that name file
+// and key.
 class VocabularyReader {
  public:
   // The `model` of a tokenizer.json: vocabulary and merges.

@@ -115,6 +115,7 @@ TEST(TokenizerTest, ManyThreadsShareOne) {
   const std::vector<Token> expected = TokensOf(*tokenizer, text);
   std::vector<std::vector<Token>> answers(4);
   std::vector<std::thread> threads;
+  threads.reserve(answers.size());
   for (auto& answer : answers) {
     threads.emplace_back([&] {
       for (int i = 0; i < 200; ++i) answer = TokensOf(*tokenizer, text);
