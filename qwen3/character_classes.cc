@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
 
 namespace privet {
 namespace {
@@ -74,11 +75,11 @@ bool IsKnownToNfc(uint32_t code_point) {
 
 CharacterClasses::CharacterClasses() : block_of_() {
   const std::vector<uint8_t> classes = ClassOfEveryCodePoint();
-  std::map<std::vector<uint8_t>, uint16_t> known;
+  std::map<std::string, uint16_t> known;
   for (size_t block = 0; block < block_of_.size(); ++block) {
     const auto begin = classes.begin() + static_cast<std::ptrdiff_t>(block << 8);
     const auto [entry, is_new] =
-        known.try_emplace(std::vector<uint8_t>(begin, begin + 256), static_cast<uint16_t>(known.size()));
+        known.try_emplace(std::string(begin, begin + 256), static_cast<uint16_t>(known.size()));
     block_of_[block] = entry->second;
     if (is_new) blocks_.insert(blocks_.end(), begin, begin + 256);
   }
