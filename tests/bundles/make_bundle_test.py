@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import privet
+from conftest import ROOT, privet
 from make_bundle import write_bundle
 from safetensors_file import read_safetensors
 
@@ -32,6 +32,12 @@ def test_the_program_reads_what_was_asked_for(tmp_path, kind):
     assert [stage["head"] for stage in models["stages"]] == heads
     adapted = {"none": [], "both": ["stage1", "stage2"]}.get(options.get("adapter", "none"), [options.get("adapter")])
     assert [stage["name"] for stage in models["stages"] if "base" in stage] == adapted
+
+
+def test_the_bundle_that_transformers_and_peft_wrote_is_one_too():
+    answer = privet("info", "--json", "--bundle", ROOT / "tests/bundles/hf_golden")
+    assert answer.returncode == 0, answer.stderr
+    assert [(s["name"], s["head"]) for s in json.loads(answer.stdout)["models"]["stages"]] == [("stage1", "tagger"), ("stage2", "span")]
 
 
 def test_a_seed_gives_the_same_bytes_again_and_another_seed_others(tmp_path):
