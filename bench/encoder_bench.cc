@@ -190,7 +190,7 @@ absl::StatusOr<nlohmann::json> MeasureShape(const Shape& shape, const std::vecto
                                             int runs) {
   const RandomCheckpoint files(shape);
   if (!files.status().ok()) return files.status();
-  const auto checkpoint = Checkpoint::Open(files.folder());
+  const auto checkpoint = Checkpoint::Open({.folder = files.folder()});
   if (!checkpoint.ok()) return checkpoint.status();
   const PackedTokens batch = Batch(shape.rounds);
   const auto tokens = static_cast<double>(batch.ids.size());

@@ -173,7 +173,7 @@ BundleManifest FromWire(const v1::Bundle& wire) {
   }
   for (const v1::BundleStage& stage : wire.stages()) {
     StageModel& model = stage.name() == "stage2" ? bundle.stage2.emplace() : bundle.stage1;
-    model.head = stage.head() == NameOf(StageHead::Span) ? StageHead::Span : StageHead::Tagger;
+    model.head = stage.head() == NameOf(FilterHead::Span) ? FilterHead::Span : FilterHead::Tagger;
   }
   bundle.windows = {wire.window_tokens(), wire.window_overlap_tokens()};
   bundle.calibration.documents = static_cast<int64_t>(wire.calibration().documents());

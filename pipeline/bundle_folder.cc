@@ -51,7 +51,7 @@ std::string StageFault(const StageModel& stage) {
   }
   if (const std::string fault = FolderFault(model, stage.folder); !fault.empty())
     return fault_of(model, fault);
-  if (stage.head == StageHead::Span && !IsFile(stage.folder / "head.safetensors")) {
+  if (stage.head == FilterHead::Span && !IsFile(stage.folder / "head.safetensors")) {
     return fault_of(stage.folder, "has no head.safetensors, which `head: span` needs");
   }
   return {};

@@ -72,7 +72,7 @@ absl::StatusOr<StageModel> ParseStage(const YAML::Node& node, std::string_view f
   const std::string folder = mapping.String("folder");
   const std::string base = mapping.String("base", "");
   const std::string head =
-      may_have_span_head ? mapping.String("head") : std::string(NameOf(StageHead::Tagger));
+      may_have_span_head ? mapping.String("head") : std::string(NameOf(FilterHead::Tagger));
   if (absl::Status status = mapping.Finish(); !status.ok()) return status;
 
   if (const std::string fault = PathFault(folder); !fault.empty()) return mapping.Error("folder", fault);
@@ -86,9 +86,9 @@ absl::StatusOr<StageModel> ParseStage(const YAML::Node& node, std::string_view f
     if (const std::string fault = PathFault(base); !fault.empty()) return mapping.Error("base", fault);
     stage.base = (bundle_folder / base).lexically_normal();  // an absolute one stays as it is
   }
-  if (head == NameOf(StageHead::Span)) {
-    stage.head = StageHead::Span;
-  } else if (head != NameOf(StageHead::Tagger)) {
+  if (head == NameOf(FilterHead::Span)) {
+    stage.head = FilterHead::Span;
+  } else if (head != NameOf(FilterHead::Tagger)) {
     return mapping.Error("head", "must be tagger or span");
   }
   stage.line = mapping.LineOf("folder");
@@ -255,8 +255,6 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ParseCard(const
 }
 
 }  // namespace
-
-std::string_view NameOf(StageHead head) { return head == StageHead::Span ? "span" : "tagger"; }
 
 absl::StatusOr<BundleManifest> ParseBundleManifest(std::string_view content,
                                                    const std::filesystem::path& folder) {

@@ -14,6 +14,7 @@
 #include "core/taxonomy.h"
 #include "pipeline/offer.h"
 #include "pipeline/windows.h"
+#include "stage2_filter/filter_head.h"
 #include "stage2_filter/fusion_model.h"
 
 namespace privet {
@@ -21,19 +22,11 @@ namespace privet {
 // The manifest's name in a bundle's folder.
 inline constexpr const char* kBundleManifestName = "bundle.yaml";
 
-// How a stage turns what its encoder says into opinions on spans.
-enum class StageHead {
-  Tagger,  // a label for each token: `score` of the checkpoint, labels in its id2label
-  Span,    // whole spans: head.safetensors beside the checkpoint; stage 2 only
-};
-
-std::string_view NameOf(StageHead head);  // "tagger", "span"
-
 // Where a stage's model lies.
 struct StageModel {
   std::filesystem::path folder;  // a Hugging Face folder; with `base`, a PEFT adapter's
   std::filesystem::path base;    // the Hugging Face folder that the adapter belongs to; empty: none
-  StageHead head = StageHead::Tagger;
+  FilterHead head = FilterHead::Tagger;
   int line = 0;  // in bundle.yaml, for errors
 };
 

@@ -86,48 +86,86 @@ void Truncate(size_t most, Detection* detection) {
   std::sort(findings.begin(), findings.end(), IsBefore);
 }
 
-}  // namespace
-
-Detector::Detector(std::shared_ptr<const RuleSet> rules, const Limits& limits)
-    : rules_(std::move(rules)), limits_(limits) {}
-
-absl::StatusOr<Detection> Detector::Detect(std::string_view text, const CompiledPolicy& policy,
-                                           const StopToken& stop) const {
-  if (absl::Status status = CheckText(text, limits_); !status.ok()) return status;
-  Detection detection;
-
-  // Rules propose candidates.
-  ScanRequest request;
-  request.types = policy.types;
-  request.ungated = policy.ungated;
-  request.custom_rules = policy.custom_rules;
-  request.stop = &stop;
-  const absl::Time begin = absl::Now();
-  absl::StatusOr<std::vector<Candidate>> candidates = rules_->Scan(text, request);
-  detection.rule_time = absl::Now() - begin;
-  if (absl::IsInvalidArgument(candidates.status())) {
-    return InvalidField("text", StdView(candidates.status().message()));
-  }
-  if (!candidates.ok()) return candidates.status();
-
-  // Those that agree join their evidence; those below their type's threshold go.
-  std::vector<Finding> findings = Join(*std::move(candidates));
-  std::erase_if(findings, [&](const Finding& f) { return f.score < policy.min_score[IndexOf(f.type)]; });
-
-  // Denied values take their place first; selection fills the rest without overlaps; allowed values go last,
-  // so that nothing that lost to one of them shows up in its stead.
+// Denied values take their place first; selection fills the rest without overlaps; allowed values go last, so
+// that nothing that lost to one of them shows up in its stead.
+absl::Status Choose(std::string_view text, const CompiledPolicy& policy, const StopToken& stop,
+                    std::vector<Finding> findings, Detection* detection) {
   absl::StatusOr<std::vector<Finding>> denied = policy.DenyMatches(text, stop);
   if (!denied.ok()) return denied.status();
   MakeRoomFor(*denied, &findings);
   findings = SelectWithoutOverlaps(std::move(findings));
   if (absl::Status status = DropAllowed(text, policy, stop, &findings); !status.ok()) return status;
 
-  detection.findings.reserve(findings.size() + denied->size());
+  detection->findings.reserve(findings.size() + denied->size());
   std::merge(std::make_move_iterator(findings.begin()), std::make_move_iterator(findings.end()),
              std::make_move_iterator(denied->begin()), std::make_move_iterator(denied->end()),
-             std::back_inserter(detection.findings), IsBefore);
-  Truncate(policy.max_findings, &detection);
-  return detection;
+             std::back_inserter(detection->findings), IsBefore);
+  Truncate(policy.max_findings, detection);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Detector::Detector(std::shared_ptr<const RuleSet> rules, const Limits& limits,
+                   std::shared_ptr<const LearnedStages> stages)
+    : rules_(std::move(rules)), limits_(limits), stages_(std::move(stages)) {}
+
+// One finding for each span and type, with the evidence of all rules that agree.
+void Detector::RunRules(const CompiledPolicy& policy, const StopToken& stop, StagedText* text) const {
+  ScanRequest request;
+  request.types = policy.types;
+  request.ungated = policy.ungated;
+  request.custom_rules = policy.custom_rules;
+  request.stop = &stop;
+  absl::StatusOr<std::vector<Candidate>> candidates = rules_->Scan(text->text, request);
+  if (candidates.ok()) {
+    text->findings = Join(*std::move(candidates));
+  } else if (absl::IsInvalidArgument(candidates.status())) {
+    text->status = InvalidField("text", StdView(candidates.status().message()));
+  } else {
+    text->status = candidates.status();
+  }
+}
+
+std::vector<absl::StatusOr<Detection>> Detector::DetectEach(std::span<const std::string_view> texts,
+                                                            const CompiledPolicy& policy,
+                                                            const StopToken& stop) const {
+  std::vector<Detection> detections(texts.size());
+  std::vector<StagedText> staged(texts.size());
+  for (size_t i = 0; i < texts.size(); ++i) {
+    staged[i].text = texts[i];
+    staged[i].status = CheckText(texts[i], limits_);
+    if (!staged[i].status.ok()) continue;
+    const absl::Time begin = absl::Now();
+    RunRules(policy, stop, &staged[i]);
+    detections[i].rule_time = absl::Now() - begin;
+  }
+  // Models add what needs meaning, and have their say on what the rules found.
+  if (stages_ != nullptr) stages_->Run(policy, stop, staged);
+
+  std::vector<absl::StatusOr<Detection>> results;
+  results.reserve(texts.size());
+  for (size_t i = 0; i < texts.size(); ++i) {
+    StagedText& text = staged[i];
+    std::erase_if(text.findings,
+                  [&](const Finding& f) { return f.score < policy.min_score[IndexOf(f.type)]; });
+    detections[i].stage_work = text.work;
+    detections[i].truncated = text.truncated;
+    if (text.status.ok()) {
+      text.status = Choose(text.text, policy, stop, std::move(text.findings), &detections[i]);
+    }
+    if (text.status.ok()) {
+      results.emplace_back(std::move(detections[i]));
+    } else {
+      results.emplace_back(text.status);
+    }
+  }
+  return results;
+}
+
+absl::StatusOr<Detection> Detector::Detect(std::string_view text, const CompiledPolicy& policy,
+                                           const StopToken& stop) const {
+  return std::move(DetectEach({&text, 1}, policy, stop)[0]);
 }
 
 }  // namespace privet

@@ -1,17 +1,19 @@
-// The whole pipeline for one text.
+// The whole pipeline for a text, or for several that share the models' forwards.
 #ifndef PRIVET_PIPELINE_DETECTOR_H_
 #define PRIVET_PIPELINE_DETECTOR_H_
 
-#include <functional>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/finding.h"
+#include "pipeline/learned_stages.h"
 #include "pipeline/limits.h"
 #include "pipeline/policy.h"
+#include "pipeline/stop_token.h"
 
 namespace privet {
 
@@ -19,31 +21,41 @@ class RuleSet;
 
 struct Detection {
   std::vector<Finding> findings;  // in order of position, without overlaps
-  // More were found than max_findings allows; those with the highest scores are kept.
+  // More were found than max_findings allows, or stage 1 proposed more than it may; those with the highest
+  // scores are kept.
   bool truncated = false;
   absl::Duration rule_time;  // spent in the rules engine
+  StageWork stage_work;      // nothing without models
 };
-
-// Polled between pieces of work; true stops it (an expired deadline, a gone client). Empty means never.
-using StopToken = std::function<bool()>;
 
 // Immutable and thread-safe: one Detector serves every call; a reload makes a new one.
 class Detector {
  public:
-  Detector(std::shared_ptr<const RuleSet> rules, const Limits& limits);
+  // `stages` may be nullptr: rules alone.
+  Detector(std::shared_ptr<const RuleSet> rules, const Limits& limits,
+           std::shared_ptr<const LearnedStages> stages = nullptr);
 
   // Finds what `policy` asks for in `text`. Errors: INVALID_ARGUMENT on field "text" (too long, not UTF-8
   // with the offset of the first bad byte, or with more matches than memory should hold); CANCELLED when
-  // `stop` said so. The answer depends on nothing but the arguments.
+  // `stop` said so; RESOURCE_EXHAUSTED or INTERNAL where a model could not run. The answer depends on nothing
+  // but the arguments.
   absl::StatusOr<Detection> Detect(std::string_view text, const CompiledPolicy& policy,
                                    const StopToken& stop = {}) const;
+
+  // The same for each text, in order. A text that fails does not fail the others.
+  std::vector<absl::StatusOr<Detection>> DetectEach(std::span<const std::string_view> texts,
+                                                    const CompiledPolicy& policy,
+                                                    const StopToken& stop = {}) const;
 
   const RuleSet& rules() const { return *rules_; }
   const Limits& limits() const { return limits_; }
 
  private:
+  void RunRules(const CompiledPolicy& policy, const StopToken& stop, StagedText* text) const;
+
   std::shared_ptr<const RuleSet> rules_;
   Limits limits_;
+  std::shared_ptr<const LearnedStages> stages_;
 };
 
 }  // namespace privet

@@ -1,14 +1,82 @@
 #include "pipeline/load.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/absl_view.h"
 #include "pipeline/bundle_folder.h"
 #include "rules/pack.h"
 #include "rules/rule_set.h"
 
 namespace privet {
+
+namespace {
+
+absl::Status InStage(std::string_view stage, const absl::Status& status) {
+  return absl::Status(status.code(), absl::StrCat(AbslView(stage), ": ", status.message()));
+}
+
+absl::StatusOr<TokenModelOptions> ComputeOptionsOf(const ModelOptions& options) {
+  const std::optional<Precision> precision = ParsePrecision(options.precision);
+  if (!precision.has_value()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("precision: '", options.precision, "' is none of ", "auto, fp32, bf16, int8"));
+  }
+  TokenModelOptions result;
+  result.device = options.device;
+  result.precision = *precision;
+  result.threads = static_cast<int>(options.compute_threads);
+  return result;
+}
+
+// What the manifest asks of a stage's model beyond its being one.
+absl::Status CheckWindows(const BundleManifest& bundle, const Qwen3Config& config) {
+  if (static_cast<int64_t>(bundle.windows.max_tokens) <= config.max_position_embeddings)
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "bundle.yaml: windows: max_tokens: is ", bundle.windows.max_tokens,
+      ", but the model's config.json: max_position_embeddings: is ", config.max_position_embeddings));
+}
+
+absl::Status CheckTypes(const BundleManifest& bundle, const LabelScheme& labels) {
+  for (const EntityTypeSpec& spec : Taxonomy()) {
+    if (!bundle.offer.model_types.test(IndexOf(spec.type))) continue;
+    const auto types = labels.types();
+    if (std::find(types.begin(), types.end(), spec.type) != types.end()) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("bundle.yaml: types: ", AbslView(spec.id),
+                     " has no label in the model's config.json: id2label; leave it out or train it"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<LearnedStagesConfig> LoadStages(const BundleManifest& bundle, const ModelOptions& options) {
+  const absl::StatusOr<TokenModelOptions> compute = ComputeOptionsOf(options);
+  if (!compute.ok()) return compute.status();
+  absl::StatusOr<RecallStage> stage1 = LoadRecallStage({bundle.stage1.folder, bundle.stage1.base}, *compute);
+  absl::Status status = stage1.status();
+  if (status.ok()) status = CheckTypes(bundle, stage1->labels);
+  if (status.ok()) status = CheckWindows(bundle, stage1->model.config);
+  if (!status.ok()) return InStage("stage1", status);
+  LearnedStagesConfig config = {*std::move(stage1),        {},
+                                bundle.offer.model_types,  bundle.windows,
+                                bundle.calibration.fusion, static_cast<size_t>(options.batch_tokens),
+                                options.observer};
+  if (bundle.stage2.has_value()) {
+    absl::StatusOr<FilterStage> stage2 =
+        LoadFilterStage({bundle.stage2->folder, bundle.stage2->base}, bundle.stage2->head, *compute);
+    status = stage2.status();
+    if (status.ok()) status = CheckWindows(bundle, stage2->model.config);
+    if (!status.ok()) return InStage("stage2", status);
+    config.stage2 = *std::move(stage2);
+  }
+  return config;
+}
+
+}  // namespace
 
 TypeSet PipelineContents::types() const {
   TypeSet types = offer().model_types;
@@ -32,15 +100,18 @@ absl::StatusOr<PipelineContents> ReadContents(const PipelineFolders& folders) {
 }
 
 absl::StatusOr<std::shared_ptr<const Detector>> LoadDetector(const PipelineContents& contents,
-                                                             const ModelOptions& /*options*/,
+                                                             const ModelOptions& options,
                                                              const Limits& limits) {
+  std::shared_ptr<const LearnedStages> stages;
   if (contents.bundle.has_value()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "bundle ", contents.bundle->name,
-        ": its manifest and files are in order, but this version does not run models yet; leave the bundle "
-        "out to use rules alone"));
+    absl::StatusOr<LearnedStagesConfig> config = LoadStages(*contents.bundle, options);
+    if (!config.ok()) {
+      return absl::Status(config.status().code(),
+                          absl::StrCat("bundle ", contents.bundle->name, ": ", config.status().message()));
+    }
+    stages = std::make_shared<const LearnedStages>(*std::move(config));
   }
-  return std::make_shared<const Detector>(contents.rules, limits);
+  return std::make_shared<const Detector>(contents.rules, limits, std::move(stages));
 }
 
 absl::StatusOr<std::shared_ptr<const Pipeline>> LoadPipeline(const PipelineFolders& folders,

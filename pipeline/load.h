@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "core/taxonomy.h"
 #include "pipeline/bundle_manifest.h"
 #include "pipeline/detector.h"
+#include "pipeline/forward_queue.h"
 #include "pipeline/limits.h"
 #include "pipeline/offer.h"
 
@@ -26,10 +28,12 @@ struct PipelineFolders {
 
 // How the models compute; without a bundle nothing reads it.
 struct ModelOptions {
-  std::string device = "auto";     // "auto" (CUDA where there is a device), "cpu" or "cuda"
-  std::string precision = "auto";  // "auto" (the fastest the device does well), "fp32", "bf16" or "int8"
+  std::string device = "auto";     // "auto" (CUDA where there is a device), "cpu", "cuda" or "cuda:N"
+  std::string precision = "auto";  // a name of qwen3/precision.h; "auto": the fastest the device does well
   int64_t batch_tokens = 4096;     // that one forward reads at most, whatever texts they come from
   int64_t compute_threads = 0;     // of one forward on a CPU; 0: one for each core
+  // Called after each forward, on the device's thread; see ForwardQueue. Empty: nobody looks.
+  std::function<void(const ForwardBatch&)> observer = {};
 };
 
 // What the folders hold, without the models' weights: cheap to read, enough to say what could be found.
@@ -46,7 +50,8 @@ struct PipelineContents {
 absl::StatusOr<PipelineContents> ReadContents(const PipelineFolders& folders);
 
 // The one place where models are read and put to work. Without a bundle the detector runs rules alone; with
-// one it never does so silently: FAILED_PRECONDITION when this program cannot run models.
+// one it never does so silently. An error is one line that says which stage, file and tensor or key:
+// FAILED_PRECONDITION when this program or machine cannot run models.
 absl::StatusOr<std::shared_ptr<const Detector>> LoadDetector(const PipelineContents& contents,
                                                              const ModelOptions& options,
                                                              const Limits& limits);

@@ -18,13 +18,13 @@ namespace privet {
 
 // A rule for this call only. It runs whatever `Policy::types` says; the threshold of its type holds.
 struct CustomRule {
-  std::string name;               // names it in the evidence, "custom:NAME"; no two rules share one
+  std::string name = {};          // names it in the evidence, "custom:NAME"; no two rules share one
   std::string type = "OTHER_ID";  // an id of the taxonomy
   // RE2 on the normalised view (core/folded_text.h), one line at a time with ^ and $ at its ends; the first
   // capture group, if any, is the reported span.
-  std::string pattern;
-  double score = 0.9;                      // before context words
-  std::vector<std::string> context_words;  // near a match they raise the score
+  std::string pattern = {};
+  double score = 0.9;                           // before context words
+  std::vector<std::string> context_words = {};  // near a match they raise the score
 };
 
 // A value, exact or as a pattern.
@@ -37,27 +37,27 @@ struct ListEntry {
               // text.
   };
   Kind kind = Kind::Exact;
-  std::string value;
+  std::string value = {};
   // allow: only findings of this type (empty: any). deny: the type reported (empty: OTHER_ID).
-  std::string type;
+  std::string type = {};
 };
 
 // A request's policy as the caller wrote it: plain values, not yet checked.
 struct Policy {
-  std::vector<std::string> types;  // empty: all the bundle's defaults
-  std::string operating_point;     // empty: "balanced"
+  std::vector<std::string> types = {};  // empty: all the bundle's defaults
+  std::string operating_point = {};     // empty: "balanced"
   // Overrides the operating point's least score, for all types or for one. Where it is below the point's tau,
   // stage 1 proposes down to it too, so that what is asked for can be found. 0: every candidate whose
   // validator holds. Up to 0.05 rules run without a gate, which takes more time.
-  std::optional<double> min_score;
-  std::map<std::string, double> min_score_by_type;
-  std::vector<CustomRule> custom_rules;
+  std::optional<double> min_score = {};
+  std::map<std::string, double> min_score_by_type = {};
+  std::vector<CustomRule> custom_rules = {};
   // Values never reported: a finding whose text one of these names is left out, and what it overlapped does
   // not come back in its place.
-  std::vector<ListEntry> allow;
+  std::vector<ListEntry> allow = {};
   // Values always reported, with score 1, whatever `types` and thresholds say. They displace every finding
   // that they overlap, and `allow` never hides them.
-  std::vector<ListEntry> deny;
+  std::vector<ListEntry> deny = {};
   uint32_t max_findings = 0;  // 0: the server's limit
 };
 

@@ -13,6 +13,8 @@ namespace privet {
 // of whose evidence is such is a reading: one of several ways to see a place, which exclude one another and
 // whose scores share one probability. A finding with any other evidence (or, in tests, none) has a form.
 inline constexpr std::string_view kModelSourcePrefix = "model:";
+inline constexpr const char* kStage1Source = "model:stage1";
+inline constexpr const char* kStage2Source = "model:stage2";
 
 // Keeps a set without overlaps, in order of position. The rules, in the order in which they apply:
 //

@@ -30,17 +30,16 @@ absl::Status CheckShape(std::string_view where, std::string_view name, at::IntAr
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const Checkpoint>> Checkpoint::Open(const std::filesystem::path& folder,
-                                                                   const std::filesystem::path& adapter) {
+absl::StatusOr<std::shared_ptr<const Checkpoint>> Checkpoint::Open(const ModelFolder& folder) {
   auto checkpoint = std::make_shared<Checkpoint>();
-  absl::StatusOr<Qwen3Config> config = ReadQwen3Config(folder);
+  absl::StatusOr<Qwen3Config> config = ReadQwen3Config(folder.config());
   if (!config.ok()) return config.status();
   checkpoint->config_ = *std::move(config);
-  auto weights = SafetensorsFolder::Open(folder);
+  auto weights = SafetensorsFolder::Open(folder.weights());
   if (!weights.ok()) return weights.status();
   checkpoint->weights_ = *std::move(weights);
-  if (!adapter.empty()) {
-    auto opened = Adapter::Open(adapter);
+  if (!folder.adapter().empty()) {
+    auto opened = Adapter::Open(folder.adapter());
     if (!opened.ok()) return opened.status();
     const auto exists = [&](std::string_view name) { return checkpoint->Has(name); };
     if (absl::Status status = (*opened)->CheckBase(exists); !status.ok()) return status;

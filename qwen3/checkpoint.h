@@ -4,7 +4,6 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "qwen3/config.h"
+#include "qwen3/model_folder.h"
 
 namespace privet {
 
@@ -24,9 +24,7 @@ class SafetensorsFolder;
 // mapped while it or a tensor of Stored() lives.
 class Checkpoint {
  public:
-  // `adapter` is the folder of adapter_config.json; empty for none.
-  static absl::StatusOr<std::shared_ptr<const Checkpoint>> Open(const std::filesystem::path& folder,
-                                                                const std::filesystem::path& adapter = {});
+  static absl::StatusOr<std::shared_ptr<const Checkpoint>> Open(const ModelFolder& folder);
 
   const Qwen3Config& config() const { return config_; }
   bool Has(std::string_view name) const;

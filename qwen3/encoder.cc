@@ -1,5 +1,6 @@
 #include "qwen3/encoder.h"
 
+#include <ATen/Context.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
@@ -41,14 +42,21 @@ absl::Status CheckTokens(const PackedTokens& tokens, int64_t vocab_size) {
 
 absl::StatusOr<at::Device> ParseDevice(const std::string& name) {
   if (name == "cpu") return at::Device(at::kCPU);
-  if (name != "cuda" && !name.starts_with("cuda:")) {
-    return absl::InvalidArgumentError(absl::StrCat("device: '", name, "' is none of cpu, cuda, cuda:N"));
+  if (name != "auto" && name != "cuda" && !name.starts_with("cuda:")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("device: '", name, "' is none of auto, cpu, cuda, cuda:N"));
   }
 #ifdef PRIVET_CUDA
-  const at::Device device(name);
-  at::empty({1}, at::TensorOptions(device));  // throws where there is no such device
-  return device;
+  if (name == "auto") return at::hasCUDA() ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
+  try {
+    const at::Device device(name);
+    at::empty({1}, at::TensorOptions(device));  // throws where there is no such device
+    return device;
+  } catch (const c10::Error&) {
+    return absl::FailedPreconditionError(absl::StrCat("device: '", name, "' is not there; take cpu or auto"));
+  }
 #else
+  if (name == "auto") return at::Device(at::kCPU);
   return absl::FailedPreconditionError(
       absl::StrCat("device: '", name, "' needs a build with -DPRIVET_CUDA=ON"));
 #endif

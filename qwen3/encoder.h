@@ -14,18 +14,13 @@
 #include "qwen3/config.h"
 #include "qwen3/linear.h"
 #include "qwen3/packed_tokens.h"
+#include "qwen3/precision.h"
 
 namespace privet {
 
-enum class Precision {
-  Auto,  // Int8 on a CPU that multiplies int8 four at a time (VNNI), Fp32 on other CPUs, Bf16 on CUDA
-  Fp32,
-  Bf16,
-  Int8,  // weights of linear layers in int8, activations quantised per token; CPU only
-};
-
 struct EncoderOptions {
-  std::string device = "cpu";  // "cpu", "cuda" or "cuda:N"
+  std::string device =
+      "cpu";  // "auto" (CUDA where this build and machine have it), "cpu", "cuda" or "cuda:N"
   Precision precision = Precision::Auto;
 };
 

@@ -87,7 +87,11 @@ absl::Status Serve(const ServerConfig& config) {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
-  auto engine = Engine::Load(config.folders(), config.models(), config.limits());
+  Metrics metrics;  // outlives the models' thread
+  ModelOptions models = config.models();
+  models.observer = [&metrics, most_tokens = static_cast<size_t>(models.batch_tokens)](
+                        const ForwardBatch& batch) { metrics.CountForward(batch, most_tokens); };
+  auto engine = Engine::Load(config.folders(), models, config.limits());
   if (!engine.ok()) return engine.status();
   std::string hash_key;
   if (!config.hash_key_file.empty()) {
@@ -103,7 +107,6 @@ absl::Status Serve(const ServerConfig& config) {
   const auto credentials = Credentials(config);
   if (!credentials.ok()) return credentials.status();
 
-  Metrics metrics;
   std::unique_ptr<prometheus::Exposer> exposer;
   if (config.metrics_port >= 0) {
     try {
@@ -118,8 +121,10 @@ absl::Status Serve(const ServerConfig& config) {
   }
   Admission admission(static_cast<size_t>(config.max_in_flight),
                       static_cast<size_t>(config.max_in_flight_bytes));
+  // With models most workers wait for the device, and the more wait the fuller its batches are.
+  const size_t workers_a_core = config.bundle_dir.empty() ? 1 : 8;
   const size_t cores = std::max(1u, std::thread::hardware_concurrency());
-  WorkerPool workers(config.workers > 0 ? static_cast<size_t>(config.workers) : cores);
+  WorkerPool workers(config.workers > 0 ? static_cast<size_t>(config.workers) : workers_a_core * cores);
   PrivetService service({config, **engine, admission, workers, metrics, hash_key});
 
   grpc::EnableDefaultHealthCheckService(true);

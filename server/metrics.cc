@@ -3,6 +3,8 @@
 #include <prometheus/detail/builder.h>
 
 #include <array>
+#include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
@@ -29,6 +31,11 @@ enum MetricIndex {
   kRuleSeconds,
   kRejected,
   kReloads,
+  kStageWindows,
+  kStageWaitSeconds,
+  kForwardSeconds,
+  kForwardTokens,
+  kForwardFill,
   kBuild,
   kMetricCount
 };
@@ -45,11 +52,28 @@ constexpr std::array<MetricSpec, kMetricCount> kMetrics = {{
     {"privet_rejected_total", "counter", "reason",
      "Calls turned away at once because calls or bytes in flight were at their bound"},
     {"privet_reloads_total", "counter", "result", "Reloads of rule packs and models: ok or failed"},
+    {"privet_stage_windows_total", "counter", "stage",
+     "Windows of text that a stage's model read; stage 2's share of stage 1's says how much is undecided"},
+    {"privet_stage_wait_seconds", "histogram", "stage",
+     "From a window's arrival at the device's queue to its forward"},
+    {"privet_forward_seconds", "histogram", "stage", "Time of one forward of a stage's model"},
+    {"privet_forward_tokens", "histogram", "stage", "Tokens in one forward"},
+    {"privet_forward_fill", "histogram", "stage", "The same as a share of models.batch_tokens"},
     {"privet_build_info", "gauge", "version", "Always 1; the label tells the version"},
 }};
 
 prometheus::Histogram::BucketBoundaries Seconds() {
   return {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5};
+}
+
+prometheus::Histogram::BucketBoundaries ForwardSeconds() {
+  return {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+}
+prometheus::Histogram::BucketBoundaries Tokens() {
+  return {16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768, 65536};
+}
+prometheus::Histogram::BucketBoundaries Shares() {
+  return {0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 1};
 }
 
 template <typename BuilderFunction>
@@ -75,6 +99,18 @@ Metrics::Metrics()
   // Series exist from the start, so that a rate over them is right from the first event.
   for (const char* reason : {"calls", "bytes"}) rejected_.Add({{"reason", reason}});
   for (const char* result : {"ok", "failed"}) reloads_.Add({{"result", result}});
+  auto& windows = Register(prometheus::BuildCounter, kStageWindows, *registry_);
+  auto& waits = Register(prometheus::BuildHistogram, kStageWaitSeconds, *registry_);
+  auto& seconds = Register(prometheus::BuildHistogram, kForwardSeconds, *registry_);
+  auto& tokens = Register(prometheus::BuildHistogram, kForwardTokens, *registry_);
+  auto& fills = Register(prometheus::BuildHistogram, kForwardFill, *registry_);
+  for (const auto& [index, name] :
+       {std::pair(LearnedStages::kStage1, "1"), std::pair(LearnedStages::kStage2, "2")}) {
+    const std::map<std::string, std::string> labels = {{"stage", name}};
+    stages_[index] = {&windows.Add(labels), &waits.Add(labels, ForwardSeconds()),
+                      &seconds.Add(labels, ForwardSeconds()), &tokens.Add(labels, Tokens()),
+                      &fills.Add(labels, Shares())};
+  }
 }
 
 void Metrics::CountCall(std::string_view method, std::string_view code, absl::Duration duration) {
@@ -93,6 +129,15 @@ void Metrics::CountText(size_t bytes, const Detection& detection) {
 }
 
 void Metrics::CountQueueWait(absl::Duration wait) { queue_seconds_.Observe(absl::ToDoubleSeconds(wait)); }
+
+void Metrics::CountForward(const ForwardBatch& batch, size_t most_tokens) {
+  const StageMetrics& stage = stages_[batch.model];
+  stage.windows->Increment(static_cast<double>(batch.windows));
+  stage.forward_seconds->Observe(absl::ToDoubleSeconds(batch.forward_time));
+  stage.batch_tokens->Observe(static_cast<double>(batch.tokens));
+  stage.batch_fill->Observe(static_cast<double>(batch.tokens) / static_cast<double>(most_tokens));
+  for (const absl::Duration wait : batch.waits) stage.wait_seconds->Observe(absl::ToDoubleSeconds(wait));
+}
 
 void Metrics::CountRejected(std::string_view reason) {
   rejected_.Add({{"reason", std::string(reason)}}).Increment();

@@ -8,12 +8,15 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include <array>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "absl/time/time.h"
 #include "pipeline/detector.h"
+#include "pipeline/forward_queue.h"
 
 namespace privet {
 
@@ -25,6 +28,8 @@ class Metrics {
   void CountCall(std::string_view method, std::string_view code, absl::Duration duration);
   void CountText(size_t bytes, const Detection& detection);
   void CountQueueWait(absl::Duration wait);
+  // `most_tokens` is what a batch may have.
+  void CountForward(const ForwardBatch& batch, size_t most_tokens);
   void CountRejected(std::string_view reason);
   void CountReload(bool succeeded);
   void SetInFlight(size_t calls);
@@ -43,6 +48,16 @@ class Metrics {
   prometheus::Gauge& in_flight_;
   prometheus::Histogram& queue_seconds_;
   prometheus::Histogram& rule_seconds_;
+
+  // Of one learned stage.
+  struct StageMetrics {
+    prometheus::Counter* windows;
+    prometheus::Histogram* wait_seconds;
+    prometheus::Histogram* forward_seconds;
+    prometheus::Histogram* batch_tokens;
+    prometheus::Histogram* batch_fill;
+  };
+  std::array<StageMetrics, 2> stages_;  // by LearnedStages::kStage1 and kStage2
 };
 
 // A Markdown table of all metrics with type, labels and meaning.

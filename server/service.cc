@@ -167,9 +167,11 @@ absl::Status AnswerBatchDetect(const ServiceParts& parts, const v1::BatchDetectR
   }
   const auto policy = PolicyOf(request.policy(), *pipeline);
   if (!policy.ok()) return policy.status();
+  const std::vector<std::string_view> texts(request.texts().begin(), request.texts().end());
+  const auto detections = pipeline->detector->DetectEach(texts, **policy, stop);
   for (int i = 0; i < request.texts_size(); ++i) {
     const std::string& text = request.texts(i);
-    const absl::StatusOr<Detection> detection = pipeline->detector->Detect(text, **policy, stop);
+    const absl::StatusOr<Detection>& detection = detections[static_cast<size_t>(i)];
     v1::DetectResult* result = response->add_results();
     if (detection.ok()) {
       parts.metrics.CountText(text.size(), *detection);

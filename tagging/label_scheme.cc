@@ -38,6 +38,16 @@ size_t LabelScheme::TypeIndexOf(EntityType type) {
   return types_.size() - 1;
 }
 
+absl::StatusOr<LabelScheme> LabelScheme::FromId2Label(const std::map<int64_t, std::string>& id2label,
+                                                      std::string_view file) {
+  std::vector<std::string> labels;
+  labels.reserve(id2label.size());
+  for (const auto& [index, label] : id2label) labels.push_back(label);
+  absl::StatusOr<LabelScheme> scheme = FromLabels(labels);
+  if (scheme.ok()) return scheme;
+  return absl::Status(scheme.status().code(), absl::StrCat(AbslView(file), ": ", scheme.status().message()));
+}
+
 absl::StatusOr<LabelScheme> LabelScheme::FromLabels(std::span<const std::string> labels) {
   LabelScheme scheme;
   for (size_t i = 0; i < labels.size(); ++i) {

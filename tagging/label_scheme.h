@@ -5,9 +5,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -32,6 +34,10 @@ class LabelScheme {
   // say what is allowed: neither O nor TAG-TYPE, an unknown type, a label that stands twice, no O, no type at
   // all, a label without the one it needs.
   static absl::StatusOr<LabelScheme> FromLabels(std::span<const std::string> labels);
+
+  // The same from a configuration's id2label; errors begin with `file`, the configuration's name.
+  static absl::StatusOr<LabelScheme> FromId2Label(const std::map<int64_t, std::string>& id2label,
+                                                  std::string_view file);
 
   TagFormat format() const { return format_; }
   size_t label_count() const { return labels_.size(); }

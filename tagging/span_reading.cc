@@ -7,6 +7,15 @@
 
 namespace privet {
 
+double ProbabilityOf(const SpanReading& reading, EntityType type) {
+  if (!reading.known.test(IndexOf(type))) return 0;
+  double sum = 1;  // none's odds against itself
+  for (size_t t = 0; t < kEntityTypeCount; ++t) {
+    if (reading.known.test(t)) sum += std::exp(reading.log_odds[t]);
+  }
+  return std::exp(reading.log_odds[IndexOf(type)]) / sum;
+}
+
 SpanReading ReadingOf(const TypeSet& known, const std::array<double, kEntityTypeCount>& probabilities) {
   double none = 1;
   for (const double probability : probabilities) none -= probability;

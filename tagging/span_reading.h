@@ -17,6 +17,9 @@ struct SpanReading {
   std::array<double, kEntityTypeCount> log_odds{};
 };
 
+// The probability of a known type, in [0, 1]; 0 for others.
+double ProbabilityOf(const SpanReading& reading, EntityType type);
+
 // From the probabilities of the known types, by IndexOf(type), that add up to at most one; the rest is
 // none's.
 SpanReading ReadingOf(const TypeSet& known, const std::array<double, kEntityTypeCount>& probabilities);

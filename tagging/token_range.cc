@@ -20,6 +20,8 @@ bool IsWhiteSpace(uint32_t c) {
 Span BytesOf(std::string_view text, std::span<const Span> tokens, TokenRange range) {
   if (range.begin >= range.end) return {};
   Span bytes = {tokens[range.begin].begin, tokens[range.end - 1].end};
+  const size_t next = range.end < tokens.size() ? tokens[range.end].begin : text.size();
+  bytes.end = std::max(bytes.end, next);
   while (bytes.begin > 0 && bytes.begin < text.size() && IsUtf8Continuation(text[bytes.begin])) --bytes.begin;
   while (bytes.end < text.size() && IsUtf8Continuation(text[bytes.end])) ++bytes.end;
   while (!bytes.empty()) {

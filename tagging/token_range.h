@@ -25,9 +25,10 @@ struct TokenRange {
 // nor ends ever decrease. Neighbours may share bytes (pieces of one code point that each cover all of it) or
 // leave some out; a token may be a part of a code point.
 
-// The bytes that the tokens of a range stand for in valid UTF-8 `text`, widened to whole code points and
-// without the white space at both ends (Qwen's tokens carry the space before a word). Empty when there is
-// nothing but white space. range.end <= tokens.size().
+// The bytes that the tokens of a range stand for in valid UTF-8 `text`: with those behind it that belong to
+// no token (an accent that normalisation made one with its letter), widened to whole code points, and without
+// the white space at both ends (Qwen's tokens carry the space before a word). Empty when there is nothing but
+// white space. range.end <= tokens.size().
 Span BytesOf(std::string_view text, std::span<const Span> tokens, TokenRange range);
 
 // The tokens that share a byte with `bytes`; an empty range where none does. O(log tokens).

@@ -43,10 +43,10 @@ TEST(BundleManifestTest, ReadsEveryKey) {
 
   EXPECT_EQ(manifest->stage1.folder, "b/stage1");
   EXPECT_EQ(manifest->stage1.base, "");
-  EXPECT_EQ(manifest->stage1.head, StageHead::Tagger);
+  EXPECT_EQ(manifest->stage1.head, FilterHead::Tagger);
   ASSERT_TRUE(manifest->stage2.has_value());
   EXPECT_EQ(manifest->stage2->base, "bases/qwen");
-  EXPECT_EQ(manifest->stage2->head, StageHead::Span);
+  EXPECT_EQ(manifest->stage2->head, FilterHead::Span);
   EXPECT_EQ(manifest->windows.max_tokens, 256u);
   EXPECT_EQ(manifest->windows.overlap_tokens, 32u);
 

@@ -28,7 +28,8 @@ TEST_P(AdapterParityTest, GivesTheLogitsOfPeft) {
   const FormulaCheckpoint files(goldens["config"], "model.");
   ASSERT_TRUE(files.written().ok()) << files.written();
   const auto logits_of = [&](const std::filesystem::path& adapter) {
-    const auto checkpoint = Checkpoint::Open(files.folder(), adapter);
+    const auto checkpoint = adapter.empty() ? Checkpoint::Open({.folder = files.folder()})
+                                            : Checkpoint::Open({.folder = adapter, .base = files.folder()});
     EXPECT_TRUE(checkpoint.ok()) << checkpoint.status();
     const auto encoder = Encoder::Load(**checkpoint, {"cpu", Precision::Fp32});
     EXPECT_TRUE(encoder.ok()) << encoder.status();
@@ -65,7 +66,7 @@ class CheckpointTest : public testing::Test {
 };
 
 TEST_F(CheckpointTest, NamesTensorAndFileInErrors) {
-  const auto checkpoint = Checkpoint::Open(files_.folder());
+  const auto checkpoint = Checkpoint::Open({.folder = files_.folder()});
   ASSERT_TRUE(checkpoint.ok()) << checkpoint.status();
   const absl::Status shape = (*checkpoint)->Float("score.weight", {6, 32}).status();
   EXPECT_THAT(std::string(shape.message()),
@@ -97,29 +98,32 @@ TEST_F(CheckpointTest, ReadsShards) {
   }
   std::ofstream(folder / "model.safetensors.index.json") << index;
   std::ofstream(folder / "config.json") << config_;
-  const auto one = Checkpoint::Open(files_.folder());
-  const auto two = Checkpoint::Open(folder);
+  const auto one = Checkpoint::Open({.folder = files_.folder()});
+  const auto two = Checkpoint::Open({.folder = folder});
   ASSERT_TRUE(two.ok()) << two.status();
   for (const auto& [name, shape] : ParametersOf(config_)) {
     EXPECT_TRUE((*one)->Float(name, shape)->equal(*(*two)->Float(name, shape))) << name;
   }
 
   std::filesystem::remove(folder / "shard1.safetensors");
-  EXPECT_THAT(std::string(Checkpoint::Open(folder).status().message()), HasSubstr("shard1.safetensors"));
+  EXPECT_THAT(std::string(Checkpoint::Open({.folder = folder}).status().message()),
+              HasSubstr("shard1.safetensors"));
 }
 
 TEST_F(CheckpointTest, RefusesAnAdapterOfAnotherModel) {
   nlohmann::json one_layer = config_;
   one_layer["num_hidden_layers"] = 1;
   const FormulaCheckpoint other(one_layer, "model.");
-  const auto checkpoint = Checkpoint::Open(other.folder(), "tests/qwen3/goldens/adapters/lora");
+  const auto checkpoint =
+      Checkpoint::Open({.folder = "tests/qwen3/goldens/adapters/lora", .base = other.folder()});
   EXPECT_EQ(checkpoint.status().code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(checkpoint.status().message()), HasSubstr("which the base model does not have"));
 
   nlohmann::json wider = config_;
   wider["hidden_size"] = 48;
   const FormulaCheckpoint wide(wider, "model.");
-  const auto opened = Checkpoint::Open(wide.folder(), "tests/qwen3/goldens/adapters/lora");
+  const auto opened =
+      Checkpoint::Open({.folder = "tests/qwen3/goldens/adapters/lora", .base = wide.folder()});
   ASSERT_TRUE(opened.ok()) << opened.status();
   EXPECT_THAT(std::string(Encoder::Load(**opened, {"cpu", Precision::Fp32}).status().message()),
               HasSubstr("lora_A.weight': has shape [4, 32], which does not fit a weight of [32, 48]"));

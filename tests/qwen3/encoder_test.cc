@@ -19,7 +19,7 @@ std::shared_ptr<const Encoder> LoadEncoder(const nlohmann::json& config, Precisi
                                            const std::string& prefix = "") {
   const FormulaCheckpoint files(config, prefix);
   EXPECT_TRUE(files.written().ok()) << files.written();
-  const auto checkpoint = Checkpoint::Open(files.folder());
+  const auto checkpoint = Checkpoint::Open({.folder = files.folder()});
   EXPECT_TRUE(checkpoint.ok()) << checkpoint.status();
   if (!checkpoint.ok()) return nullptr;
   auto encoder = Encoder::Load(**checkpoint, {"cpu", precision});
@@ -177,7 +177,7 @@ TEST(EncoderTest, RefusesTokensThatMakeNoBatch) {
 TEST(EncoderTest, RefusesDevicesAndPrecisionsThatAreNotThere) {
   const nlohmann::json config = GoldenCase("causal")["config"];
   const FormulaCheckpoint files(config, "");
-  const auto checkpoint = Checkpoint::Open(files.folder());
+  const auto checkpoint = Checkpoint::Open({.folder = files.folder()});
   ASSERT_TRUE(checkpoint.ok()) << checkpoint.status();
   EXPECT_THAT(std::string(Encoder::Load(**checkpoint, {"tpu", Precision::Fp32}).status().message()),
               HasSubstr("'tpu' is none of cpu, cuda, cuda:N"));

@@ -43,6 +43,15 @@ TEST(TokenRangeTest, BytesHoldWholeCodePointsWhereTokensPartThem) {
   EXPECT_EQ(BytesOf(text, tokens, {3, 5}), (Span{1, 6}));
 }
 
+TEST(TokenRangeTest, BytesThatNoTokenHasGoWithTheTokenBefore) {
+  // As the tokenizer sees "e" and U+0301: one character, whose range is that of the letter.
+  const std::string text = "Re\u0301ne\u0301 Roy";
+  const std::vector<Span> tokens = {{0, 2}, {4, 6}, {8, 12}};
+  EXPECT_EQ(BytesOf(text, tokens, {0, 1}), (Span{0, 4}));
+  EXPECT_EQ(BytesOf(text, tokens, {0, 2}), (Span{0, 8}));
+  EXPECT_EQ(BytesOf("Re\u0301", std::vector<Span>{{0, 2}}, {0, 1}), (Span{0, 4}));
+}
+
 TEST(TokenRangeTest, TokensAreAllThatShareAByte) {
   const std::vector<Span> tokens = {
       {0, 3}, {3, 5}, {5, 8}, {5, 8}, {10, 12}};  // two share, two bytes have none

@@ -1,0 +1,166 @@
+#include "pipeline/forward_queue.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "absl/time/clock.h"
+
+namespace privet {
+namespace {
+
+// How soon a caller that gave up is let go.
+constexpr std::chrono::milliseconds kStopPollInterval(20);
+
+}  // namespace
+
+// On the stack of the thread that waits in Forward, until nothing of it is in the queue or in a batch.
+struct ForwardQueue::Call {
+  std::span<const std::span<const int32_t>> windows;
+  const StopToken* stop = nullptr;
+  std::vector<TokenRows> rows;
+  size_t open = 0;  // windows without an answer
+  absl::Status status;
+
+  bool stopped() const { return *stop && (*stop)(); }
+};
+
+ForwardQueue::ForwardQueue(std::vector<ForwardFunction> models, size_t batch_tokens,
+                           std::function<void(const ForwardBatch&)> observer)
+    : models_(std::move(models)),
+      batch_tokens_(batch_tokens),
+      observer_(std::move(observer)),
+      waiting_(models_.size()),
+      device_([this] { Run(); }) {}
+
+ForwardQueue::~ForwardQueue() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  work_.notify_all();
+  device_.join();
+}
+
+absl::StatusOr<std::vector<TokenRows>> ForwardQueue::Forward(
+    size_t model, std::span<const std::span<const int32_t>> windows, const StopToken& stop) {
+  Call call;
+  call.windows = windows;
+  call.stop = &stop;
+  call.rows.resize(windows.size());
+  call.open = windows.size();
+  const absl::Time arrival = absl::Now();
+  std::unique_lock lock(mutex_);
+  for (size_t i = 0; i < windows.size(); ++i) waiting_[model].push_back({&call, i, arrival, next_number_++});
+  work_.notify_one();
+  while (!done_.wait_for(lock, kStopPollInterval, [&] { return call.open == 0; })) {
+    if (!call.status.ok()) {
+      Withdraw(&call);
+      continue;
+    }
+    lock.unlock();
+    const bool stopped = call.stopped();
+    lock.lock();
+    if (stopped) {
+      call.status.Update(absl::CancelledError("stopped by the caller"));
+      Withdraw(&call);
+    }
+  }
+  if (!call.status.ok()) return call.status;
+  return std::move(call.rows);
+}
+
+// Takes what still waits out of the queue; what is in a batch comes back by itself. The mutex is held.
+bool ForwardQueue::Withdraw(Call* call) {
+  for (std::deque<Job>& jobs : waiting_)
+    call->open -= std::erase_if(jobs, [&](const Job& job) { return job.call == call; });
+  return call->open == 0;
+}
+
+void ForwardQueue::Run() {
+  for (;;) {
+    size_t model = 0;
+    const std::vector<Job> batch = TakeBatch(&model);
+    if (batch.empty()) return;
+    RunBatch(model, batch);
+  }
+}
+
+// Waits for work. Empty at the end.
+std::vector<ForwardQueue::Job> ForwardQueue::TakeBatch(size_t* model) {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    const auto oldest = std::min_element(waiting_.begin(), waiting_.end(), [](const auto& a, const auto& b) {
+      if (a.empty() || b.empty()) return !a.empty();
+      return a.front().number < b.front().number;
+    });
+    if (oldest == waiting_.end() || oldest->empty()) {
+      if (closing_) return {};
+      work_.wait(lock);
+      continue;
+    }
+    std::deque<Job>& jobs = *oldest;
+    std::vector<Job> batch;
+    size_t tokens = 0;
+    // The last call that was asked whether it still waits, since one has many windows.
+    const Call* asked = nullptr;
+    while (!jobs.empty()) {
+      const Job job = jobs.front();
+      Call& call = *job.call;
+      if (&call != asked) {
+        asked = &call;
+        if (call.stopped()) call.status.Update(absl::CancelledError("stopped by the caller"));
+      }
+      if (!call.status.ok()) {
+        if (Withdraw(&call)) done_.notify_all();
+        continue;
+      }
+      const size_t size = call.windows[job.window].size();
+      if (!batch.empty() && tokens + size > batch_tokens_) break;
+      tokens += size;
+      batch.push_back(job);
+      jobs.pop_front();
+    }
+    if (batch.empty()) continue;
+    *model = static_cast<size_t>(oldest - waiting_.begin());
+    return batch;
+  }
+}
+
+void ForwardQueue::RunBatch(size_t model, const std::vector<Job>& batch) {
+  PackedTokens tokens;
+  for (const Job& job : batch) {
+    const std::span<const int32_t> ids = job.call->windows[job.window];
+    tokens.ids.insert(tokens.ids.end(), ids.begin(), ids.end());
+    tokens.offsets.push_back(static_cast<int32_t>(tokens.ids.size()));
+  }
+  const absl::Time begin = absl::Now();
+  const absl::StatusOr<TokenRows> rows = models_[model](tokens);
+  if (observer_) {
+    ForwardBatch done = {model, batch.size(), tokens.ids.size(), absl::Now() - begin, {}};
+    for (const Job& job : batch) done.waits.push_back(begin - job.arrival);
+    observer_(done);
+  }
+  Finish(batch, rows);
+}
+
+void ForwardQueue::Finish(const std::vector<Job>& batch, const absl::StatusOr<TokenRows>& rows) {
+  // Nobody else touches a window's rows, so they are copied without the mutex.
+  size_t begin = 0;
+  if (rows.ok()) {
+    for (const Job& job : batch) {
+      const size_t end = begin + job.call->windows[job.window].size();
+      const std::span<const float> own = rows->Rows(begin, end);
+      job.call->rows[job.window] = {rows->width, std::vector<float>(own.begin(), own.end())};
+      begin = end;
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  for (const Job& job : batch) {
+    job.call->status.Update(rows.status());
+    --job.call->open;
+  }
+  done_.notify_all();
+}
+
+}  // namespace privet

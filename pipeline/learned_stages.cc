@@ -1,0 +1,340 @@
+#include "pipeline/learned_stages.h"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "pipeline/compiled_policy.h"
+#include "pipeline/selection.h"
+#include "stage2_filter/fusion.h"
+#include "tagging/token_range.h"
+
+namespace privet {
+namespace {
+
+// Windows of this many batches are worked on at once, so that batches fill although a call waits for its own.
+constexpr size_t kBatchesInAPiece = 4;
+
+// A text as one stage reads it.
+struct Tokens {
+  std::vector<int32_t> ids;
+  std::vector<Span> bytes;
+  std::vector<Window> windows;
+
+  std::span<const int32_t> IdsOf(size_t window) const {
+    const TokenRange& range = windows[window].tokens;
+    return std::span<const int32_t>(ids).subspan(range.begin, range.size());
+  }
+  // The span in the tokens of the window that owns it; nothing where no window has all of it.
+  std::optional<TokenRange> Locate(Span span, size_t* window) const {
+    const TokenRange range = TokensOf(bytes, span);
+    if (range.size() == 0) return std::nullopt;
+    *window = OwnerOf(windows, range);
+    const TokenRange& inside = windows[*window].tokens;
+    if (range.begin < inside.begin || range.end > inside.end) return std::nullopt;
+    return TokenRange{range.begin - inside.begin, range.end - inside.begin};
+  }
+};
+
+Tokens Tokenise(const Tokenizer& tokenizer, std::string_view text, const WindowSizes& sizes) {
+  std::vector<Token> encoded;
+  tokenizer.Encode(text, &encoded);
+  Tokens tokens;
+  tokens.ids.reserve(encoded.size());
+  tokens.bytes.reserve(encoded.size());
+  for (const Token& token : encoded) {
+    tokens.ids.push_back(token.id);
+    tokens.bytes.push_back(token.bytes);
+  }
+  tokens.windows = CutWindows(text, tokens.bytes, sizes);
+  return tokens;
+}
+
+// A span that rules or stage 1 propose, and all that is known of it.
+struct Proposal {
+  std::vector<Finding> rules;
+  TypeSet proposed;        // by stage 1
+  double probability = 0;  // of the likeliest of these
+  std::optional<SpanReading> stage1;
+  std::optional<SpanReading> stage2;
+
+  bool conclusive() const {
+    return std::any_of(rules.begin(), rules.end(), [](const Finding& rule) { return rule.conclusive; });
+  }
+};
+using Proposals = std::map<Span, Proposal>;
+
+// A text on its way, with its rules' findings by the window of stage 1 that owns them.
+struct TextState {
+  StagedText* text = nullptr;
+  Tokens stage1;
+  Tokens stage2;
+  std::vector<std::vector<Finding>> rules;  // by window
+  std::vector<Finding> kept;
+};
+
+// One window of one text, in a piece.
+struct Place {
+  TextState* state = nullptr;
+  size_t window = 0;
+  Proposals proposals;
+};
+
+bool IsCustom(const Finding& finding) {
+  return std::any_of(finding.evidence.begin(), finding.evidence.end(), [](const Evidence& evidence) {
+    return std::string_view(evidence.source).starts_with("custom:");
+  });
+}
+
+class Pass {
+ public:
+  Pass(const LearnedStagesConfig& config, ForwardQueue& queue, const CompiledPolicy& policy,
+       const StopToken& stop)
+      : config_(config), queue_(queue), policy_(policy), stop_(stop) {
+    for (const EntityType type : config.stage1.labels.types()) known1_.set(IndexOf(type));
+    known1_ &= config.types;
+    if (config.stage2.has_value()) known2_ = config.stage2->reader->types() & config.types;
+    thresholds_ = policy.min_score;
+    for (size_t t = 0; t < kEntityTypeCount; ++t) {
+      if (!policy.types.test(t)) thresholds_[t] = CompiledPolicy::kNeverProposed;
+    }
+  }
+
+  TextState Start(StagedText* text) const;
+  void RunPiece(std::span<Place> piece) const;
+
+ private:
+  void Propose(Place* place, std::span<const float> rows) const;
+  void Filter(std::span<Place> piece) const;
+  void Keep(Span span, Proposal proposal, std::vector<Finding>* kept) const;
+  bool IsUndecided(const Proposal& proposal) const;
+
+  const LearnedStagesConfig& config_;
+  ForwardQueue& queue_;
+  const CompiledPolicy& policy_;
+  const StopToken& stop_;
+  TypeSet known1_;
+  TypeSet known2_;
+  TypeThresholds thresholds_;  // least scores; none is enough for types that were not asked for
+};
+
+TextState Pass::Start(StagedText* text) const {
+  TextState state;
+  state.text = text;
+  state.stage1 = Tokenise(*config_.stage1.model.tokenizer, text->text, config_.windows);
+  text->work.tokens = state.stage1.ids.size();
+  text->work.windows = state.stage1.windows.size();
+  if (config_.stage2.has_value()) {
+    state.stage2 = Tokenise(*config_.stage2->model.tokenizer, text->text, config_.windows);
+  }
+  state.rules.resize(state.stage1.windows.size());
+  for (Finding& finding : text->findings) {
+    const TokenRange range = TokensOf(state.stage1.bytes, finding.span);
+    if (range.size() == 0) {
+      state.kept.push_back(std::move(finding));
+    } else {
+      state.rules[OwnerOf(state.stage1.windows, range)].push_back(std::move(finding));
+    }
+  }
+  text->findings.clear();
+  return state;
+}
+
+// The union of what stage 1 and the rules see in a window, with stage 1's reading of each span.
+void Pass::Propose(Place* place, std::span<const float> rows) const {
+  TextState& state = *place->state;
+  const Tokens& tokens = state.stage1;
+  const Window& window = tokens.windows[place->window];
+  const absl::StatusOr<SpanMarginals> marginals = config_.stage1.Read(rows);
+  if (!marginals.ok()) {
+    state.text->status.Update(marginals.status());
+    return;
+  }
+  const auto read = [&](TokenRange range) {
+    SpanReading reading = marginals->Read(range);
+    reading.known &= known1_;
+    return reading;
+  };
+  const TaggedSpans tagged =
+      marginals->FindSpans(policy_.tau, LearnedStages::kMostProposals * window.tokens.size());
+  state.text->truncated = state.text->truncated || tagged.truncated;
+  for (const TaggedSpan& span : tagged.spans) {
+    const TokenRange range = {window.tokens.begin + span.tokens.begin, window.tokens.begin + span.tokens.end};
+    if (!Owns(window, range)) continue;
+    const Span bytes = BytesOf(state.text->text, tokens.bytes, range);
+    if (bytes.empty()) continue;
+    Proposal& proposal = place->proposals[bytes];
+    proposal.proposed.set(IndexOf(span.type));
+    // Where tokens of white space make two ranges one span, the likelier counts.
+    if (span.probability <= proposal.probability) continue;
+    proposal.probability = span.probability;
+    proposal.stage1 = read(span.tokens);
+  }
+  for (Finding& finding : state.rules[place->window]) {
+    Proposal& proposal = place->proposals[finding.span];
+    size_t owner = 0;
+    if (!proposal.stage1.has_value()) {
+      if (const std::optional<TokenRange> range = tokens.Locate(finding.span, &owner))
+        proposal.stage1 = read(*range);
+    }
+    proposal.rules.push_back(std::move(finding));
+  }
+}
+
+bool Pass::IsUndecided(const Proposal& proposal) const {
+  if (proposal.conclusive()) return false;
+  if (proposal.proposed.any()) return true;
+  return std::any_of(proposal.rules.begin(), proposal.rules.end(), [&](const Finding& rule) {
+    return known2_.test(IndexOf(rule.type)) && !IsCustom(rule);
+  });
+}
+
+// Stage 2's readings, of windows that have something undecided only.
+void Pass::Filter(std::span<Place> piece) const {
+  struct Question {
+    std::vector<TokenRange> spans;
+    std::vector<Proposal*> proposals;
+  };
+  std::map<std::pair<TextState*, size_t>, Question> questions;
+  for (Place& place : piece) {
+    for (auto& [span, proposal] : place.proposals) {
+      size_t window = 0;
+      if (!IsUndecided(proposal)) continue;
+      const std::optional<TokenRange> range = place.state->stage2.Locate(span, &window);
+      if (!range.has_value()) continue;
+      Question& question = questions[{place.state, window}];
+      question.spans.push_back(*range);
+      question.proposals.push_back(&proposal);
+    }
+  }
+  std::vector<std::span<const int32_t>> windows;
+  for (const auto& [where, question] : questions) windows.push_back(where.first->stage2.IdsOf(where.second));
+  const auto rows = queue_.Forward(LearnedStages::kStage2, windows, stop_);
+  size_t next = 0;
+  for (auto& [where, question] : questions) {
+    StagedText& text = *where.first->text;
+    ++text.work.stage2_windows;
+    const auto readings = rows.ok() ? config_.stage2->reader->Read((*rows)[next++].values, question.spans)
+                                    : absl::StatusOr<std::vector<SpanReading>>(rows.status());
+    text.status.Update(readings.status());
+    for (size_t i = 0; readings.ok() && i < readings->size(); ++i) {
+      question.proposals[i]->stage2 = (*readings)[i];
+      question.proposals[i]->stage2->known &= known2_;
+    }
+  }
+}
+
+// Fuses what is known of a span, and keeps what is probable enough.
+void Pass::Keep(Span span, Proposal proposal, std::vector<Finding>* kept) const {
+  const auto add_stages = [&](Finding* finding) {
+    const auto add = [&](const std::optional<SpanReading>& reading, const char* source) {
+      if (!reading.has_value() || !reading->known.test(IndexOf(finding->type))) return;
+      Evidence evidence;
+      evidence.source = source;
+      evidence.score = ProbabilityOf(*reading, finding->type);
+      finding->evidence.push_back(std::move(evidence));
+    };
+    add(proposal.stage1, kStage1Source);
+    add(proposal.stage2, kStage2Source);
+  };
+  const TypeSet known = (proposal.stage1.has_value() ? proposal.stage1->known : TypeSet()) |
+                        (proposal.stage2.has_value() ? proposal.stage2->known : TypeSet());
+  const bool conclusive = proposal.conclusive();
+  std::vector<Finding> disputed;
+  for (Finding& rule : proposal.rules) {
+    if (!conclusive && !IsCustom(rule) && known.test(IndexOf(rule.type))) {
+      disputed.push_back(std::move(rule));
+    } else {
+      if (rule.conclusive) add_stages(&rule);
+      kept->push_back(std::move(rule));
+    }
+  }
+  if (conclusive || (disputed.empty() && proposal.proposed.none())) return;
+
+  std::vector<RuleOpinion> rules;
+  for (const Finding& rule : disputed) rules.push_back({rule.type, rule.score, false});
+  const FusedSpan fused = Fuse(config_.fusion, {proposal.stage1, proposal.stage2, rules});
+  size_t likeliest = 0;
+  for (size_t t = 1; t < kEntityTypeCount; ++t) {
+    if (fused.probability[t] > fused.probability[likeliest]) likeliest = t;
+  }
+  const Judgement judgement = Judge(fused, Taxonomy()[likeliest].type, thresholds_);
+  if (judgement.verdict == Verdict::Drop) return;
+  Finding finding = {span, judgement.type, judgement.probability, false, {}};
+  for (Finding& rule : disputed) {
+    if (rule.type == finding.type) finding.evidence = std::move(rule.evidence);
+  }
+  add_stages(&finding);
+  std::stable_sort(finding.evidence.begin(), finding.evidence.end(),
+                   [](const Evidence& a, const Evidence& b) { return a.score > b.score; });
+  // A rule of the caller's own may have said the same.
+  const auto same = std::find_if(kept->begin(), kept->end(), [&](const Finding& other) {
+    return other.span == span && other.type == finding.type;
+  });
+  if (same == kept->end()) {
+    kept->push_back(std::move(finding));
+    return;
+  }
+  same->score = std::max(same->score, finding.score);
+  std::move(finding.evidence.begin(), finding.evidence.end(), std::back_inserter(same->evidence));
+}
+
+void Pass::RunPiece(std::span<Place> piece) const {
+  std::vector<std::span<const int32_t>> windows;
+  for (const Place& place : piece) windows.push_back(place.state->stage1.IdsOf(place.window));
+  const auto rows = queue_.Forward(LearnedStages::kStage1, windows, stop_);
+  for (size_t i = 0; i < piece.size(); ++i) {
+    if (rows.ok()) {
+      Propose(&piece[i], (*rows)[i].values);
+    } else {
+      piece[i].state->text->status.Update(rows.status());
+    }
+  }
+  if (rows.ok() && config_.stage2.has_value()) Filter(piece);
+  for (Place& place : piece) {
+    std::vector<Finding> kept;
+    for (auto& [span, proposal] : place.proposals) Keep(span, std::move(proposal), &kept);
+    std::move(kept.begin(), kept.end(), std::back_inserter(place.state->kept));
+  }
+}
+
+std::vector<ForwardFunction> ForwardsOf(const LearnedStagesConfig& config) {
+  std::vector<ForwardFunction> forwards = {config.stage1.model.forward};
+  if (config.stage2.has_value()) forwards.push_back(config.stage2->model.forward);
+  return forwards;
+}
+
+}  // namespace
+
+LearnedStages::LearnedStages(LearnedStagesConfig config)
+    : config_(std::move(config)), queue_(ForwardsOf(config_), config_.batch_tokens, config_.observer) {}
+
+void LearnedStages::Run(const CompiledPolicy& policy, const StopToken& stop,
+                        std::span<StagedText> texts) const {
+  const Pass pass(config_, queue_, policy, stop);
+  std::vector<TextState> states;
+  states.reserve(texts.size());  // places point into it
+  for (StagedText& text : texts) {
+    if (text.status.ok()) states.push_back(pass.Start(&text));
+  }
+  std::vector<Place> piece;
+  size_t tokens = 0;
+  const auto run_piece = [&] {
+    if (!piece.empty()) pass.RunPiece(piece);
+    piece.clear();
+    tokens = 0;
+  };
+  for (TextState& state : states) {
+    for (size_t window = 0; window < state.stage1.windows.size() && state.text->status.ok(); ++window) {
+      const size_t size = state.stage1.windows[window].tokens.size();
+      if (tokens + size > kBatchesInAPiece * config_.batch_tokens) run_piece();
+      piece.push_back({&state, window, {}});
+      tokens += size;
+    }
+  }
+  run_piece();
+  for (TextState& state : states) state.text->findings = std::move(state.kept);
+}
+
+}  // namespace privet
