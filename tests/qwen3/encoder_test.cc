@@ -180,7 +180,7 @@ TEST(EncoderTest, RefusesDevicesAndPrecisionsThatAreNotThere) {
   const auto checkpoint = Checkpoint::Open({.folder = files.folder()});
   ASSERT_TRUE(checkpoint.ok()) << checkpoint.status();
   EXPECT_THAT(std::string(Encoder::Load(**checkpoint, {"tpu", Precision::Fp32}).status().message()),
-              HasSubstr("'tpu' is none of cpu, cuda, cuda:N"));
+              HasSubstr("'tpu' is none of auto, cpu, cuda, cuda:N"));
 #ifndef PRIVET_CUDA
   EXPECT_THAT(std::string(Encoder::Load(**checkpoint, {"cuda", Precision::Fp32}).status().message()),
               HasSubstr("PRIVET_CUDA"));
