@@ -20,7 +20,7 @@ absl::StatusOr<TextModel> LoadTextModel(const ModelFolder& folder, const TokenMo
                                                    "/config.json: vocab_size: is ", config->vocab_size,
                                                    "; take the tokenizer that the model was trained with"));
   }
-  auto model = TokenModel::Load(folder, options, map);
+  auto model = LoadTokenModel(folder, options, map);
   if (!model.ok()) return model.status();
   TextModel result;
   result.tokenizer = *std::move(tokenizer);

@@ -26,7 +26,7 @@ struct TextModel {
   Qwen3Config config;
 };
 
-// Reads both (see TokenModel::Load for `map` and errors) and checks that they fit: INVALID_ARGUMENT where the
+// Reads both (see LoadTokenModel for `map` and errors) and checks that they fit: INVALID_ARGUMENT where the
 // tokenizer has ids that the embedding lacks.
 absl::StatusOr<TextModel> LoadTextModel(const ModelFolder& folder, const TokenModelOptions& options,
                                         const std::optional<LinearMap>& map = {});

@@ -1,119 +1,50 @@
 #include "qwen3/token_model.h"
 
-#include <ATen/Parallel.h>
-#include <ATen/core/Tensor.h>
-#include <ATen/core/grad_mode.h>
-#include <ATen/ops/addmm.h>
-#include <ATen/ops/from_blob.h>
-#include <ATen/ops/zeros.h>
-#include <c10/util/Exception.h>
+#include <dlfcn.h>
 
-#include <algorithm>
-#include <exception>
-#include <thread>
-#include <utility>
+#include <filesystem>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
-#include "qwen3/checkpoint.h"
-#include "qwen3/encoder.h"
+#include "qwen3/models_library.h"
 
 namespace privet {
-
-struct TokenModel::State {
-  std::shared_ptr<const Encoder> encoder;
-  at::Tensor weight;  // [hidden, outputs], on the encoder's device, in fp32
-  at::Tensor bias;    // [outputs]
-  int threads = 1;
-};
-
 namespace {
 
-absl::StatusOr<LinearMap> HeadOf(const Checkpoint& checkpoint) {
-  const auto& labels = checkpoint.config().id2label;
-  const int64_t hidden = checkpoint.config().hidden_size;
-  if (labels.empty()) {
-    return absl::InvalidArgumentError(
-        "config.json: id2label: missing, so the head's outputs have no names; an adapter's folder may hold a "
-        "config.json that has it");
-  }
-  LinearMap map;
-  map.outputs = static_cast<int64_t>(labels.size());
-  const auto read = [&](const char* name, const std::vector<int64_t>& shape,
-                        std::vector<float>* values) -> absl::Status {
-    const absl::StatusOr<at::Tensor> tensor = checkpoint.Float(name, shape);
-    if (!tensor.ok()) return tensor.status();
-    const float* const data = tensor->const_data_ptr<float>();
-    values->assign(data, data + tensor->numel());
-    return absl::OkStatus();
-  };
-  absl::Status status = read("score.weight", {map.outputs, hidden}, &map.weight);
-  if (status.ok() && checkpoint.Has("score.bias")) status = read("score.bias", {map.outputs}, &map.bias);
-  if (!status.ok()) return status;
-  return map;
-}
+using LoadFunction = decltype(&PrivetLoadTokenModel);
 
-at::Tensor TensorOf(std::vector<float>& values, const std::vector<int64_t>& shape) {
-  return at::from_blob(values.data(), shape, at::kFloat).clone();
+absl::StatusOr<LoadFunction> OpenLibrary() {
+  std::error_code ignored;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  const std::filesystem::path folder = program.parent_path();
+  std::string reason;
+  for (const std::filesystem::path& place :
+       {folder / kModelsLibrary, folder.parent_path() / "lib" / kModelsLibrary,
+        std::filesystem::path(kModelsLibrary)}) {
+    if (place.is_absolute() && !std::filesystem::exists(place, ignored)) continue;
+    // Never closed: libtorch cannot be.
+    if (void* const library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL)) {
+      if (void* const load = dlsym(library, "PrivetLoadTokenModel"))
+        return reinterpret_cast<LoadFunction>(load);
+    }
+    reason = dlerror();
+    if (place.is_absolute()) break;  // it is there, so what is wrong with it matters
+  }
+  return absl::FailedPreconditionError(absl::StrCat(
+      "models need ", kModelsLibrary, ", which -DPRIVET_MODELS=ON builds, and libtorch: ", reason,
+      "; leave the bundle out to use rules alone"));
 }
 
 }  // namespace
 
-TokenModel::TokenModel(std::unique_ptr<const State> state) : state_(std::move(state)) {}
-TokenModel::~TokenModel() = default;
-
-absl::StatusOr<std::shared_ptr<const TokenModel>> TokenModel::Load(const ModelFolder& folder,
-                                                                   const TokenModelOptions& options,
-                                                                   const std::optional<LinearMap>& map) try {
-  const at::NoGradGuard no_gradients;
-  const auto checkpoint = Checkpoint::Open(folder);
-  if (!checkpoint.ok()) return checkpoint.status();
-  absl::StatusOr<LinearMap> head = map.has_value() ? absl::StatusOr<LinearMap>(*map) : HeadOf(**checkpoint);
-  if (!head.ok()) return head.status();
-  auto encoder = Encoder::Load(**checkpoint, {options.device, options.precision});
-  if (!encoder.ok()) return encoder.status();
-
-  auto state = std::make_unique<State>();
-  state->encoder = *std::move(encoder);
-  const at::Device device = state->encoder->device();
-  const int64_t hidden = state->encoder->config().hidden_size;
-  if (head->weight.size() != static_cast<size_t>(head->outputs * hidden) ||
-      (!head->bias.empty() && head->bias.size() != static_cast<size_t>(head->outputs))) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the head maps vectors of another size than hidden_size ", hidden));
-  }
-  state->weight = TensorOf(head->weight, {head->outputs, hidden}).to(device).t().contiguous();
-  state->bias = head->bias.empty() ? at::zeros({head->outputs}, at::TensorOptions(device).dtype(at::kFloat))
-                                   : TensorOf(head->bias, {head->outputs}).to(device);
-  const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  state->threads = options.threads > 0 ? options.threads : cores;
-  return std::shared_ptr<const TokenModel>(new TokenModel(std::move(state)));
-} catch (const c10::Error& error) {
-  return absl::InternalError(absl::StrCat("loading the model: ", error.what_without_backtrace()));
-} catch (const std::exception& error) {
-  return absl::ResourceExhaustedError(absl::StrCat("loading the model: ", error.what()));
+absl::StatusOr<std::shared_ptr<const TokenModel>> LoadTokenModel(const ModelFolder& folder,
+                                                                 const TokenModelOptions& options,
+                                                                 const std::optional<LinearMap>& map) {
+  static const auto* const load = new absl::StatusOr<LoadFunction>(OpenLibrary());
+  if (!load->ok()) return load->status();
+  absl::StatusOr<std::shared_ptr<const TokenModel>> model;
+  (**load)(folder, options, map, &model);
+  return model;
 }
-
-absl::StatusOr<TokenRows> TokenModel::Forward(const PackedTokens& tokens) const try {
-  // libtorch keeps the number for each thread that calls it.
-  thread_local int threads_here = 0;
-  if (threads_here != state_->threads) at::set_num_threads(threads_here = state_->threads);
-  const at::NoGradGuard no_gradients;
-  const absl::StatusOr<at::Tensor> hidden = state_->encoder->Forward(tokens);
-  if (!hidden.ok()) return hidden.status();
-  const at::Tensor rows = at::addmm(state_->bias, *hidden, state_->weight).cpu().contiguous();
-  TokenRows result;
-  result.width = static_cast<size_t>(rows.size(1));
-  const float* const data = rows.const_data_ptr<float>();
-  result.values.assign(data, data + rows.numel());
-  return result;
-} catch (const c10::Error& error) {
-  return absl::InternalError(absl::StrCat("forward: ", error.what_without_backtrace()));
-} catch (const std::exception& error) {
-  return absl::ResourceExhaustedError(absl::StrCat("forward: ", error.what()));
-}
-
-const Qwen3Config& TokenModel::config() const { return state_->encoder->config(); }
-Precision TokenModel::precision() const { return state_->encoder->precision(); }
-std::string TokenModel::device() const { return state_->encoder->device().str(); }
 
 }  // namespace privet

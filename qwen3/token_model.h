@@ -45,29 +45,29 @@ struct TokenRows {
 // Immutable and thread-safe; callers at once share the machine's cores, so one at a time is fastest.
 class TokenModel {
  public:
-  // The weights of `folder`, merged with its adapter where it is one. Rows come from `map`; without it from
-  // the checkpoint's own head: score.weight [labels, hidden] and, where there is one, score.bias [labels],
-  // with the labels of id2label. Errors name file and tensor or key; FAILED_PRECONDITION where this program
-  // was built without libtorch or the device is not there.
-  static absl::StatusOr<std::shared_ptr<const TokenModel>> Load(const ModelFolder& folder,
-                                                                const TokenModelOptions& options,
-                                                                const std::optional<LinearMap>& map = {});
-  ~TokenModel();
+  virtual ~TokenModel() = default;
 
   // The row of each token of each sequence. A sequence's rows do not depend on what it is packed with (up to
   // rounding, below 1e-5; exactly in int8). INVALID_ARGUMENT for ids outside the vocabulary;
   // RESOURCE_EXHAUSTED where memory does not suffice.
-  absl::StatusOr<TokenRows> Forward(const PackedTokens& tokens) const;
+  virtual absl::StatusOr<TokenRows> Forward(const PackedTokens& tokens) const = 0;
 
-  const Qwen3Config& config() const;
-  Precision precision() const;  // never Auto
-  std::string device() const;   // "cpu", "cuda:0"
-
- private:
-  struct State;
-  explicit TokenModel(std::unique_ptr<const State> state);
-  std::unique_ptr<const State> state_;
+  virtual const Qwen3Config& config() const = 0;
+  virtual Precision precision() const = 0;  // never Auto
+  virtual std::string device() const = 0;   // "cpu", "cuda:0"
 };
+
+// The weights of `folder`, merged with its adapter where it is one. Rows come from `map`; without it from the
+// checkpoint's own head: score.weight [labels, hidden] and, where there is one, score.bias [labels], with the
+// labels of id2label. Errors name file and tensor or key; FAILED_PRECONDITION where the device is not there.
+//
+// What computes is a library of its own, libprivet_models.so, which is looked for beside the program, in
+// ../lib from there and where the system keeps libraries, and loaded when the first model is: libtorch takes
+// half a second and 90 MB to start, which programs that run rules alone need not pay, nor have it installed.
+// FAILED_PRECONDITION where it is missing.
+absl::StatusOr<std::shared_ptr<const TokenModel>> LoadTokenModel(const ModelFolder& folder,
+                                                                 const TokenModelOptions& options,
+                                                                 const std::optional<LinearMap>& map = {});
 
 }  // namespace privet
 
