@@ -3,6 +3,7 @@
 #define PRIVET_CLI_BACKEND_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,13 +32,23 @@ struct Capabilities {
   std::vector<std::pair<std::string, uint64_t>> limits;
 };
 
+// Used by one thread.
 class Backend {
  public:
+  using Take = std::function<void(const std::string& text, const absl::StatusOr<Detection>& result)>;
+
   virtual ~Backend() = default;
 
-  // One result a text, in order; a text that fails does not fail the others. Texts are worked on at once
-  // where possible, so callers hand over several at a time.
-  virtual std::vector<absl::StatusOr<Detection>> Detect(const std::vector<std::string>& texts) = 0;
+  // Takes a text on. Several are worked on at once; `take` gets each result in its turn, in the order of the
+  // texts and never two at once, now or later, perhaps on another thread. It must not call the backend.
+  // A text that fails does not fail the others. Blocks while as many texts or bytes are in hand as should be.
+  virtual void Detect(std::string text, Take take) = 0;
+  // Calls `then` in its turn between the texts.
+  void InTurn(std::function<void()> then) {
+    Detect("", [then = std::move(then)](const auto&, const auto&) { then(); });
+  }
+  // Waits until everything was taken. What is in hand without it is lost.
+  virtual void Finish() = 0;
 
   // Numbers for `replace` start anew with each text.
   virtual absl::StatusOr<RedactedText> Redact(const std::string& text, const RedactionPlan& plan) = 0;
@@ -48,7 +59,7 @@ struct ConnectionOptions {
   std::string tls_ca_file;  // any TLS file switches TLS on
   std::string tls_certificate_file;
   std::string tls_key_file;
-  double timeout_seconds = 60;  // of one call
+  double timeout_seconds = 60;  // of one call; of a stream, without any answer
 };
 
 // `threads` 0: one for each core.

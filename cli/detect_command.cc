@@ -1,5 +1,6 @@
 #include <iostream>
 #include <memory>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
@@ -24,10 +25,11 @@ std::string NameOf(const InputText& input) {
   return input.line == 0 ? name : absl::StrCat(name, ":", input.line);
 }
 
-void PrintJson(const InputText& input, const absl::StatusOr<Detection>& result, const DetectFlags& flags) {
+void PrintJson(const InputText& input, const std::string& text, const absl::StatusOr<Detection>& result,
+               const DetectFlags& flags) {
   nlohmann::ordered_json json = flags.jsonl ? input.record : nlohmann::ordered_json::object();
   if (result.ok()) {
-    json.update(ToJson(input.text, *result, flags.quote));
+    json.update(ToJson(text, *result, flags.quote));
   } else {
     json["error"] = std::string(result.status().message());
   }
@@ -35,12 +37,13 @@ void PrintJson(const InputText& input, const absl::StatusOr<Detection>& result, 
   std::cout << json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";
 }
 
-void PrintText(const InputText& input, const absl::StatusOr<Detection>& result, bool color, bool many) {
+void PrintText(const InputText& input, const std::string& text, const absl::StatusOr<Detection>& result,
+               bool color, bool many) {
   if (many) std::cout << "── " << NameOf(input) << "\n";
   if (!result.ok()) return;
-  std::cout << Highlighted(input.text, result->findings, color);
-  if (input.text.empty() || input.text.back() != '\n') std::cout << "\n";
-  if (!result->findings.empty()) std::cout << "\n" << Table(FindingRows(input.text, result->findings), color);
+  std::cout << Highlighted(text, result->findings, color);
+  if (text.empty() || text.back() != '\n') std::cout << "\n";
+  if (!result->findings.empty()) std::cout << "\n" << Table(FindingRows(text, result->findings), color);
   if (result->truncated) std::cout << "(more were found than --max-findings allows)\n";
 }
 
@@ -54,25 +57,30 @@ int RunDetect(const DetectFlags& flags) {
   const bool color = UseColor(flags.color);
   const bool many = flags.files.size() > 1 && !flags.lines;
   int code = kNothingFound;
-  const absl::Status read =
-      ReadInputs(flags.files, shape, flags.text_field, [&](std::vector<InputText> inputs) {
-        std::vector<std::string> texts;
-        for (const InputText& input : inputs) texts.push_back(input.status.ok() ? input.text : std::string());
-        const std::vector<absl::StatusOr<Detection>> results = (*backend)->Detect(texts);
-        for (size_t i = 0; i < inputs.size(); ++i) {
-          const absl::StatusOr<Detection> result = inputs[i].status.ok() ? results[i] : inputs[i].status;
-          if (!result.ok()) {
-            code = kFailed;
-            std::cerr << "privet: " << NameOf(inputs[i]) << ": " << result.status().message() << "\n";
-          }
-          if (json) {
-            PrintJson(inputs[i], result, flags);
-          } else {
-            PrintText(inputs[i], result, color, many);
-          }
-        }
-        std::cout.flush();
-      });
+  // Called in the order of the inputs, never twice at once, and not after Finish.
+  const auto print = [&](const InputText& input, const std::string& text,
+                         const absl::StatusOr<Detection>& result) {
+    if (!result.ok()) {
+      code = kFailed;
+      std::cerr << "privet: " << NameOf(input) << ": " << result.status().message() << "\n";
+    }
+    if (json) {
+      PrintJson(input, text, result, flags);
+    } else {
+      PrintText(input, text, result, color, many);
+    }
+    std::cout.flush();
+  };
+  const absl::Status read = ReadInputs(flags.files, shape, flags.text_field, [&](InputText input) {
+    if (!input.status.ok()) {
+      (*backend)->InTurn([&print, input = std::move(input)] { print(input, "", input.status); });
+      return;
+    }
+    std::string text = std::exchange(input.text, {});
+    (*backend)->Detect(std::move(text),
+                       [&print, input = std::move(input)](const auto&... done) { print(input, done...); });
+  });
+  (*backend)->Finish();
   if (!read.ok()) return Fail(read);
   return code;
 }

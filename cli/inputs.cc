@@ -10,31 +10,6 @@
 namespace privet {
 namespace {
 
-constexpr size_t kMostTexts = 256;
-constexpr size_t kMostBytes = 4 << 20;
-
-class Bundles {
- public:
-  explicit Bundles(const std::function<void(std::vector<InputText>)>& take) : take_(take) {}
-  ~Bundles() { Flush(); }
-
-  void Add(InputText text) {
-    bytes_ += text.text.size();
-    texts_.push_back(std::move(text));
-    if (texts_.size() >= kMostTexts || bytes_ >= kMostBytes) Flush();
-  }
-
-  void Flush() {
-    if (!texts_.empty()) take_(std::exchange(texts_, {}));
-    bytes_ = 0;
-  }
-
- private:
-  const std::function<void(std::vector<InputText>)>& take_;
-  std::vector<InputText> texts_;
-  size_t bytes_ = 0;
-};
-
 void ParseRecord(const std::string& line, const std::string& text_field, InputText* input) {
   input->record = nlohmann::ordered_json::parse(line, nullptr, /*allow_exceptions=*/false);
   if (input->record.is_discarded() || !input->record.is_object()) {
@@ -52,12 +27,12 @@ void ParseRecord(const std::string& line, const std::string& text_field, InputTe
 }
 
 void ReadStream(std::istream& in, const std::string& name, InputShape shape, const std::string& text_field,
-                Bundles* bundles) {
+                const std::function<void(InputText)>& take) {
   if (shape == InputShape::WholeFiles) {
     InputText input;
     input.name = name;
     input.text.assign(std::istreambuf_iterator<char>(in), {});
-    bundles->Add(std::move(input));
+    take(std::move(input));
     return;
   }
   size_t number = 0;
@@ -72,20 +47,18 @@ void ReadStream(std::istream& in, const std::string& name, InputShape shape, con
     } else {
       input.text = std::move(line);
     }
-    bundles->Add(std::move(input));
+    take(std::move(input));
   }
 }
 
 }  // namespace
 
 absl::Status ReadInputs(const std::vector<std::string>& files, InputShape shape,
-                        const std::string& text_field,
-                        const std::function<void(std::vector<InputText>)>& take) {
-  Bundles bundles(take);
+                        const std::string& text_field, const std::function<void(InputText)>& take) {
   const std::vector<std::string> names = files.empty() ? std::vector<std::string>{"-"} : files;
   for (const std::string& name : names) {
     if (name == "-") {
-      ReadStream(std::cin, name, shape, text_field, &bundles);
+      ReadStream(std::cin, name, shape, text_field, take);
       continue;
     }
     std::ifstream in(name, std::ios::binary);
@@ -94,7 +67,7 @@ absl::Status ReadInputs(const std::vector<std::string>& files, InputShape shape,
       if (!in.eof()) return absl::NotFoundError(absl::StrCat(name, ": cannot read the file"));
       in.clear();
     }
-    ReadStream(in, name, shape, text_field, &bundles);
+    ReadStream(in, name, shape, text_field, take);
     if (in.bad()) return absl::NotFoundError(absl::StrCat(name, ": cannot read the file"));
   }
   return absl::OkStatus();

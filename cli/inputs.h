@@ -23,12 +23,11 @@ struct InputText {
   absl::Status status;            // why there is no text, where there is none
 };
 
-// Reads all inputs ("-" or none: stdin) and hands them on in order, in bundles of bounded size, so that
-// memory stays bounded however long the input is. A record that cannot be read is handed on with its status.
+// Reads all inputs ("-" or none: stdin) and hands them on one by one in order, so that memory stays
+// bounded however long the input is. A record that cannot be read is handed on with its status.
 // Returns an error only when a file cannot be read at all.
 absl::Status ReadInputs(const std::vector<std::string>& files, InputShape shape,
-                        const std::string& text_field,
-                        const std::function<void(std::vector<InputText>)>& take);
+                        const std::string& text_field, const std::function<void(InputText)>& take);
 
 }  // namespace privet
 

@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <atomic>
+#include <span>
 #include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "cli/backend.h"
 #include "rules/rule_set.h"
@@ -15,18 +18,27 @@ class LocalBackend final : public Backend {
                size_t threads)
       : detector_(std::move(detector)), policy_(std::move(policy)), threads_(threads) {}
 
-  std::vector<absl::StatusOr<Detection>> Detect(const std::vector<std::string>& texts) override {
+  void Detect(std::string text, Take take) override {
+    bytes_in_hand_ += text.size();
+    in_hand_.push_back({std::move(text), std::move(take)});
+    constexpr size_t kMostTexts = 256, kMostBytes = 4 << 20;
+    if (in_hand_.size() >= kMostTexts || bytes_in_hand_ >= kMostBytes) Finish();
+  }
+
+  void Finish() override {
+    const std::vector<InHand> in_hand = std::exchange(in_hand_, {});
+    bytes_in_hand_ = 0;
+    std::vector<std::string_view> texts;
+    texts.reserve(in_hand.size());
+    for (const InHand& one : in_hand) texts.emplace_back(one.text);
     std::vector<absl::StatusOr<Detection>> results(texts.size(), absl::UnknownError("not worked on"));
     std::atomic<size_t> next = 0;
     // A few at a time, so that short texts share a model's forward.
     const size_t at_once = std::clamp<size_t>(texts.size() / (4 * threads_), 1, 16);
     const auto work = [&] {
-      for (size_t begin = next.fetch_add(at_once); begin < texts.size();
-           begin = next.fetch_add(at_once)) {
-        const size_t end = std::min(begin + at_once, texts.size());
-        const std::vector<std::string_view> some(texts.begin() + static_cast<ptrdiff_t>(begin),
-                                                 texts.begin() + static_cast<ptrdiff_t>(end));
-        std::ranges::move(detector_->DetectEach(some, *policy_),
+      for (size_t begin = next.fetch_add(at_once); begin < texts.size(); begin = next.fetch_add(at_once)) {
+        const size_t count = std::min(at_once, texts.size() - begin);
+        std::ranges::move(detector_->DetectEach(std::span(texts).subspan(begin, count), *policy_),
                           results.begin() + static_cast<ptrdiff_t>(begin));
       }
     };
@@ -35,7 +47,7 @@ class LocalBackend final : public Backend {
     for (size_t i = 1; i < wanted; ++i) helpers.emplace_back(work);
     work();
     for (std::thread& helper : helpers) helper.join();
-    return results;
+    for (size_t i = 0; i < in_hand.size(); ++i) in_hand[i].take(in_hand[i].text, results[i]);
   }
 
   absl::StatusOr<RedactedText> Redact(const std::string& text, const RedactionPlan& plan) override {
@@ -46,9 +58,16 @@ class LocalBackend final : public Backend {
   }
 
  private:
+  struct InHand {
+    std::string text;
+    Take take;
+  };
+
   std::shared_ptr<const Detector> detector_;
   std::shared_ptr<const CompiledPolicy> policy_;
   size_t threads_;
+  std::vector<InHand> in_hand_;
+  size_t bytes_in_hand_ = 0;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   // A reader that closes the pipe early, such as `head`, ends the program quietly.
   std::signal(SIGPIPE, SIG_DFL);
   std::ios::sync_with_stdio(false);
+  std::cin.tie(nullptr);  // results are written while another thread reads; whoever writes one flushes it
 
   CLI::App app("Finds and redacts personal data in Chinese and English text.");
   app.set_version_flag("--version", PRIVET_VERSION);

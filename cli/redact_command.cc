@@ -96,46 +96,42 @@ int RunRedact(const RedactFlags& flags) {
                            : flags.lines ? InputShape::Lines
                                          : InputShape::WholeFiles;
   int code = kNothingFound;
-  const absl::Status read =
-      ReadInputs(flags.files, shape, flags.text_field, [&](std::vector<InputText> inputs) {
-        for (const InputText& input : inputs) {
-          const absl::StatusOr<RedactedText> redacted = input.status.ok()
-                                                            ? (*backend)->Redact(input.text, *plan)
-                                                            : absl::StatusOr<RedactedText>(input.status);
-          if (!redacted.ok()) {
-            // A text that could not be redacted is not written, so nothing slips through.
-            code = kFailed;
-            const std::string line = input.line == 0 ? "" : absl::StrCat(":", input.line);
-            std::cerr << "privet: " << input.name << line << ": " << redacted.status().message() << "\n";
-          }
-          if (flags.jsonl) {
-            nlohmann::ordered_json record = input.record;
-            if (redacted.ok()) {
-              record[flags.text_field] = redacted->text;
-              if (flags.report) record["replacements"] = ToJson(input.text, *redacted);
-            } else {
-              record.erase(flags.text_field);
-              record["error"] = std::string(redacted.status().message());
-            }
-            std::cout << record.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
-                      << "\n";
-          } else if (flags.report) {
-            nlohmann::ordered_json report = nlohmann::ordered_json::object();
-            if (redacted.ok()) {
-              report["text"] = redacted->text;
-              report["replacements"] = ToJson(input.text, *redacted);
-            } else {
-              report["error"] = std::string(redacted.status().message());
-            }
-            std::cout << report.dump() << "\n";
-          } else if (redacted.ok()) {
-            std::cout << redacted->text << (flags.lines ? "\n" : "");
-          } else if (flags.lines) {
-            std::cout << "\n";  // keeps the lines in step
-          }
-        }
-        std::cout.flush();
-      });
+  const absl::Status read = ReadInputs(flags.files, shape, flags.text_field, [&](const InputText& input) {
+    const absl::StatusOr<RedactedText> redacted = input.status.ok()
+                                                      ? (*backend)->Redact(input.text, *plan)
+                                                      : absl::StatusOr<RedactedText>(input.status);
+    if (!redacted.ok()) {
+      // A text that could not be redacted is not written, so nothing slips through.
+      code = kFailed;
+      const std::string line = input.line == 0 ? "" : absl::StrCat(":", input.line);
+      std::cerr << "privet: " << input.name << line << ": " << redacted.status().message() << "\n";
+    }
+    if (flags.jsonl) {
+      nlohmann::ordered_json record = input.record;
+      if (redacted.ok()) {
+        record[flags.text_field] = redacted->text;
+        if (flags.report) record["replacements"] = ToJson(input.text, *redacted);
+      } else {
+        record.erase(flags.text_field);
+        record["error"] = std::string(redacted.status().message());
+      }
+      std::cout << record.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";
+    } else if (flags.report) {
+      nlohmann::ordered_json report = nlohmann::ordered_json::object();
+      if (redacted.ok()) {
+        report["text"] = redacted->text;
+        report["replacements"] = ToJson(input.text, *redacted);
+      } else {
+        report["error"] = std::string(redacted.status().message());
+      }
+      std::cout << report.dump() << "\n";
+    } else if (redacted.ok()) {
+      std::cout << redacted->text << (flags.lines ? "\n" : "");
+    } else if (flags.lines) {
+      std::cout << "\n";  // keeps the lines in step
+    }
+    std::cout.flush();
+  });
   if (!read.ok()) return Fail(read);
   return code;
 }

@@ -2,10 +2,13 @@
 #include <privet/v1/privet.grpc.pb.h>
 
 #include <fstream>
+#include <optional>
 #include <sstream>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "cli/backend.h"
+#include "cli/detect_stream.h"
 #include "cli/wire.h"
 
 namespace privet {
@@ -27,6 +30,16 @@ absl::Status Call(v1::Privet::Stub* stub, Method method, double timeout_seconds,
   context.set_deadline(std::chrono::system_clock::now() +
                        std::chrono::milliseconds(static_cast<int64_t>(timeout_seconds * 1000)));
   return FromGrpc((stub->*method)(&context, request, response));
+}
+
+absl::StatusOr<v1::InfoResponse> AskInfo(v1::Privet::Stub* stub, double timeout_seconds) {
+  v1::InfoResponse response;
+  if (absl::Status status =
+          Call(stub, &v1::Privet::Stub::Info, timeout_seconds, v1::InfoRequest(), &response);
+      !status.ok()) {
+    return status;
+  }
+  return response;
 }
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> ChannelTo(const ConnectionOptions& connection) {
@@ -51,43 +64,33 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> ChannelTo(const ConnectionOptions
 
 class RemoteBackend final : public Backend {
  public:
-  RemoteBackend(const std::shared_ptr<grpc::Channel>& channel, const Policy& policy, double timeout_seconds)
-      : stub_(v1::Privet::NewStub(channel)), policy_(ToWire(policy)), timeout_seconds_(timeout_seconds) {}
-
-  // In calls of bounded size, whatever the caller hands over.
-  std::vector<absl::StatusOr<Detection>> Detect(const std::vector<std::string>& texts) override {
-    constexpr size_t kMostTexts = 200, kMostBytes = 1 << 20;
-    std::vector<absl::StatusOr<Detection>> results;
-    for (size_t begin = 0; begin < texts.size();) {
-      v1::BatchDetectRequest request;
-      *request.mutable_policy() = policy_;
-      size_t end = begin, bytes = 0;
-      while (end < texts.size() && end - begin < kMostTexts &&
-             (end == begin || bytes + texts[end].size() <= kMostBytes)) {
-        bytes += texts[end].size();
-        request.add_texts(texts[end++]);
-      }
-      v1::BatchDetectResponse response;
-      const absl::Status status = Call(&v1::Privet::Stub::BatchDetect, request, &response);
-      for (size_t i = begin; i < end; ++i) {
-        const int at = static_cast<int>(i - begin);
-        if (!status.ok()) {
-          results.emplace_back(status);
-        } else if (at >= response.results_size()) {
-          results.emplace_back(absl::InternalError("the server left out a result"));
-        } else if (response.results(at).has_error()) {
-          const auto& error = response.results(at).error();
-          results.emplace_back(absl::Status(static_cast<absl::StatusCode>(error.code()), error.message()));
-        } else {
-          results.emplace_back(FromWire(response.results(at).response()));
-        }
-      }
-      begin = end;
-    }
-    return results;
+  RemoteBackend(std::unique_ptr<v1::Privet::Stub> stub, const Policy& policy, const v1::Limits& limits,
+                double timeout_seconds)
+      : stub_(std::move(stub)),
+        policy_(ToWire(policy)),
+        max_message_bytes_(limits.max_message_bytes()),
+        timeout_seconds_(timeout_seconds) {
+    limits_.max_text_bytes = limits.max_text_bytes();
   }
 
+  // A text that is refused here keeps its fault to itself; in a stream it would end the call of all.
+  void Detect(std::string text, Take take) override {
+    std::optional<absl::StatusOr<Detection>> result;
+    if (text.empty()) {
+      result = Detection();
+    } else if (absl::Status status = CheckText(text, limits_); !status.ok()) {
+      result = status;
+    } else if (constexpr size_t kOtherFields = 64;  // the id, lengths and tags
+               text.size() + policy_.ByteSizeLong() + kOtherFields > max_message_bytes_) {
+      result = DetectAlone(text);
+    }
+    Stream().Add(std::move(text), std::move(result), std::move(take));
+  }
+
+  void Finish() override { stream_.reset(); }
+
   absl::StatusOr<RedactedText> Redact(const std::string& text, const RedactionPlan& plan) override {
+    if (absl::Status status = CheckText(text, limits_); !status.ok()) return status;
     v1::RedactRequest request;
     request.set_text(text);
     *request.mutable_policy() = policy_;
@@ -113,6 +116,24 @@ class RemoteBackend final : public Backend {
   }
 
  private:
+  // A new one after one that failed, whose texts have their errors by then.
+  DetectStream& Stream() {
+    if (stream_ != nullptr && stream_->failed()) stream_.reset();
+    if (stream_ == nullptr)
+      stream_ = std::make_unique<DetectStream>(stub_.get(), policy_, absl::Seconds(timeout_seconds_));
+    return *stream_;
+  }
+
+  absl::StatusOr<Detection> DetectAlone(const std::string& text) {
+    v1::DetectRequest request;
+    request.set_text(text);
+    *request.mutable_policy() = policy_;
+    v1::DetectResponse response;
+    if (absl::Status status = Call(&v1::Privet::Stub::Detect, request, &response); !status.ok())
+      return status;
+    return FromWire(response);
+  }
+
   template <typename Method, typename Request, typename Response>
   absl::Status Call(Method method, const Request& request, Response* response) {
     return privet::Call(stub_.get(), method, timeout_seconds_, request, response);
@@ -120,7 +141,10 @@ class RemoteBackend final : public Backend {
 
   std::unique_ptr<v1::Privet::Stub> stub_;
   v1::Policy policy_;
+  Limits limits_;  // the server's, as far as texts go
+  size_t max_message_bytes_;
   double timeout_seconds_;
+  std::unique_ptr<DetectStream> stream_;
 };
 
 }  // namespace
@@ -133,19 +157,19 @@ absl::StatusOr<std::unique_ptr<Backend>> NewRemoteBackend(const Policy& policy,
   if (const auto compiled = CompilePolicy(checked, Limits()); !compiled.ok()) return compiled.status();
   auto channel = ChannelTo(connection);
   if (!channel.ok()) return channel.status();
-  return std::make_unique<RemoteBackend>(*std::move(channel), policy, connection.timeout_seconds);
+  std::unique_ptr<v1::Privet::Stub> stub = v1::Privet::NewStub(*channel);
+  const absl::StatusOr<v1::InfoResponse> info = AskInfo(stub.get(), connection.timeout_seconds);
+  if (!info.ok()) return info.status();
+  return std::make_unique<RemoteBackend>(std::move(stub), policy, info->limits(), connection.timeout_seconds);
 }
 
 absl::StatusOr<Capabilities> DescribeServer(const ConnectionOptions& connection) {
   auto channel = ChannelTo(connection);
   if (!channel.ok()) return channel.status();
   const std::unique_ptr<v1::Privet::Stub> stub = v1::Privet::NewStub(*channel);
-  v1::InfoResponse response;
-  if (absl::Status status =
-          Call(stub.get(), &v1::Privet::Stub::Info, connection.timeout_seconds, v1::InfoRequest(), &response);
-      !status.ok()) {
-    return status;
-  }
+  const absl::StatusOr<v1::InfoResponse> info = AskInfo(stub.get(), connection.timeout_seconds);
+  if (!info.ok()) return info.status();
+  const v1::InfoResponse& response = *info;
   Capabilities result;
   result.version = response.version();
   result.rules = response.bundle().rules();

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -71,55 +72,6 @@ class Progress {
   absl::Time begin_ = absl::Now(), last_ = absl::InfinitePast();
 };
 
-// Looks at the pieces of one file, several at once.
-class FileScan {
- public:
-  FileScan(Backend* backend, bool locations, FileResult* result)
-      : backend_(backend), locations_(locations), result_(result) {}
-
-  void Add(FilePiece piece) {
-    bytes_ += piece.text.size();
-    pieces_.push_back(std::move(piece));
-    constexpr size_t kMostPieces = 2000, kMostBytes = 2 << 20;
-    if (pieces_.size() >= kMostPieces || bytes_ >= kMostBytes) Flush();
-  }
-
-  void Flush() {
-    std::vector<std::string> texts;
-    for (const FilePiece& piece : pieces_) texts.push_back(piece.text);
-    const std::vector<absl::StatusOr<Detection>> results = backend_->Detect(texts);
-    for (size_t i = 0; i < results.size(); ++i) {
-      if (!results[i].ok()) {
-        if (result_->error.empty())
-          result_->error = absl::StrCat("line ", pieces_[i].line, ": ", results[i].status().message());
-        continue;
-      }
-      for (const Finding& finding : results[i]->findings) Count(pieces_[i], finding);
-    }
-    pieces_.clear();
-    bytes_ = 0;
-  }
-
- private:
-  void Count(const FilePiece& piece, const Finding& finding) {
-    if (finding.span.begin < piece.label_bytes) return;  // in the column's name
-    ++result_->counts[IndexOf(finding.type)];
-    if (!locations_) return;
-    const auto begin = piece.text.begin();
-    const auto at = begin + static_cast<ptrdiff_t>(finding.span.begin);
-    nlohmann::ordered_json location = {{"type", IdOf(finding.type)}, {"score", finding.score}};
-    location["line"] = piece.line + static_cast<size_t>(std::count(begin, at, '\n'));
-    if (!piece.column.empty()) location["column"] = piece.column;
-    result_->locations.push_back(std::move(location));
-  }
-
-  Backend* backend_;
-  bool locations_;
-  FileResult* result_;
-  std::vector<FilePiece> pieces_;
-  size_t bytes_ = 0;
-};
-
 nlohmann::ordered_json ToJson(const Counts& counts) {
   nlohmann::ordered_json json = nlohmann::ordered_json::object();
   for (const EntityTypeSpec& type : Taxonomy()) {
@@ -142,6 +94,106 @@ absl::StatusOr<TypeSet> ParseFailOn(const std::string& fail_on) {
   return types;
 }
 
+// What was found so far. Filled in the order of files and pieces, never twice at once.
+class Report {
+ public:
+  explicit Report(const ScanFlags& flags) : flags_(flags) {}
+
+  void Count(const FilePiece& piece, const std::string& text, const absl::StatusOr<Detection>& detection,
+             FileResult* file) const {
+    if (!detection.ok()) {
+      if (file->error.empty())
+        file->error = absl::StrCat("line ", piece.line, ": ", detection.status().message());
+      return;
+    }
+    for (const Finding& finding : detection->findings) {
+      if (finding.span.begin < piece.label_bytes) continue;  // in the column's name
+      ++file->counts[IndexOf(finding.type)];
+      if (!flags_.locations) continue;
+      const auto at = text.begin() + static_cast<ptrdiff_t>(finding.span.begin);
+      nlohmann::ordered_json location = {{"type", IdOf(finding.type)}, {"score", finding.score}};
+      location["line"] = piece.line + static_cast<size_t>(std::count(text.begin(), at, '\n'));
+      if (!piece.column.empty()) location["column"] = piece.column;
+      file->locations.push_back(std::move(location));
+    }
+  }
+
+  void SkipBinary(const FoundFile& file) {
+    ++binaries_;
+    bytes_ += file.bytes;
+  }
+
+  void Add(FileResult file) {
+    ++files_;
+    bytes_ += file.bytes;
+    if (!file.error.empty()) {
+      ++failed_;
+      std::cerr << "privet: " << file.path << ": " << file.error << "\n";
+    }
+    for (size_t i = 0; i < totals_.size(); ++i) {
+      totals_[i] += file.counts[i];
+      files_with_[i] += file.counts[i] > 0 ? 1 : 0;
+    }
+    if (flags_.json) {
+      nlohmann::ordered_json json = {
+          {"path", file.path}, {"bytes", file.bytes}, {"findings", ToJson(file.counts)}};
+      if (flags_.locations) json["locations"] = std::move(file.locations);
+      if (!file.error.empty()) json["error"] = file.error;
+      json_files_.push_back(std::move(json));
+    } else if (Sum(file.counts) > 0) {
+      std::string line = file.path + ":";
+      for (const EntityTypeSpec& type : Taxonomy()) {
+        const uint64_t count = file.counts[IndexOf(type.type)];
+        if (count > 0) absl::StrAppend(&line, " ", std::string(type.id), " ", count);
+      }
+      std::cout << line << "\n" << std::flush;
+    }
+  }
+
+  uint64_t bytes() const { return bytes_; }  // of files that are done
+
+  void Print(double seconds) const {
+    if (flags_.json) {
+      std::cout << nlohmann::ordered_json({{"files", json_files_},
+                                           {"totals", ToJson(totals_)},
+                                           {"scanned_files", files_},
+                                           {"skipped_binary_files", binaries_},
+                                           {"failed_files", failed_},
+                                           {"bytes", bytes_},
+                                           {"seconds", seconds}})
+                       .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
+                << "\n";
+      return;
+    }
+    std::vector<std::vector<std::string>> rows = {{"type", "found", "files"}};
+    for (const EntityTypeSpec& type : Taxonomy()) {
+      const size_t i = IndexOf(type.type);
+      if (totals_[i] > 0)
+        rows.push_back({std::string(type.id), absl::StrCat(totals_[i]), absl::StrCat(files_with_[i])});
+    }
+    if (rows.size() > 1) std::cout << "\n" << Table(rows, UseColor(ColorMode::Auto));
+    const double megabytes = static_cast<double>(bytes_) / 1e6;
+    std::cout << absl::StrFormat(
+        "\n%u found in %u files, %u binary files skipped, %u failed; %.1f MB in %.1f s (%.1f MB/s)\n",
+        Sum(totals_), files_, binaries_, failed_, megabytes, seconds, megabytes / std::max(seconds, 1e-6));
+  }
+
+  ExitCode Verdict(const TypeSet& fail_on) const {
+    if (failed_ > 0) return kFailed;
+    for (size_t i = 0; i < totals_.size(); ++i) {
+      if (totals_[i] > 0 && fail_on.test(i)) return kFound;
+    }
+    return kNothingFound;
+  }
+
+ private:
+  const ScanFlags& flags_;
+  Counts totals_{}, files_with_{};
+  size_t files_ = 0, binaries_ = 0, failed_ = 0;
+  uint64_t bytes_ = 0;
+  nlohmann::ordered_json json_files_ = nlohmann::ordered_json::array();
+};
+
 int RunScan(const ScanFlags& flags) {
   const absl::StatusOr<TypeSet> fail_on = ParseFailOn(flags.fail_on);
   if (!fail_on.ok()) return Fail(fail_on.status());
@@ -151,86 +203,39 @@ int RunScan(const ScanFlags& flags) {
   if (absl::Status status = FindFiles(flags.paths, flags.include, flags.exclude, &files); !status.ok())
     return Fail(status);
 
-  uint64_t total_bytes = 0, done_bytes = 0;
+  uint64_t total_bytes = 0;
   for (const FoundFile& file : files) total_bytes += file.bytes;
-  size_t binaries = 0, failed = 0;
-  Counts totals{}, files_with{};
-  nlohmann::ordered_json json_files = nlohmann::ordered_json::array();
+  Report report(flags);
   const absl::Time begin = absl::Now();
   {
     Progress progress(total_bytes);
     for (const FoundFile& file : files) {
       const FileKind kind = KindOf(file.path);
       if (kind == FileKind::Binary) {
-        ++binaries;
-        done_bytes += file.bytes;
+        (*backend)->InTurn([&report, &file] { report.SkipBinary(file); });
         continue;
       }
-      FileResult result;
-      result.path = file.path.string();
-      result.bytes = file.bytes;
-      FileScan scan(backend->get(), flags.locations, &result);
+      const auto result = std::make_shared<FileResult>();
+      result->path = file.path.string();
+      result->bytes = file.bytes;
       const absl::Status read = ReadPieces(file.path, kind, [&](FilePiece piece, uint64_t read_so_far) {
-        scan.Add(std::move(piece));
-        progress.Show(done_bytes + read_so_far, result.path);
+        std::string text = std::exchange(piece.text, {});
+        (*backend)->Detect(std::move(text),
+                           [&report, &progress, result, read_so_far, piece = std::move(piece)](
+                               const std::string& back, const auto& detection) {
+                             report.Count(piece, back, detection, result.get());
+                             progress.Show(report.bytes() + read_so_far, result->path);
+                           });
       });
-      scan.Flush();
-      if (!read.ok()) result.error = std::string(read.message());
-      done_bytes += file.bytes;
-      if (!result.error.empty()) {
-        ++failed;
-        std::cerr << "privet: " << result.path << ": " << result.error << "\n";
-      }
-      for (size_t i = 0; i < totals.size(); ++i) {
-        totals[i] += result.counts[i];
-        files_with[i] += result.counts[i] > 0 ? 1 : 0;
-      }
-      nlohmann::ordered_json json = {
-          {"path", result.path}, {"bytes", result.bytes}, {"findings", ToJson(result.counts)}};
-      if (flags.locations) json["locations"] = std::move(result.locations);
-      if (!result.error.empty()) json["error"] = result.error;
-      if (flags.json) {
-        json_files.push_back(std::move(json));
-      } else if (Sum(result.counts) > 0) {
-        std::string line = result.path + ":";
-        for (const EntityTypeSpec& type : Taxonomy()) {
-          const uint64_t count = result.counts[IndexOf(type.type)];
-          if (count > 0) absl::StrAppend(&line, " ", std::string(type.id), " ", count);
-        }
-        std::cout << line << "\n";
-      }
+      (*backend)->InTurn([&report, result, read] {
+        if (!read.ok()) result->error = std::string(read.message());
+        report.Add(std::move(*result));
+      });
     }
+    (*backend)->Finish();
   }
-  const double seconds = absl::ToDoubleSeconds(absl::Now() - begin);
-  const double rate = static_cast<double>(done_bytes) / 1e6 / std::max(seconds, 1e-6);
-  if (flags.json) {
-    std::cout << nlohmann::ordered_json({{"files", json_files},
-                                         {"totals", ToJson(totals)},
-                                         {"scanned_files", files.size() - binaries},
-                                         {"skipped_binary_files", binaries},
-                                         {"failed_files", failed},
-                                         {"bytes", done_bytes},
-                                         {"seconds", seconds}})
-                     .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)
-              << "\n";
-  } else {
-    std::vector<std::vector<std::string>> rows = {{"type", "found", "files"}};
-    for (const EntityTypeSpec& type : Taxonomy()) {
-      const size_t i = IndexOf(type.type);
-      if (totals[i] > 0)
-        rows.push_back({std::string(type.id), absl::StrCat(totals[i]), absl::StrCat(files_with[i])});
-    }
-    if (rows.size() > 1) std::cout << "\n" << Table(rows, UseColor(ColorMode::Auto));
-    std::cout << absl::StrFormat(
-        "\n%u found in %u files, %u binary files skipped, %u failed; %.1f MB in %.1f s (%.1f MB/s)\n",
-        Sum(totals), files.size() - binaries, binaries, failed, static_cast<double>(done_bytes) / 1e6,
-        seconds, rate);
-  }
-  if (failed > 0) return kFailed;
-  for (size_t i = 0; i < totals.size(); ++i) {
-    if (totals[i] > 0 && fail_on->test(i)) return kFound;
-  }
-  return kNothingFound;
+  report.Print(absl::ToDoubleSeconds(absl::Now() - begin));
+  return report.Verdict(*fail_on);
 }
 
 }  // namespace

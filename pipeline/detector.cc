@@ -17,19 +17,6 @@
 namespace privet {
 namespace {
 
-absl::Status CheckText(std::string_view text, const Limits& limits) {
-  if (text.size() > limits.max_text_bytes) {
-    return InvalidField("text", absl::StrCat("has ", text.size(), " bytes, at most ", limits.max_text_bytes,
-                                             " are allowed; split it at line ends"));
-  }
-  const size_t bad = FindInvalidUtf8(text);
-  if (bad != std::string_view::npos) {
-    return InvalidField(
-        "text", absl::StrCat("is not UTF-8: the byte at offset ", bad, " does not belong; send UTF-8"));
-  }
-  return absl::OkStatus();
-}
-
 // One finding for each span and type, with the evidence of all candidates that agree on it, strongest first.
 std::vector<Finding> Join(std::vector<Candidate> candidates) {
   std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
@@ -105,6 +92,19 @@ absl::Status Choose(std::string_view text, const CompiledPolicy& policy, const S
 }
 
 }  // namespace
+
+absl::Status CheckText(std::string_view text, const Limits& limits) {
+  if (text.size() > limits.max_text_bytes) {
+    return InvalidField("text", absl::StrCat("has ", text.size(), " bytes, at most ", limits.max_text_bytes,
+                                             " are allowed; split it at line ends"));
+  }
+  const size_t bad = FindInvalidUtf8(text);
+  if (bad != std::string_view::npos) {
+    return InvalidField(
+        "text", absl::StrCat("is not UTF-8: the byte at offset ", bad, " does not belong; send UTF-8"));
+  }
+  return absl::OkStatus();
+}
 
 Detector::Detector(std::shared_ptr<const RuleSet> rules, const Limits& limits,
                    std::shared_ptr<const LearnedStages> stages)

@@ -28,6 +28,10 @@ struct Detection {
   StageWork stage_work;      // nothing without models
 };
 
+// Errors: INVALID_ARGUMENT on field "text", which is too long, or not UTF-8 (with the offset of the first bad
+// byte).
+absl::Status CheckText(std::string_view text, const Limits& limits);
+
 // Immutable and thread-safe: one Detector serves every call; a reload makes a new one.
 class Detector {
  public:
@@ -35,10 +39,9 @@ class Detector {
   Detector(std::shared_ptr<const RuleSet> rules, const Limits& limits,
            std::shared_ptr<const LearnedStages> stages = nullptr);
 
-  // Finds what `policy` asks for in `text`. Errors: INVALID_ARGUMENT on field "text" (too long, not UTF-8
-  // with the offset of the first bad byte, or with more matches than memory should hold); CANCELLED when
-  // `stop` said so; RESOURCE_EXHAUSTED or INTERNAL where a model could not run. The answer depends on nothing
-  // but the arguments.
+  // Finds what `policy` asks for in `text`. Errors: those of CheckText; INVALID_ARGUMENT on field "text" that
+  // has more matches than memory should hold; CANCELLED when `stop` said so; RESOURCE_EXHAUSTED or INTERNAL
+  // where a model could not run. The answer depends on nothing but the arguments.
   absl::StatusOr<Detection> Detect(std::string_view text, const CompiledPolicy& policy,
                                    const StopToken& stop = {}) const;
 

@@ -42,9 +42,10 @@ class Server:
         self.port_file = folder / f"port-{time.monotonic_ns()}"
         self.log_file = folder / f"log-{time.monotonic_ns()}"
         with open(self.log_file, "wb") as log:
+            free_port = [] if "--listen-port" in arguments else ["--listen-port", "0"]
             self.process = subprocess.Popen(
-                [BIN / "privet-server", "--listen-port", "0", "--listen-port-file", self.port_file, "--metrics-port",
-                 "0", *arguments], stderr=log)
+                [BIN / "privet-server", *free_port, "--listen-port-file", self.port_file, "--metrics-port", "0", *arguments],
+                stderr=log)
         deadline = time.monotonic() + 20
         while not (self.port_file.exists() and self.port_file.read_text().strip()):
             assert self.process.poll() is None, self.log_file.read_text()
