@@ -130,14 +130,17 @@ Verdict CheckLuhn(std::string_view value) {
 Verdict CheckImei(std::string_view value) {
   const Compact<16> compact(value, " -./");
   const std::string_view imei = compact.view();
-  if (imei.size() < 15 || !AllDigits(imei)) return Rejected("not 15 or 16 digits");
+  if (imei.size() < 14 || !AllDigits(imei)) return Rejected("not 14 to 16 digits");
   if (AllSame(imei)) return Rejected("one digit repeated");
+  // The first two digits name the reporting body: 01 for PTCRB, 35 for BABT, 86 for TAF, and few others.
+  const bool body_known = IsOneOf(imei.substr(0, 2), "01 30 33 35 44 45 49 50 51 52 53 54 86 91 97 98 99");
+  if (imei.size() == 14) {
+    return body_known ? Accepted("14 digits without a check digit; reporting body holds", -1)
+                      : Rejected("neither check digit nor reporting body");
+  }
   if (imei.size() == 16) return Accepted("16 digits with a software version, without a check digit", -1.5);
   if (!LuhnHolds(imei)) return Rejected("check digit fails");
-  // The first two digits name the reporting body: 01 for PTCRB, 35 for BABT, 86 for TAF, and few others.
-  if (IsOneOf(imei.substr(0, 2), "01 30 33 35 44 45 49 50 51 52 53 54 86 91 97 98 99")) {
-    return Accepted("check digit and reporting body hold");
-  }
+  if (body_known) return Accepted("check digit and reporting body hold");
   return Accepted("check digit holds; reporting body unknown", -1);
 }
 

@@ -83,6 +83,14 @@ Verdict CheckPhoneInternational(std::string_view value) {
   return CheckWithCountryCode(number);
 }
 
+Verdict CheckPhoneUnmarked(std::string_view value) {
+  const PhoneShape shape(value);
+  const std::string_view number = shape.number();
+  if (shape.country_code_marked() || number.size() < 10) return Rejected("marked, or shorter than 10 digits");
+  const Verdict verdict = CheckWithCountryCode(number);
+  return verdict.valid && verdict.shift < 0 ? Rejected("number range is not given out") : verdict;
+}
+
 Verdict CheckPhoneUs(std::string_view value) {
   const PhoneShape shape(value);
   std::string_view number = shape.number();

@@ -12,6 +12,10 @@ namespace privet {
 // given out is accepted with a lower score, because numbering plans change.
 Verdict CheckPhoneInternational(std::string_view value);
 
+// The same without the mark, as people write it in a chat: 447700900123. Only ranges that are given out;
+// behind a label, for one in some ten plain numbers of that length passes.
+Verdict CheckPhoneUnmarked(std::string_view value);
+
 // Ten digits of the North American Numbering Plan, with or without 1 or +1.
 Verdict CheckPhoneUs(std::string_view value);
 

@@ -13,11 +13,12 @@ namespace {
 // "foo bar" in quotes: anything but an unescaped quote inside.
 bool IsQuoted(std::string_view local) {
   if (local.size() < 3 || local.front() != '"' || local.back() != '"') return false;
-  for (size_t i = 1; i + 1 < local.size(); ++i) {
-    if (local[i] == '"') return false;
-    if (local[i] == '\\' && ++i + 1 == local.size()) return false;
+  bool escaped = false;
+  for (const char c : local.substr(1, local.size() - 2)) {
+    if (c == '"' && !escaped) return false;
+    escaped = c == '\\' && !escaped;
   }
-  return true;
+  return !escaped;
 }
 
 // Dot-separated atoms. '%' and '&' are legal, but where they stand in real text they belong to a URL.
