@@ -97,7 +97,7 @@ class RandomCheckpoint {
   const absl::Status& status() const { return status_; }
 
  private:
-  void Add(std::string name, std::vector<int64_t> shape) {
+  void Add(const std::string& name, std::vector<int64_t> shape) {
     int64_t count = 1;
     for (const int64_t size : shape) count *= size;
     std::vector<float>& values = values_.emplace_back(static_cast<size_t>(count));

@@ -72,7 +72,8 @@ nlohmann::json Measure(const Corpus& corpus, const Detector& detector, int runs)
   const auto policy = CompilePolicy(Policy(), detector.limits());
 
   volatile const void* sink = nullptr;
-  const Seconds scan = TimeRuns(runs, [&] { sink = std::memchr(text.data(), '\x01', text.size()); });
+  const Seconds scan =
+      TimeRuns(runs, [&] { sink = std::char_traits<char>::find(text.data(), text.size(), '\x01'); });
 
   size_t candidates = 0;
   const Seconds rules = TimeRuns(runs, [&] {

@@ -36,9 +36,10 @@ std::vector<float> Scores(const LabelScheme& scheme, size_t tokens, std::mt19937
     if (open_for == 0 && (*random)() % 15 == 0) {
       open_for = 1 + (*random)() % 6;
       type = (*random)() % scheme.types().size();
-      row[*scheme.LabelOf(open_for == 1 ? Tag::Single : Tag::Begin, type)] += 12;
+      if (const auto label = scheme.LabelOf(open_for == 1 ? Tag::Single : Tag::Begin, type))
+        row[*label] += 12;
     } else if (open_for > 0) {
-      row[*scheme.LabelOf(open_for == 1 ? Tag::End : Tag::Inside, type)] += 11;
+      if (const auto label = scheme.LabelOf(open_for == 1 ? Tag::End : Tag::Inside, type)) row[*label] += 11;
     }
     if (open_for > 0) --open_for;
   }

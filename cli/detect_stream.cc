@@ -127,13 +127,17 @@ void DetectStream::OnDone(const grpc::Status& status) {
 // Hands on what is ready at the front. Another thread that does so already will see what is ready now.
 void DetectStream::TakeResults(Lock& lock) {
   if (std::exchange(taking_, true)) return;
-  while (!in_hand_.empty() && in_hand_.front().result.has_value()) {
-    const InHand text = std::move(in_hand_.front());
+  while (!in_hand_.empty()) {
+    InHand& front = in_hand_.front();
+    if (!front.result.has_value()) break;
+    const absl::StatusOr<Detection> result = *std::move(front.result);
+    const std::string text = std::move(front.text);
+    const Backend::Take take = std::move(front.take);
     in_hand_.pop_front();
     ++first_;
-    bytes_in_hand_ -= text.text.size();
+    bytes_in_hand_ -= text.size();
     lock.unlock();
-    text.take(text.text, *text.result);
+    take(text, result);
     lock.lock();
     changed_.notify_all();
   }

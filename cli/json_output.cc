@@ -51,6 +51,7 @@ Json ToJson(const Evidence& evidence) {
 
 Json ToJson(std::string_view text, const Detection& detection, bool quote) {
   std::vector<Span> spans;
+  spans.reserve(detection.findings.size());
   for (const Finding& finding : detection.findings) spans.push_back(finding.span);
   const std::vector<Json> ranges = SpansToJson(text, spans);
   Json findings = Json::array();

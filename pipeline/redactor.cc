@@ -27,7 +27,7 @@ Redaction DefaultOf(EntityType type) {
   return redaction;
 }
 
-const Redaction& Chosen(const RedactionPlan& plan, EntityType type, const Redaction& type_default) {
+Redaction Chosen(const RedactionPlan& plan, EntityType type, const Redaction& type_default) {
   const auto own = plan.by_type.find(type);
   if (own != plan.by_type.end()) return own->second;
   return plan.fallback.has_value() ? *plan.fallback : type_default;
@@ -117,7 +117,7 @@ RedactedText Redact(std::string_view text, std::span<const Finding> findings, co
   size_t copied = 0;
   for (const Finding& finding : findings) {
     const Redaction type_default = DefaultOf(finding.type);
-    const Redaction& redaction = Chosen(plan, finding.type, type_default);
+    const Redaction redaction = Chosen(plan, finding.type, type_default);
     if (redaction.treatment == Treatment::Keep) continue;
     redacted.text.append(text.substr(copied, finding.span.begin - copied));
     copied = finding.span.end;

@@ -13,7 +13,9 @@ if [[ ! -x build/release/bin/qwen3_test ]]; then
   echo "test: libtorch was not found, so the models were not built; see build/release/build.log" >&2
   exit 1
 fi
+.venv/bin/python scripts/tidy.py build/release
 scripts/build.sh fuzz fuzzers
+.venv/bin/python scripts/tidy.py build/fuzz tests/fuzz/*.cc
 scripts/build.sh tsan reload_under_load_test
 
 jobs=$(nproc)

@@ -106,7 +106,7 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
 
     std::unique_lock lock(mutex_);
     if (!fatal.ok() || broken_ || !failure_.ok()) {
-      if (failure_.ok() && !fatal.ok()) failure_ = fatal;
+      if (failure_.ok() && !fatal.ok()) failure_ = std::move(fatal);
       --in_flight_;
       reading_over_ = reading_over_ || read_waits_;  // no read is under way, and none will start
       EndIfIdle(std::move(lock));

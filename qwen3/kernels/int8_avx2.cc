@@ -21,7 +21,7 @@ struct Avx2 {
   static Weights Load(const int8_t* weights) {
     Weights loaded;
 #pragma GCC unroll 4
-    for (int i = 0; i < 4; ++i) {
+    for (int64_t i = 0; i < 4; ++i) {
       loaded.of[i] =
           _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(weights + 16 * i)));
     }
@@ -44,7 +44,7 @@ struct Avx2 {
   }
   static void Store(const Sums& sums, int32_t* out) {
 #pragma GCC unroll 2
-    for (int i = 0; i < 2; ++i) {
+    for (int64_t i = 0; i < 2; ++i) {
       // hadd works inside 128-bit halves: columns 0 1 4 5 | 2 3 6 7.
       const __m256i pairs = _mm256_hadd_epi32(sums.of[2 * i], sums.of[2 * i + 1]);
       _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + 8 * i), _mm256_permute4x64_epi64(pairs, 0xD8));

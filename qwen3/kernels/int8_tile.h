@@ -39,7 +39,8 @@ void Tile(const typename Isa::Row* __restrict rows, int64_t row_stride, const in
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
-    for (int p = 0; p < kPanels; ++p) Isa::Store(acc[r][p], sums + (r * kPanels + p) * kPanelColumns);
+    for (int p = 0; p < kPanels; ++p)
+      Isa::Store(acc[r][p], sums + static_cast<int64_t>(r * kPanels + p) * kPanelColumns);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <random>
 #include <string>
 
@@ -39,9 +40,9 @@ TEST(OffsetsTest, AgreeWithWalkingTheText) {
     for (int i = 0; i < 80; ++i) {
       offsets.push_back(at.bytes);
       expected.push_back(at);
-      const uint32_t kinds[] = {random() % 0x80, 0x4E00 + random() % 0x5000, 0x1F600 + random() % 80,
-                                0x0300 + random() % 0x70, 0x200D};
-      const uint32_t c = kinds[random() % 5];
+      const std::array<uint_fast32_t, 5> kinds = {random() % 0x80, 0x4E00 + random() % 0x5000,
+                                                  0x1F600 + random() % 80, 0x0300 + random() % 0x70, 0x200D};
+      const auto c = static_cast<uint32_t>(kinds[random() % kinds.size()]);
       AppendUtf8(c, &text);
       at = {text.size(), at.codepoints + 1, at.utf16 + (c > 0xFFFF ? 2 : 1)};
     }

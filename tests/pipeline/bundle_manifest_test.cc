@@ -82,6 +82,7 @@ TEST(BundleManifestTest, NeedsLittle) {
 TEST(BundleManifestTest, AnAbsoluteBaseStaysWhereItIs) {
   const auto manifest = Parse(absl::StrReplaceAll(kWhole, {{"../bases/qwen", "/models/qwen"}}));
   ASSERT_TRUE(manifest.ok()) << manifest.status();
+  ASSERT_TRUE(manifest->stage2.has_value());
   EXPECT_EQ(manifest->stage2->base, "/models/qwen");
 }
 

@@ -11,7 +11,6 @@
 namespace privet {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::MatchesRegex;
 
 // The findings of these values, in order, each searched behind the one before.
@@ -196,7 +195,7 @@ TEST(RedactorTest, ChangesTheFindingsAndNothingElse) {
         EXPECT_THAT(written, MatchesRegex("<" + id + ":[0-9a-f]+>"));
       }
       if (treatment == Treatment::Mask) {
-        EXPECT_NE(written.find("*") != std::string::npos, written.find("█") != std::string::npos);
+        EXPECT_NE(written.find('*') != std::string::npos, written.find("█") != std::string::npos);
       }
       rebuilt.append(written);
     }

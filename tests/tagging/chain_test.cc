@@ -41,7 +41,8 @@ TEST(ChainTest, BioEndsASpanWithTheWeightOfWhatItEndsWith) {
 
 TEST(ChainTest, WeighsByExpWithinFloatPrecision) {
   const LabelScheme scheme = SchemeOf({"O", "B-QQ"});
-  for (float score = 0; score > -85; score -= 0.0137F) {
+  for (int i = 0; i < 6200; ++i) {
+    const float score = -0.0137F * static_cast<float>(i);
     const auto chain = Chain::FromScores(scheme, std::vector<float>{0, score});
     const double exact = std::exp(static_cast<double>(std::max(score, Chain::kLowestScore)));
     ASSERT_NEAR(chain->Steps(Tag::Begin, 0)[0] / exact, 1, 5e-7) << score;

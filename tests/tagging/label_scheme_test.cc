@@ -7,7 +7,6 @@ namespace privet {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using Labels = std::vector<std::string>;
 using enum EntityType;
 

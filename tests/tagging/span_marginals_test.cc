@@ -170,6 +170,8 @@ TEST(SpanMarginalsTest, DoNotChangeWithAConstantAddedToATokensScores) {
     EXPECT_NEAR(a.spans[i].probability, b.spans[i].probability, 1e-5);
 }
 
+constexpr double kImpossible = -std::numeric_limits<double>::infinity();  // as a log-probability
+
 // The textbook's way, over labels and in log space: slow, but nothing underflows.
 class LogSpaceReference {
  public:
@@ -179,8 +181,8 @@ class LogSpaceReference {
       const std::span<const float> row = scores.subspan(i / labels_ * labels_, labels_);
       score_.push_back(std::max(scores[i] - *std::max_element(row.begin(), row.end()), Chain::kLowestScore));
     }
-    forward_.assign(score_.size(), -INFINITY);
-    backward_.assign(score_.size(), -INFINITY);
+    forward_.assign(score_.size(), kImpossible);
+    backward_.assign(score_.size(), kImpossible);
     for (size_t k = 0; k < tokens_; ++k) {
       for (size_t label = 0; label < labels_; ++label)
         forward_[k * labels_ + label] = Before(k, label) + Score(k, label);
@@ -200,9 +202,9 @@ class LogSpaceReference {
     const std::optional<size_t> first = scheme_.LabelOf(alone && !bio ? Tag::Single : Tag::Begin, type);
     const std::optional<size_t> inside = scheme_.LabelOf(Tag::Inside, type);
     const std::optional<size_t> last = alone ? first : scheme_.LabelOf(bio ? Tag::Inside : Tag::End, type);
-    if (!first || !last || (span.size() > 2 && !inside)) return -INFINITY;
+    if (!first || !last || (span.size() > 2 && !inside)) return kImpossible;
     double log_mass = Before(span.begin, *first) + Score(span.begin, *first);
-    for (size_t k = span.begin + 1; k + 1 < span.end; ++k) log_mass += Score(k, *inside);
+    for (size_t k = span.begin + 1; k + 1 < span.end; ++k) log_mass += Score(k, inside.value_or(0));
     if (!alone) log_mass += Score(span.end - 1, *last);
     return log_mass + Behind(span.end - 1, *last, false) - log_z_;
   }
@@ -210,20 +212,20 @@ class LogSpaceReference {
  private:
   static double LogSum(double a, double b) {
     if (a < b) std::swap(a, b);
-    return b == -INFINITY ? a : a + std::log1p(std::exp(b - a));
+    return b == kImpossible ? a : a + std::log1p(std::exp(b - a));
   }
   double Score(size_t token, size_t label) const { return score_[token * labels_ + label]; }
   double Before(size_t token, size_t label) const {
-    if (token == 0) return scheme_.MayStart(label) ? 0 : -INFINITY;
-    double sum = -INFINITY;
+    if (token == 0) return scheme_.MayStart(label) ? 0 : kImpossible;
+    double sum = kImpossible;
     for (size_t from = 0; from < labels_; ++from) {
       if (scheme_.MayFollow(from, label)) sum = LogSum(sum, forward_[(token - 1) * labels_ + from]);
     }
     return sum;
   }
   double Behind(size_t token, size_t label, bool may_continue) const {
-    if (token + 1 == tokens_) return scheme_.MayEnd(label) ? 0 : -INFINITY;
-    double sum = -INFINITY;
+    if (token + 1 == tokens_) return scheme_.MayEnd(label) ? 0 : kImpossible;
+    double sum = kImpossible;
     for (size_t next = 0; next < labels_; ++next) {
       if (!scheme_.MayFollow(label, next) || (!may_continue && scheme_.tag(next) == Tag::Inside)) continue;
       sum = LogSum(sum, Score(token + 1, next) + backward_[(token + 1) * labels_ + next]);
@@ -235,7 +237,7 @@ class LogSpaceReference {
   size_t labels_;
   size_t tokens_;
   std::vector<double> score_, forward_, backward_;
-  double log_z_ = -INFINITY;
+  double log_z_ = kImpossible;
 };
 
 TEST(SpanMarginalsTest, LoseNothingOverLongWindowsOfExtremeScores) {
