@@ -48,6 +48,37 @@ def test_configurations_are_accepted(tmp_path):
         subprocess.run([BIN / "privet-server", "--check-config", path], check=True, capture_output=True)
 
 
+def test_the_pod_starts_the_image_with_the_mounted_configuration():
+    """The pod's arguments stand behind the image's own, and a flag that comes twice is an error."""
+    [container] = yaml.safe_load((ROOT / "deploy/kubernetes/deployment.yaml").read_text())["spec"]["template"]["spec"]["containers"]
+    program, *arguments = json.loads(re.search(r"^ENTRYPOINT (.*)$", LAST_STAGE, re.MULTILINE)[1]) + container.get("args", [])
+    assert program.endswith("/privet-server") and not container.get("command")
+    subprocess.run([BIN / "privet-server", *arguments, "--describe-metrics"], check=True, capture_output=True)
+    config = pathlib.PurePath(arguments[arguments.index("--config") + 1])
+    assert config.parent.as_posix() == container["volumeMounts"][0]["mountPath"]
+    assert config.name in yaml.safe_load((ROOT / "deploy/kubernetes/configmap.yaml").read_text())["data"]
+
+
+def test_a_drain_fits_into_the_time_that_a_stop_may_take():
+    pod = yaml.safe_load((ROOT / "deploy/kubernetes/deployment.yaml").read_text())["spec"]["template"]["spec"]
+    config = yaml.safe_load(yaml.safe_load((ROOT / "deploy/kubernetes/configmap.yaml").read_text())["data"]["server.yaml"])
+    wait = int(pod["containers"][0]["lifecycle"]["preStop"]["exec"]["command"][1])
+    assert wait + config["shutdown"]["drain_seconds"] < pod["terminationGracePeriodSeconds"]
+    compose = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())["services"]["privet"]
+    image_config = yaml.safe_load((ROOT / "deploy/server.yaml").read_text())
+    assert image_config["shutdown"]["drain_seconds"] < int(compose["stop_grace_period"].rstrip("s"))
+
+
+def test_probes_and_ports_are_those_of_the_server():
+    [container] = yaml.safe_load((ROOT / "deploy/kubernetes/deployment.yaml").read_text())["spec"]["template"]["spec"]["containers"]
+    config = yaml.safe_load(yaml.safe_load((ROOT / "deploy/kubernetes/configmap.yaml").read_text())["data"]["server.yaml"])
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    assert ports == {"grpc": config["listen"]["port"], "metrics": config["metrics"]["port"]}
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        assert container[probe]["grpc"]["port"] == ports["grpc"]
+        assert container[probe]["grpc"].get("service", "") in ("", "privet.v1.Privet")
+
+
 def test_the_image_runs_as_another_user_and_checks_its_health():
     assert re.search(r"^USER \d+$", LAST_STAGE, re.MULTILINE)
     assert "HEALTHCHECK" in LAST_STAGE and "setup.sh --runtime" in LAST_STAGE
