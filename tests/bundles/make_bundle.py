@@ -68,11 +68,11 @@ class Weights:
         return torch.randn(shape, generator=self.generator) * scale
 
     def config(self, labels: list[str] | None, architecture: str) -> dict:
-        hidden = self.given.hidden
-        heads = max(1, hidden // 16)
+        hidden, head_dim = self.given.hidden, self.given.head_dim
+        heads = max(1, hidden // head_dim)
         config = {"architectures": [architecture], "model_type": "qwen3", "hidden_size": hidden,
                   "num_hidden_layers": self.given.layers, "num_attention_heads": heads,
-                  "num_key_value_heads": heads // 2 if heads % 2 == 0 else heads, "head_dim": 16,
+                  "num_key_value_heads": heads // 2 if heads % 2 == 0 else heads, "head_dim": head_dim,
                   "intermediate_size": 2 * hidden, "vocab_size": self.vocab_size, "max_position_embeddings": 4096,
                   "rms_norm_eps": 1e-6, "rope_theta": 1000000.0, "tie_word_embeddings": labels is None,
                   "hidden_act": "silu", "attention_bias": False, "is_causal": False, "dtype": self.given.dtype}
@@ -103,7 +103,8 @@ class Weights:
                 weight = torch.zeros(rows, columns) if silent else self.normal(rows, columns, scale=columns**-0.5)
                 tensors[f"layers.{layer}.{name}.weight"] = weight
             for name, size in (("input_layernorm", hidden), ("post_attention_layernorm", hidden),
-                               ("self_attn.q_norm", 16), ("self_attn.k_norm", 16)):
+                               ("self_attn.q_norm", self.given.head_dim),
+                               ("self_attn.k_norm", self.given.head_dim)):
                 tensors[f"layers.{layer}.{name}.weight"] = 1 + self.normal(size, scale=0.1)
         tensors["norm.weight"] = torch.ones(hidden) if planted else 1 + self.normal(hidden, scale=0.1)
         return {prefix + name: tensor for name, tensor in tensors.items()}
@@ -245,7 +246,8 @@ def arguments() -> argparse.ArgumentParser:
                         help="PERSON,ADDRESS,...")
     parser.add_argument("--labels", choices=["bioes", "bio"], default="bioes")
     parser.add_argument("--stage2", choices=["none", "tagger", "span"], default="none")
-    parser.add_argument("--hidden", type=int, default=64, help="a multiple of 16")
+    parser.add_argument("--hidden", type=int, default=64, help="a multiple of the head's width")
+    parser.add_argument("--head-dim", type=int, default=16)
     parser.add_argument("--layers", type=int, default=2)
     parser.add_argument("--dtype", choices=["float32", "bfloat16", "float16"], default="float32")
     parser.add_argument("--shards", type=int, default=1)
