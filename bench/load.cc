@@ -82,10 +82,11 @@ class Calls {
     const Clock::time_point now = Clock::now();
     // Before this call counts as answered, so that a closed loop is never without one until its end.
     call->on_answer();
+    const Clock::time_point meant_to_begin = call->meant_to_begin;
+    call.reset();
     const std::lock_guard<std::mutex> lock(mutex_);
     if (now <= count_until_ && status.ok()) {
-      result_.latencies_ms.push_back(
-          std::chrono::duration<double, std::milli>(now - call->meant_to_begin).count());
+      result_.latencies_ms.push_back(std::chrono::duration<double, std::milli>(now - meant_to_begin).count());
     } else if (now <= count_until_) {
       ++result_.errors[absl::StatusCodeToString(static_cast<absl::StatusCode>(status.error_code()))];
     }
