@@ -62,24 +62,33 @@ class Bidirectional(torch.nn.Module):
         return self.model(ids, attention_mask={"full_attention": hidden_padding}, use_cache=False).last_hidden_state
 
 
-def onnx_rates(model: Bidirectional, batches, tokens: int, runs: int) -> dict[str, float]:
-    import onnxruntime
+def exported(model: torch.nn.Module, example, folder: str) -> dict[str, str]:
+    """Files of the model in ONNX, by precision; `example` is the ids and mask of a batch."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
+    files = {name: str(pathlib.Path(folder) / f"{name}.onnx") for name in ("fp32", "int8")}
+    dynamic = {0: torch.export.Dim("sequences", min=1), 1: torch.export.Dim("tokens", min=2)}
+    torch.onnx.export(model, example, files["fp32"], input_names=["ids", "mask"], dynamo=True, verbose=False,
+                      dynamic_shapes={"ids": dynamic, "mask": dynamic})
+    quantize_dynamic(files["fp32"], files["int8"], weight_type=QuantType.QInt8, use_external_data_format=True)
+    return files
+
+
+def onnx_session(file: str, threads: int):
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
+    options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+
+
+def onnx_rates(model: Bidirectional, batches, tokens: int, runs: int) -> dict[str, float]:
     feeds = [{"ids": ids.numpy(), "mask": mask.numpy()} for ids, mask in batches]
     rates = {}
     with tempfile.TemporaryDirectory() as folder:
-        fp32 = str(pathlib.Path(folder) / "fp32.onnx")
-        int8 = str(pathlib.Path(folder) / "int8.onnx")
-        dynamic = {0: torch.export.Dim("sequences", min=1), 1: torch.export.Dim("tokens", min=2)}
-        torch.onnx.export(model, batches[1], fp32, input_names=["ids", "mask"], dynamo=True, verbose=False,
-                          dynamic_shapes={"ids": dynamic, "mask": dynamic})
-        quantize_dynamic(fp32, int8, weight_type=QuantType.QInt8, use_external_data_format=True)
-        for name, file in (("fp32", fp32), ("int8", int8)):
-            session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+        for name, file in exported(model, batches[1], folder).items():
+            session = onnx_session(file, 1)
             rates[f"ONNX Runtime {name}"] = tokens / best_seconds(runs, lambda: [session.run(None, f) for f in feeds])
     return rates
 
