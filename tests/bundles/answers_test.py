@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import privet
+from conftest import privet, serving
 from make_bundle import write_bundle
 
 PLANT = ["王小明=PERSON", "Alice Smith=PERSON", "北京市=LOCATION"]
@@ -45,3 +45,23 @@ def test_stage_2_drops_what_it_does_not_know(tmp_path, stage2):
     bundle = write_bundle(tmp_path / "tiny", plant=PLANT, stage2=stage2, stage2_plant=["北京市=LOCATION", "王小明=LOCATION@0.01"])
     assert ("PERSON", "王小明") not in detect(bundle, "--operating-point", "high_precision")
     assert ("LOCATION", "北京市") in detect(bundle, "--operating-point", "high_precision")
+
+
+@pytest.mark.parametrize("stage2", ["tagger", "span"])
+def test_an_answer_does_not_depend_on_what_shares_its_batch(tmp_path, stage2):
+    # Weights that nobody planted propose all sorts of spans, and so differ wherever anything differs.
+    bundle = write_bundle(tmp_path / "tiny", stage2=stage2)
+    lines = [(TEXT.strip() * 3)[i % 7:i % 7 + 5 + 3 * i] for i in range(40)]
+
+    def answers(*flags):
+        answer = privet("detect", "--lines", "--json", "--operating-point", "high_recall", *flags, text="\n".join(lines))
+        assert answer.returncode == 0, answer.stderr
+        return [json.loads(line)["findings"] for line in answer.stdout.splitlines()]
+
+    alone = answers("--bundle", bundle, "--jobs", "1")
+    assert len(alone) == len(lines) and sum(len(findings) for findings in alone) > 2 * len(lines)
+    with serving(bundle, tmp_path) as address:
+        together = answers("--server", address, "--jobs", "8")
+    for one, other in zip(alone, together, strict=True):
+        assert [(f["type"], f["span"]) for f in one] == [(f["type"], f["span"]) for f in other]
+        assert all(abs(a["score"] - b["score"]) < 2e-4 for a, b in zip(one, other))
