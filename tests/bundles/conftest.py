@@ -14,12 +14,12 @@ def privet(*arguments, text: str = "") -> subprocess.CompletedProcess:
 
 
 @contextlib.contextmanager
-def serving(bundle, folder: pathlib.Path):
+def serving(bundle, folder: pathlib.Path, *flags: str):
     """The address of a server that runs the bundle."""
     port_file = folder / "port"
     with open(folder / "log", "wb") as log:
         server = subprocess.Popen([BIN / "privet-server", "--listen-port", "0", "--listen-port-file", port_file, "--metrics-port",
-                                   "-1", "--models-bundle-dir", bundle], stderr=log)
+                                   "-1", "--models-bundle-dir", bundle, *flags], stderr=log)
     try:
         deadline = time.monotonic() + 60
         while not (port_file.exists() and port_file.read_text().endswith("\n")):
