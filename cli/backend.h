@@ -64,7 +64,7 @@ struct ConnectionOptions {
 
 // `threads` 0: one for each core.
 absl::StatusOr<std::unique_ptr<Backend>> NewLocalBackend(const Policy& policy, const PipelineFolders& folders,
-                                                         size_t threads);
+                                                         const ModelOptions& models, size_t threads);
 absl::StatusOr<std::unique_ptr<Backend>> NewRemoteBackend(const Policy& policy,
                                                           const ConnectionOptions& connection);
 

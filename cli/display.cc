@@ -8,8 +8,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "core/absl_view.h"
 #include "core/utf8.h"
+#include "pipeline/selection.h"
 
 namespace privet {
 namespace {
@@ -101,13 +103,29 @@ std::string Table(const std::vector<std::vector<std::string>>& rows, bool color)
 
 std::string WhyOf(const Finding& finding) {
   if (finding.evidence.empty()) return {};
-  const Evidence& evidence = finding.evidence.front();
+  // Models have nothing to say but a number; it is short, so all of them show theirs.
+  std::vector<std::string> models;
+  const Evidence* rule = nullptr;
+  size_t more_rules = 0;
+  for (const Evidence& evidence : finding.evidence) {
+    if (std::string_view(evidence.source).starts_with(kModelSourcePrefix)) {
+      models.push_back(absl::StrFormat("%s %.2f", evidence.source, evidence.score));
+    } else if (rule == nullptr) {
+      rule = &evidence;
+    } else {
+      ++more_rules;
+    }
+  }
+  const std::string said = absl::StrJoin(models, ", ");
+  if (rule == nullptr) return said;
+  const Evidence& evidence = *rule;
   std::string why = evidence.source;
   if (!evidence.validator_result.empty()) absl::StrAppend(&why, ": ", evidence.validator_result);
   for (const ContextHit& hit : evidence.context) {
     absl::StrAppend(&why, "; ", hit.word, absl::StrFormat(" %+.1f", hit.shift));
   }
-  if (finding.evidence.size() > 1) absl::StrAppend(&why, " (and ", finding.evidence.size() - 1, " more)");
+  if (more_rules > 0) absl::StrAppend(&why, " (and ", more_rules, " more)");
+  if (!said.empty()) absl::StrAppend(&why, "; ", said);
   return why;
 }
 

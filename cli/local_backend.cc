@@ -73,13 +73,13 @@ class LocalBackend final : public Backend {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Backend>> NewLocalBackend(const Policy& policy, const PipelineFolders& folders,
-                                                         size_t threads) {
+                                                         const ModelOptions& models, size_t threads) {
   const absl::StatusOr<PipelineContents> contents = ReadContents(folders);
   if (!contents.ok()) return contents.status();
   // Before models are read, which takes longer than finding a fault in the policy.
   auto compiled = CompilePolicy(policy, Limits(), contents->offer());
   if (!compiled.ok()) return compiled.status();
-  auto detector = LoadDetector(*contents, ModelOptions(), Limits());
+  auto detector = LoadDetector(*contents, models, Limits());
   if (!detector.ok()) return detector.status();
   const size_t cores = std::max(1u, std::thread::hardware_concurrency());
   return std::make_unique<LocalBackend>(*std::move(detector), *std::move(compiled),

@@ -66,6 +66,18 @@ void PolicyFlags::AddTo(CLI::App* command) {
       ->group(group);
   command->add_option("--bundle", folders_.bundle, "folder of a model bundle to use beside the rules")
       ->group(group);
+  command
+      ->add_option("--device", models_.device,
+                   "where the bundle's models compute: auto (CUDA where there is), cpu, cuda or cuda:N")
+      ->capture_default_str()
+      ->group(group);
+  command
+      ->add_option(
+          "--precision", models_.precision,
+          "numbers that models compute with: auto (the fastest that the device does well), fp32, bf16 "
+          "or int8")
+      ->capture_default_str()
+      ->group(group);
   command->add_option("--jobs", jobs_, "threads; 0 is one for each core")->group(group);
   command->add_option("--server", connection_.server, "ADDRESS of a privet-server to ask instead")
       ->group(group);
@@ -129,7 +141,7 @@ absl::StatusOr<std::unique_ptr<Backend>> PolicyFlags::NewBackend() const {
   if (!policy.ok()) return policy.status();
   if (absl::Status status = CheckFolders(); !status.ok()) return status;
   if (remote()) return NewRemoteBackend(*policy, connection_);
-  return NewLocalBackend(*policy, folders_, jobs_);
+  return NewLocalBackend(*policy, folders_, models_, jobs_);
 }
 
 absl::StatusOr<Capabilities> PolicyFlags::Describe() const {

@@ -31,6 +31,7 @@ class PolicyFlags {
 
   ConnectionOptions connection_;
   PipelineFolders folders_;
+  ModelOptions models_;
   size_t jobs_ = 0;
   std::vector<std::string> types_;
   std::string operating_point_;

@@ -14,7 +14,7 @@ if(NOT torch_root OR NOT EXISTS ${torch_root}/include/ATen/ATen.h)
   if(Torch_DIR)
     message(FATAL_ERROR "Torch_DIR=${Torch_DIR} holds no libtorch: name the folder of TorchConfig.cmake")
   endif()
-  # No program runs models yet, so who only builds the programs need not have it; the test command does.
+  # Programs run rules without it; the test command wants it.
   message(STATUS "libtorch is not installed: the learned stages are left out (scripts/setup.sh installs it)")
   set(PRIVET_MODELS OFF)
   return()
@@ -32,6 +32,7 @@ if(old_abi)
 endif()
 message(STATUS "libtorch ${torch_version} in ${torch_root}")
 
+set(privet_torch_root ${torch_root})
 add_library(privet_torch INTERFACE)
 # Behind every other folder: the wheel ships old copies of others' headers, google/protobuf among them.
 target_compile_options(privet_torch INTERFACE -idirafter ${torch_root}/include)

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what Privet needs on Debian 12, and only what is missing. Silent when nothing is to be done.
 #   scripts/setup.sh              everything: to run, to build and to test
-#   scripts/setup.sh --build      to run and to build the programs; without libtorch, which none of them uses yet
+#   scripts/setup.sh --build      to run and to build the programs, without libtorch: they run rules, and refuse bundles
+#   scripts/setup.sh --models     the same with libtorch
 #   scripts/setup.sh --runtime    only the libraries that the binaries need (the last stage of deploy/Dockerfile)
 # Needs root, or a user with sudo. Python packages go into .venv; pip's own settings (PIP_*) are honoured.
 # libtorch comes as the torch wheel of scripts/requirements-torch.txt, which may be built with CUDA and large. Without a
@@ -20,9 +21,9 @@ test=(libgtest-dev libgmock-dev clang-14 libclang-rt-14-dev clang-format-14 shel
 level=${1:---test}
 case $level in
   --runtime) wanted=("${runtime[@]}") ;;
-  --build) wanted=("${runtime[@]}" "${build[@]}") ;;
+  --build | --models) wanted=("${runtime[@]}" "${build[@]}") ;;
   --test) wanted=("${runtime[@]}" "${build[@]}" "${test[@]}") ;;
-  *) echo "usage: scripts/setup.sh [--runtime|--build|--test]" >&2; exit 2 ;;
+  *) echo "usage: scripts/setup.sh [--runtime|--build|--models|--test]" >&2; exit 2 ;;
 esac
 
 as_root() {

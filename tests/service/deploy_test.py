@@ -92,19 +92,30 @@ def test_the_copied_set_of_files_starts(tmp_path):
         *sources, target = [word for word in line.split()[1:] if not word.startswith("--")]
         if target.startswith("/tmp"):
             continue
+        if sources == ["/opt/privet/"]:
+            assert "cmake --install build/release --prefix /opt/privet" in DOCKERFILE
+            subprocess.run(["cmake", "--install", BIN.parent, "--prefix", root / target.lstrip("/")], check=True, capture_output=True)
+            continue
         for source in sources:
             name = pathlib.Path(source).name
-            file = BIN / name if "--from=build" in line else ROOT / source
+            file = ROOT / source
             place = root / (target.lstrip("/") + (name if target.endswith("/") else ""))
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(file, place)
     # The runtime packages' libraries, and what these need of the base image.
-    for program in ("privet", "privet-server"):
+    for program in ("privet", "privet-server", "libprivet_models.so"):
         for library in re.findall(r"(/\S+) \(0x", subprocess.run(["ldd", BIN / program], check=True, capture_output=True, text=True).stdout):
+            if "/torch/lib/" in library:
+                continue  # installed above
             place = root / library.lstrip("/")
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(library, place)
     (root / "tmp").mkdir()
+    shutil.copytree(ROOT / "tests/bundles/hf_golden", root / "bundle")
+    found = subprocess.run(["chroot", root, "/usr/local/bin/privet", "detect", "--bundle", "/bundle", "--json"],
+                           input="王小明住在北京市海淀区。".encode(), capture_output=True)
+    assert found.returncode == 0, found.stderr.decode()
+    assert b"model:stage1" in found.stdout
     port_file = root / "tmp/port"
     server = subprocess.Popen(["chroot", root, "/usr/local/bin/privet-server", "--config", "/etc/privet/server.yaml", "--listen-port", "0",
                                "--listen-port-file", "/tmp/port", "--metrics-port", "0"], stderr=subprocess.PIPE)
