@@ -124,5 +124,14 @@ TEST(LabelSchemeTest, CutsWhatItQuotes) {
   EXPECT_LT(scheme.status().message().size(), 300u);
 }
 
+TEST(LabelSchemeTest, ReadsAConfigurationsLabelsAndNamesItInErrors) {
+  const auto scheme =
+      LabelScheme::FromId2Label({{0, "O"}, {1, "B-PERSON"}, {2, "I-PERSON"}}, "m/config.json");
+  ASSERT_TRUE(scheme.ok()) << scheme.status();
+  EXPECT_EQ(scheme->label_count(), 3u);
+  EXPECT_THAT(std::string(LabelScheme::FromId2Label({{0, "LABEL_0"}}, "m/config.json").status().message()),
+              testing::StartsWith("m/config.json: id2label[0] 'LABEL_0'"));
+}
+
 }  // namespace
 }  // namespace privet

@@ -46,5 +46,19 @@ TEST(SpanReadingTest, StaysFiniteWhereNothingIsLeftForNone) {
   EXPECT_NEAR(reading.log_odds[IndexOf(QQ)], 0, 1e-9);
 }
 
+TEST(SpanReadingTest, GivesTheProbabilitiesBack) {
+  TypeSet known;
+  std::array<double, kEntityTypeCount> probabilities{};
+  for (const auto& [type, probability] :
+       {std::pair{EntityType::PERSON, 0.6}, std::pair{EntityType::ADDRESS, 0.001}}) {
+    known.set(IndexOf(type));
+    probabilities[IndexOf(type)] = probability;
+  }
+  const SpanReading reading = ReadingOf(known, probabilities);
+  EXPECT_NEAR(ProbabilityOf(reading, EntityType::PERSON), 0.6, 1e-9);
+  EXPECT_NEAR(ProbabilityOf(reading, EntityType::ADDRESS), 0.001, 1e-9);
+  EXPECT_EQ(ProbabilityOf(reading, EntityType::URL), 0);  // it knows nothing of it
+}
+
 }  // namespace
 }  // namespace privet
