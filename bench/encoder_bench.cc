@@ -109,7 +109,7 @@ class RandomCheckpoint {
                             0.5F;
       value = shape.size() == 1 ? 1.0F : uniform * scale;
     }
-    tensors_.push_back({std::move(name), std::move(shape), values.data()});
+    tensors_.push_back({name, std::move(shape), values.data()});
   }
 
   std::filesystem::path folder_;

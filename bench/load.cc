@@ -126,7 +126,8 @@ LoadResult RunOpenLoop(const LoadTarget& target, double rate, double seconds, ui
   std::exponential_distribution<double> gap(rate);
   const Clock::time_point begin = Clock::now();
   Calls calls(target, Clock::time_point::max());
-  for (double at = gap(random); at < seconds; at += gap(random)) {
+  double at = gap(random);
+  while (at < seconds) {
     const Clock::time_point due = begin + DurationOf(at);
     std::this_thread::sleep_until(due);
     if (calls.UnderWay() >= kMostUnderWay) {
@@ -134,6 +135,7 @@ LoadResult RunOpenLoop(const LoadTarget& target, double rate, double seconds, ui
     } else {
       calls.Start(due, [] {});
     }
+    at += gap(random);
   }
   return calls.Await(seconds);
 }

@@ -106,7 +106,7 @@ class Pass {
 
  private:
   void Propose(Place* place, std::span<const float> rows) const;
-  void Filter(std::span<Place> piece) const;
+  void Filter(const FilterStage& stage2, std::span<Place> piece) const;
   void Keep(Span span, Proposal proposal, std::vector<Finding>* kept) const;
   bool IsUndecided(const Proposal& proposal) const;
 
@@ -191,7 +191,7 @@ bool Pass::IsUndecided(const Proposal& proposal) const {
 }
 
 // Stage 2's readings, of windows that have something undecided only.
-void Pass::Filter(std::span<Place> piece) const {
+void Pass::Filter(const FilterStage& stage2, std::span<Place> piece) const {
   struct Question {
     std::vector<TokenRange> spans;
     std::vector<Proposal*> proposals;
@@ -209,18 +209,20 @@ void Pass::Filter(std::span<Place> piece) const {
     }
   }
   std::vector<std::span<const int32_t>> windows;
+  windows.reserve(questions.size());
   for (const auto& [where, question] : questions) windows.push_back(where.first->stage2.IdsOf(where.second));
   const auto rows = queue_.Forward(LearnedStages::kStage2, windows, stop_);
   size_t next = 0;
   for (auto& [where, question] : questions) {
     StagedText& text = *where.first->text;
     ++text.work.stage2_windows;
-    const auto readings = rows.ok() ? config_.stage2->reader->Read((*rows)[next++].values, question.spans)
+    const auto readings = rows.ok() ? stage2.reader->Read((*rows)[next++].values, question.spans)
                                     : absl::StatusOr<std::vector<SpanReading>>(rows.status());
     text.status.Update(readings.status());
     for (size_t i = 0; readings.ok() && i < readings->size(); ++i) {
-      question.proposals[i]->stage2 = (*readings)[i];
-      question.proposals[i]->stage2->known &= known2_;
+      SpanReading reading = (*readings)[i];
+      reading.known &= known2_;
+      question.proposals[i]->stage2 = std::move(reading);
     }
   }
 }
@@ -253,6 +255,7 @@ void Pass::Keep(Span span, Proposal proposal, std::vector<Finding>* kept) const 
   if (conclusive || (disputed.empty() && proposal.proposed.none())) return;
 
   std::vector<RuleOpinion> rules;
+  rules.reserve(disputed.size());
   for (const Finding& rule : disputed) rules.push_back({rule.type, rule.score, false});
   const FusedSpan fused = Fuse(config_.fusion, {proposal.stage1, proposal.stage2, rules});
   size_t likeliest = 0;
@@ -291,7 +294,7 @@ void Pass::RunPiece(std::span<Place> piece) const {
       piece[i].state->text->status.Update(rows.status());
     }
   }
-  if (rows.ok() && config_.stage2.has_value()) Filter(piece);
+  if (rows.ok() && config_.stage2.has_value()) Filter(*config_.stage2, piece);
   for (Place& place : piece) {
     std::vector<Finding> kept;
     for (auto& [span, proposal] : place.proposals) Keep(span, std::move(proposal), &kept);

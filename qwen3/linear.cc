@@ -37,7 +37,7 @@ at::Tensor ForwardInt8(const at::Tensor& x, const Int8Weights& weights) {
     });
   } else {
     quantize(0, tokens);
-    at::parallel_for(0, weights.panels(), 4 * kernel.max_panels, [&](int64_t begin, int64_t end) {
+    at::parallel_for(0, weights.panels(), int64_t{4} * kernel.max_panels, [&](int64_t begin, int64_t end) {
       MultiplyInt8(kernel, rows.get(), scales.get(), tokens, weights, begin, end, to);
     });
   }

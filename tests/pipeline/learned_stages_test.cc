@@ -14,9 +14,7 @@ namespace privet {
 namespace {
 
 using enum EntityType;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 const std::vector<EntityType> kTypes = {PERSON, LOCATION, PHONE_NUMBER};
