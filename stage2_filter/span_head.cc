@@ -131,7 +131,8 @@ SpanReading SpanHead::ReadingOfScores(std::span<const double> scores) const {
   for (const double score : scores) sum += std::exp(score - highest);
   std::array<double, kEntityTypeCount> probabilities{};
   for (size_t c = 0; c < classes_.size(); ++c) {
-    if (classes_[c].has_value()) probabilities[IndexOf(*classes_[c])] = std::exp(scores[c] - highest) / sum;
+    const std::optional<EntityType> type = classes_[c];
+    if (type.has_value()) probabilities[IndexOf(*type)] = std::exp(scores[c] - highest) / sum;
   }
   return ReadingOf(types_, probabilities);
 }
