@@ -121,7 +121,7 @@ TEST_P(Int8KernelTest, DoesNotSaturate) {
 }
 
 TEST_P(Int8KernelTest, ZerosGiveZeros) {
-  const std::vector<float> x(3 * 20, 0.0F);
+  const std::vector<float> x(60, 0.0F);
   const auto w = RandomMatrix(5, 20, 3);
   EXPECT_EQ(Multiply(*GetParam(), x, 3, Int8Weights(w.data(), 5, 20)), std::vector<float>(15, 0.0F));
 }

@@ -43,7 +43,7 @@ TEST_F(OpsTest, NormalizeAndRotate) {
 }
 
 TEST_F(OpsTest, SwiGlu) {
-  ExpectSameInTraining(at::randn({7, 2 * 33}), [](const at::Tensor& x) { return SwiGlu(x); });
+  ExpectSameInTraining(at::randn({7, 66}), [](const at::Tensor& x) { return SwiGlu(x); });
 }
 
 TEST_F(OpsTest, PositionsStartAnewInEachSequence) {
