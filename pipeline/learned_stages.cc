@@ -222,7 +222,7 @@ void Pass::Filter(const FilterStage& stage2, std::span<Place> piece) const {
     for (size_t i = 0; readings.ok() && i < readings->size(); ++i) {
       SpanReading reading = (*readings)[i];
       reading.known &= known2_;
-      question.proposals[i]->stage2 = std::move(reading);
+      question.proposals[i]->stage2 = reading;
     }
   }
 }
