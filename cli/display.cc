@@ -116,7 +116,7 @@ std::string WhyOf(const Finding& finding) {
       ++more_rules;
     }
   }
-  const std::string said = absl::StrJoin(models, ", ");
+  std::string said = absl::StrJoin(models, ", ");
   if (rule == nullptr) return said;
   const Evidence& evidence = *rule;
   std::string why = evidence.source;
