@@ -1,6 +1,7 @@
 #include "qwen3/token_model.h"
 
 #include <dlfcn.h>
+#include <sys/auxv.h>
 
 #include <filesystem>
 #include <system_error>
@@ -13,10 +14,19 @@ namespace {
 
 using LoadFunction = decltype(&PrivetLoadTokenModel);
 
-absl::StatusOr<LoadFunction> OpenLibrary() {
+// The folder that the program was started from; empty when that is not known.
+std::filesystem::path ProgramFolder() {
   std::error_code ignored;
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  const std::filesystem::path folder = program.parent_path();
+  if (!program.empty()) return program.parent_path();
+  // Without /proc, as in a bare chroot: the path that the kernel was given.
+  const auto* const name = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
+  return name == nullptr ? std::filesystem::path() : std::filesystem::absolute(name, ignored).parent_path();
+}
+
+absl::StatusOr<LoadFunction> OpenLibrary() {
+  std::error_code ignored;
+  const std::filesystem::path folder = ProgramFolder();
   std::string reason;
   for (const std::filesystem::path& place :
        {folder / kModelsLibrary, folder.parent_path() / "lib" / kModelsLibrary,
