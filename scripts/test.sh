@@ -13,13 +13,14 @@ if [[ ! -x build/release/bin/qwen3_test ]]; then
   echo "test: libtorch was not found, so the models were not built; see build/release/build.log" >&2
   exit 1
 fi
-.venv/bin/python scripts/tidy.py build/release
 scripts/build.sh fuzz fuzzers
-.venv/bin/python scripts/tidy.py build/fuzz tests/fuzz/*.cc
 scripts/build.sh tsan reload_under_load_test forward_queue_test
 
 jobs=$(nproc)
 (cd build/release && ctest --output-on-failure --no-tests=error -j "$jobs")
 (cd build/tsan && ctest --output-on-failure --no-tests=error -R '^(reload_under_load|forward_queue)_test$')
 (cd build/fuzz && ctest --output-on-failure --no-tests=error -R '^fuzz_' -j "$jobs")
+# Last, as it takes longest and says least.
+.venv/bin/python scripts/tidy.py build/release
+.venv/bin/python scripts/tidy.py build/fuzz tests/fuzz/*.cc
 echo "test: everything passed in $((SECONDS - started)) s"

@@ -106,7 +106,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   rest.remove_prefix(2);
   const size_t labels = scheme->label_count();
   std::vector<float> scores(rest.size() / sizeof(float) / labels * labels);
-  if (!scores.empty()) std::memcpy(scores.data(), rest.data(), scores.size() * sizeof(float));
+  if (!scores.empty()) std::memcpy(scores.data(), &rest[0], scores.size() * sizeof(float));
   privet::CheckWindow(*scheme, scores, tau);
   // Most bits are huge or tiny numbers; the same as small ones.
   for (float& score : scores) score = std::isfinite(score) ? std::remainder(score, 8.0F) : 0;

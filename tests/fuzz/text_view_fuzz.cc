@@ -22,7 +22,7 @@ size_t InvalidByIcu(const uint8_t* data, size_t size) {
   for (int32_t i = 0; i < length;) {
     const int32_t begin = i;
     UChar32 c;
-    U8_NEXT(data, i, length, c);
+    U8_NEXT(data, i, length, c);  // NOLINT(bugprone-inc-dec-in-conditions): ICU's macro
     if (c < 0) return static_cast<size_t>(begin);
   }
   return std::string_view::npos;
