@@ -20,6 +20,7 @@ std::filesystem::path ProgramFolder() {
   const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", ignored);
   if (!program.empty()) return program.parent_path();
   // Without /proc, as in a bare chroot: the path that the kernel was given.
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): how getauxval gives a path
   const auto* const name = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
   return name == nullptr ? std::filesystem::path() : std::filesystem::absolute(name, ignored).parent_path();
 }
