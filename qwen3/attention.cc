@@ -1,3 +1,4 @@
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
 #ifdef PRIVET_CUDA
@@ -9,6 +10,7 @@
 #include <optional>
 
 #include "qwen3/ops.h"
+#include "qwen3/ops_gradient.h"
 
 namespace privet {
 namespace {
@@ -47,6 +49,10 @@ at::Tensor Attention(const at::Tensor& query, const at::Tensor& key, const at::T
     return FlashAttention(query, key, value, offsets, causal).reshape({tokens, width});
   }
 #endif
+  if (query.is_cpu() && query.scalar_type() == at::kFloat && at::GradMode::is_enabled() &&
+      (query.requires_grad() || key.requires_grad() || value.requires_grad())) {
+    return AttentionWithGradient(query, key, value, offsets, causal);
+  }
   std::vector<at::Tensor> attended;
   for (size_t i = 0; i + 1 < offsets.size(); ++i) {
     const int64_t begin = offsets[i];

@@ -71,24 +71,6 @@ absl::StatusOr<Precision> Resolve(Precision wanted, const at::Device& device) {
   return CpuHasInt8Dot() ? Precision::Int8 : Precision::Fp32;
 }
 
-// A whole layer on packed hidden states [tokens, hidden]. Inference and training both run this.
-at::Tensor ForwardLayer(const EncoderLayer& layer, const Qwen3Config& config, const at::Tensor& hidden,
-                        const RotaryTable& rotary, const std::vector<int32_t>& offsets) {
-  const int64_t heads = config.heads;
-  const int64_t kv_heads = config.kv_heads;
-  const double epsilon = config.rms_norm_eps;
-  const at::Tensor qkv = layer.qkv.Forward(RmsNorm(hidden, layer.input_norm, epsilon))
-                             .view({hidden.size(0), heads + 2 * kv_heads, config.head_dim});
-  const at::Tensor query = NormalizeAndRotate(qkv.narrow(1, 0, heads), layer.query_norm, epsilon, rotary);
-  const at::Tensor key = NormalizeAndRotate(qkv.narrow(1, heads, kv_heads), layer.key_norm, epsilon, rotary);
-  const at::Tensor value = qkv.narrow(1, heads + kv_heads, kv_heads);
-  const at::Tensor attended = Attention(query, key, value, offsets, layer.causal);
-  // In place, as nobody else holds a layer's output.
-  const at::Tensor middle = layer.attention_out.Forward(attended).add_(hidden);
-  const at::Tensor gated = SwiGlu(layer.gate_up.Forward(RmsNorm(middle, layer.mlp_norm, epsilon)));
-  return layer.down.Forward(gated).add_(middle);
-}
-
 }  // namespace
 
 absl::Status Encoder::LoadLayer(const Checkpoint& checkpoint, int64_t index) {

@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "qwen3/checkpoint.h"
 #include "qwen3/config.h"
-#include "qwen3/linear.h"
+#include "qwen3/layer.h"
 #include "qwen3/packed_tokens.h"
 #include "qwen3/precision.h"
 
@@ -22,19 +22,6 @@ struct EncoderOptions {
   std::string device =
       "cpu";  // "auto" (CUDA where this build and machine have it), "cpu", "cuda" or "cuda:N"
   Precision precision = Precision::Auto;
-};
-
-// One layer's parameters. Projections that read the same input are one matrix.
-struct EncoderLayer {
-  at::Tensor input_norm;  // [hidden]
-  Linear qkv;             // hidden -> (heads + 2 kv_heads) head_dim: queries, keys, values
-  at::Tensor query_norm;  // [head_dim]
-  at::Tensor key_norm;    // [head_dim]
-  Linear attention_out;   // heads head_dim -> hidden
-  at::Tensor mlp_norm;    // [hidden]
-  Linear gate_up;         // hidden -> 2 intermediate: gate, then up
-  Linear down;            // intermediate -> hidden
-  bool causal = true;
 };
 
 // Immutable, thread-safe. The threads of one forward are libtorch's (at::set_num_threads).

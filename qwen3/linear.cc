@@ -55,7 +55,9 @@ Linear Linear::Int8(const at::Tensor& weight) {
 }
 
 at::Tensor Linear::Forward(const at::Tensor& x) const {
-  return int8_ != nullptr ? ForwardInt8(x, *int8_) : at::linear(x, weight_);
+  if (int8_ != nullptr) return ForwardInt8(x, *int8_);
+  at::Tensor y = at::linear(x, weight_);
+  return adapt_ ? adapt_(x, y) : y;
 }
 
 }  // namespace privet

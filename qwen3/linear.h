@@ -4,6 +4,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <functional>
 #include <memory>
 
 namespace privet {
@@ -16,6 +17,9 @@ class Linear {
   Linear() = default;
   // `weight` is [out, in], fp32 or bf16, on the device where it will be used.
   explicit Linear(at::Tensor weight) : weight_(std::move(weight)) {}
+  // While an adapter is being trained: `adapt` makes the layer's output of x and x W^T.
+  using Adapt = std::function<at::Tensor(const at::Tensor& x, const at::Tensor& y)>;
+  Linear(at::Tensor weight, Adapt adapt) : weight_(std::move(weight)), adapt_(std::move(adapt)) {}
   // Quantises a fp32 weight on the CPU; see kernels/int8_gemm.h. The fp32 weight is not kept.
   static Linear Int8(const at::Tensor& weight);
 
@@ -24,6 +28,7 @@ class Linear {
 
  private:
   at::Tensor weight_;  // undefined when int8
+  Adapt adapt_;        // empty: nothing to add
   std::shared_ptr<const Int8Weights> int8_;
 };
 

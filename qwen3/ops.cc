@@ -15,13 +15,14 @@
 #include <algorithm>
 
 #include "qwen3/kernels/rows.h"
+#include "qwen3/ops_gradient.h"
 
 namespace privet {
 namespace {
 
-bool RunsOnKernels(const at::Tensor& x) {
-  return x.is_cpu() && x.scalar_type() == at::kFloat && !(at::GradMode::is_enabled() && x.requires_grad());
-}
+bool RunsOnKernels(const at::Tensor& x) { return x.is_cpu() && x.scalar_type() == at::kFloat; }
+
+bool WantsGradient(const at::Tensor& x) { return at::GradMode::is_enabled() && x.requires_grad(); }
 
 // Rows that are worth a thread of their own: about 16k values.
 int64_t GrainOf(int64_t width) { return std::max<int64_t>(1, (16 << 10) / width); }
@@ -54,6 +55,7 @@ RotaryTable MakeRotaryTable(const std::vector<int32_t>& offsets, const std::vect
 
 at::Tensor RmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon) {
   if (!RunsOnKernels(x)) return NormalizeLastDimension(x, weight, epsilon);
+  if (WantsGradient(x) || WantsGradient(weight)) return RmsNormWithGradient(x, weight, epsilon);
   const at::Tensor dense = x.contiguous();
   at::Tensor out = at::empty(dense.sizes(), dense.options());
   const int64_t width = dense.size(-1);
@@ -79,6 +81,9 @@ at::Tensor NormalizeAndRotate(const at::Tensor& x, const at::Tensor& weight, dou
     const at::Tensor b = normalized.narrow(2, head_dim / 2, head_dim / 2);
     return at::cat({a * cosine - b * sine, b * cosine + a * sine}, 2);
   }
+  if (WantsGradient(x) || WantsGradient(weight)) {
+    return NormalizeAndRotateWithGradient(x, weight, epsilon, rotary);
+  }
   at::Tensor out = at::empty(x.sizes(), x.options().memory_format(at::MemoryFormat::Contiguous));
   const int64_t stride = x.stride(0);
   const float* const from = x.const_data_ptr<float>();
@@ -100,6 +105,7 @@ at::Tensor SwiGlu(const at::Tensor& gate_up) {
   if (!RunsOnKernels(gate_up)) {
     return at::silu(gate_up.narrow(1, 0, width)) * gate_up.narrow(1, width, width);
   }
+  if (WantsGradient(gate_up)) return SwiGluWithGradient(gate_up);
   at::Tensor out = at::empty({gate_up.size(0), width}, gate_up.options());
   const float* const from = gate_up.const_data_ptr<float>();
   float* const to = out.mutable_data_ptr<float>();

@@ -1,0 +1,39 @@
+// What the row kernels share: plain arithmetic that loops over it turn into vector code.
+#ifndef PRIVET_QWEN3_KERNELS_ROW_MATH_H_
+#define PRIVET_QWEN3_KERNELS_ROW_MATH_H_
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+
+namespace privet {
+
+[[gnu::always_inline]] inline float InverseRms(const float* x, float epsilon, int64_t width) {
+  float sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (int64_t i = 0; i < width; ++i) sum += x[i] * x[i];
+  return 1.0F / std::sqrt(sum / static_cast<float>(width) + epsilon);
+}
+
+// e^x within 2 units in the last place for |x| < 87, and clamped beyond: 2^n times a polynomial on [-ln2/2,
+// ln2/2] (Cephes' expf). Plain arithmetic, so that loops over it become vector code.
+[[gnu::always_inline]] inline float Exp(float x) {
+  x = std::min(std::max(x, -87.0F), 88.0F);
+  const float shifted = x * 1.44269504F + 12582912.0F;  // the whole part of x / ln2 is in the low bits
+  const float n = shifted - 12582912.0F;
+  const float r = (x - n * 0.693359375F) + n * 2.12194440e-4F;
+  float p = 1.9875691500e-4F;
+  p = p * r + 1.3981999507e-3F;
+  p = p * r + 8.3334519073e-3F;
+  p = p * r + 4.1665795894e-2F;
+  p = p * r + 1.6666665459e-1F;
+  p = p * r + 5.0000001201e-1F;
+  p = p * r * r + r + 1.0F;
+  const auto exponent = std::bit_cast<int32_t>(shifted) - 0x4B400000;
+  return p * std::bit_cast<float>((exponent + 127) << 23);
+}
+
+}  // namespace privet
+
+#endif  // PRIVET_QWEN3_KERNELS_ROW_MATH_H_
