@@ -1,4 +1,5 @@
-// The verbs of `trainer`. Each adds itself to the program; the returned function runs it and gives the exit code.
+// The verbs of `trainer`. Each adds itself to the program; the returned function runs it and gives the exit
+// code.
 #ifndef PRIVET_TRAINING_COMMANDS_H_
 #define PRIVET_TRAINING_COMMANDS_H_
 
@@ -17,7 +18,8 @@ enum TrainerExitCode : int {
 
 using TrainerCommand = std::function<int()>;
 
-TrainerCommand AddData(CLI::App* app);  // data inspect|convert|split|synthesize
+TrainerCommand AddTrain(CLI::App* app);  // --stage N --config FILE, without a verb
+TrainerCommand AddConfig(CLI::App* app);
 
 // Writes "trainer: REASON" to stderr; returns kTrainerFailed.
 int TrainerFail(const absl::Status& status);

@@ -1,0 +1,130 @@
+#include "training/data/record_reader.h"
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/absl_view.h"
+#include "core/utf8.h"
+
+namespace privet {
+namespace {
+
+constexpr size_t kMostLineBytes = 64 << 20;
+
+// The byte at which each code point begins, and the end.
+std::vector<size_t> CodePointBorders(std::string_view text) {
+  std::vector<size_t> borders;
+  borders.reserve(text.size() + 1);
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (!IsUtf8Continuation(text[i])) borders.push_back(i);
+  }
+  borders.push_back(text.size());
+  return borders;
+}
+
+absl::StatusOr<EntityType> TypeOf(const nlohmann::json& name) {
+  if (!name.is_string()) return absl::InvalidArgumentError("a type must be a text");
+  const auto type = FindEntityType(name.get_ref<const std::string&>());
+  if (!type.has_value()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("label '", name.get_ref<const std::string&>().substr(0, 40),
+                     "' is not an entity type; `trainer data convert --labels` maps labels"));
+  }
+  return *type;
+}
+
+}  // namespace
+
+absl::StatusOr<LabeledRecord> ParseRecord(std::string_view line) {
+  const nlohmann::json json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return absl::InvalidArgumentError("is not a JSON object");
+  const auto text = json.find("text");
+  if (text == json.end() || !text->is_string()) return absl::InvalidArgumentError("has no \"text\"");
+  LabeledRecord record;
+  record.text = text->get<std::string>();
+  if (FindInvalidUtf8(record.text) != std::string_view::npos)
+    return absl::InvalidArgumentError("\"text\" is not UTF-8");
+  const auto spans = json.find("spans");
+  if (spans == json.end() || !spans->is_array()) return absl::InvalidArgumentError("has no list \"spans\"");
+  const std::vector<size_t> borders = CodePointBorders(record.text);
+  for (const nlohmann::json& span : *spans) {
+    if (!span.is_array() || span.size() != 3 || !span[0].is_number_integer() || !span[1].is_number_integer())
+      return absl::InvalidArgumentError("a span must be [begin, end, \"TYPE\"]");
+    const int64_t begin = span[0].get<int64_t>();
+    const int64_t end = span[1].get<int64_t>();
+    if (begin < 0 || begin >= end || end >= static_cast<int64_t>(borders.size())) {
+      return absl::InvalidArgumentError(absl::StrCat("span [", begin, ", ", end,
+                                                     ") is empty or beyond the text's ", borders.size() - 1,
+                                                     " code points"));
+    }
+    const auto type = TypeOf(span[2]);
+    if (!type.ok()) return type.status();
+    record.spans.push_back({{borders[static_cast<size_t>(begin)], borders[static_cast<size_t>(end)]}, *type});
+  }
+  std::sort(record.spans.begin(), record.spans.end(),
+            [](const LabeledSpan& a, const LabeledSpan& b) { return a.span < b.span; });
+  for (size_t i = 1; i < record.spans.size(); ++i) {
+    if (record.spans[i].span.Overlaps(record.spans[i - 1].span))
+      return absl::InvalidArgumentError("spans overlap; keep the outermost of them");
+  }
+  if (const auto covers = json.find("covers"); covers != json.end()) {
+    if (!covers->is_array()) return absl::InvalidArgumentError("\"covers\" must be a list of types");
+    record.covers.reset();
+    for (const nlohmann::json& name : *covers) {
+      const auto type = TypeOf(name);
+      if (!type.ok()) return type.status();
+      record.covers.set(IndexOf(*type));
+    }
+  }
+  return record;
+}
+
+absl::StatusOr<RecordFile> ReadRecordFile(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return absl::NotFoundError(absl::StrCat(file.string(), ": cannot be read"));
+  RecordFile result;
+  std::string line;
+  for (int64_t number = 1; std::getline(stream, line); ++number) {
+    if (line.empty() || line == "\r") continue;
+    const std::string origin = absl::StrCat(file.string(), ":", number);
+    absl::StatusOr<LabeledRecord> record =
+        line.size() > kMostLineBytes
+            ? absl::InvalidArgumentError(absl::StrCat("is longer than ", kMostLineBytes, " bytes"))
+            : ParseRecord(line);
+    if (record.ok()) {
+      record->origin = origin;
+      result.records.push_back(*std::move(record));
+      continue;
+    }
+    ++result.unusable_count;
+    if (result.unusable.size() < RecordFile::kMostListed)
+      result.unusable.push_back({origin, std::string(record.status().message())});
+  }
+  if (stream.bad()) return absl::DataLossError(absl::StrCat(file.string(), ": reading failed"));
+  return result;
+}
+
+std::string WriteRecord(const LabeledRecord& record) {
+  const std::vector<size_t> borders = CodePointBorders(record.text);
+  const auto code_point = [&](size_t byte) {
+    return std::lower_bound(borders.begin(), borders.end(), byte) - borders.begin();
+  };
+  nlohmann::ordered_json json;
+  json["text"] = record.text;
+  json["spans"] = nlohmann::ordered_json::array();
+  for (const LabeledSpan& span : record.spans)
+    json["spans"].push_back(
+        {code_point(span.span.begin), code_point(span.span.end), std::string(IdOf(span.type))});
+  if (!record.covers.all()) {
+    json["covers"] = nlohmann::ordered_json::array();
+    for (const EntityTypeSpec& spec : Taxonomy()) {
+      if (record.covers.test(IndexOf(spec.type))) json["covers"].push_back(std::string(spec.id));
+    }
+  }
+  return json.dump();
+}
+
+}  // namespace privet

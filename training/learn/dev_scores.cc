@@ -1,0 +1,169 @@
+#include "training/learn/dev_scores.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "tagging/best_path.h"
+#include "tagging/chain.h"
+#include "tagging/span_marginals.h"
+#include "tagging/token_range.h"
+
+namespace privet {
+namespace {
+
+constexpr double kLowestProbability = 0.01;
+
+struct ScoredSpan {
+  LabeledSpan span;
+  double probability = 0;
+};
+
+struct TextFindings {
+  std::vector<LabeledSpan> best;
+  std::vector<ScoredSpan> marginal;
+};
+
+LabeledSpan SpanOf(const DevText& text, const Window& window, TokenRange tokens, EntityType type) {
+  const TokenRange in_text = {window.tokens.begin + tokens.begin, window.tokens.begin + tokens.end};
+  return {BytesOf(text.record.text, text.token_bytes, in_text), type};
+}
+
+absl::Status ReadWindow(const DevText& text, const Window& window, const LabelScheme& scheme,
+                        std::span<const float> scores, TextFindings* findings) {
+  auto chain = Chain::FromScores(scheme, scores);
+  if (!chain.ok()) return chain.status();
+  const auto owned = [&](TokenRange tokens) {
+    return Owns(window, {window.tokens.begin + tokens.begin, window.tokens.begin + tokens.end});
+  };
+  for (const PathSpan& span : BestPath(*chain)) {
+    if (owned(span.tokens)) findings->best.push_back(SpanOf(text, window, span.tokens, span.type));
+  }
+  TypeThresholds tau;
+  tau.fill(kLowestProbability);
+  const size_t most = 4 * chain->tokens() + 16;
+  for (const TaggedSpan& span : SpanMarginals(*std::move(chain)).FindSpans(tau, most).spans) {
+    if (owned(span.tokens))
+      findings->marginal.push_back({SpanOf(text, window, span.tokens, span.type), span.probability});
+  }
+  return absl::OkStatus();
+}
+
+// The most probable first, each only where it does not overlap one before.
+std::vector<ScoredSpan> WithoutOverlaps(std::vector<ScoredSpan> spans) {
+  std::sort(spans.begin(), spans.end(),
+            [](const ScoredSpan& a, const ScoredSpan& b) { return a.probability > b.probability; });
+  std::vector<ScoredSpan> kept;
+  std::map<size_t, size_t> taken;  // begin -> end
+  for (const ScoredSpan& span : spans) {
+    const auto next = taken.lower_bound(span.span.span.begin);
+    if (next != taken.end() && next->first < span.span.span.end) continue;
+    if (next != taken.begin() && std::prev(next)->second > span.span.span.begin) continue;
+    taken[span.span.span.begin] = span.span.span.end;
+    kept.push_back(span);
+  }
+  return kept;
+}
+
+std::vector<CurvePoint> CurveOf(std::vector<std::pair<double, bool>> found, int64_t gold) {
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<CurvePoint> curve;
+  int64_t right = 0;
+  for (size_t i = 0; i < found.size(); ++i) {
+    right += found[i].second ? 1 : 0;
+    if (i + 1 < found.size() && found[i + 1].first == found[i].first) continue;
+    curve.push_back({found[i].first, static_cast<double>(right) / static_cast<double>(i + 1),
+                     gold == 0 ? 0 : static_cast<double>(right) / static_cast<double>(gold)});
+  }
+  return curve;
+}
+
+}  // namespace
+
+absl::StatusOr<DevScores> ScoreDev(std::span<const DevText> texts, const LabelScheme& scheme,
+                                   const ScoreFunction& score, int64_t batch_tokens, double at) {
+  std::vector<TextFindings> findings(texts.size());
+  struct Piece {
+    size_t text;
+    size_t window;
+  };
+  std::vector<Piece> pieces;
+  PackedTokens batch;
+  const auto flush = [&]() -> absl::Status {
+    if (pieces.empty()) return absl::OkStatus();
+    const std::vector<float> scores = score(batch);
+    for (size_t i = 0; i < pieces.size(); ++i) {
+      const auto begin = static_cast<size_t>(batch.offsets[i]) * scheme.label_count();
+      const auto end = static_cast<size_t>(batch.offsets[i + 1]) * scheme.label_count();
+      const DevText& text = texts[pieces[i].text];
+      if (absl::Status status =
+              ReadWindow(text, text.windows[pieces[i].window], scheme,
+                         std::span(scores).subspan(begin, end - begin), &findings[pieces[i].text]);
+          !status.ok()) {
+        return status;
+      }
+    }
+    pieces.clear();
+    batch = PackedTokens();
+    return absl::OkStatus();
+  };
+  for (size_t t = 0; t < texts.size(); ++t) {
+    for (size_t w = 0; w < texts[t].windows.size(); ++w) {
+      const auto [begin, end] = texts[t].windows[w].tokens;
+      if (static_cast<int64_t>(batch.ids.size() + end - begin) > batch_tokens) {
+        if (absl::Status status = flush(); !status.ok()) return status;
+      }
+      batch.ids.insert(batch.ids.end(), texts[t].ids.begin() + static_cast<ptrdiff_t>(begin),
+                       texts[t].ids.begin() + static_cast<ptrdiff_t>(end));
+      batch.offsets.push_back(static_cast<int32_t>(batch.ids.size()));
+      pieces.push_back({t, w});
+    }
+  }
+  if (absl::Status status = flush(); !status.ok()) return status;
+
+  DevScores scores;
+  std::vector<std::pair<double, bool>> curve;
+  for (size_t t = 0; t < texts.size(); ++t) {
+    const LabeledRecord& record = texts[t].record;
+    std::vector<LabeledSpan> gold;
+    for (const LabeledSpan& span : record.spans) {
+      if (std::find(scheme.types().begin(), scheme.types().end(), span.type) != scheme.types().end() &&
+          record.covers.test(IndexOf(span.type))) {
+        gold.push_back(span);
+      }
+    }
+    const auto is_gold = [&](const LabeledSpan& span) {
+      return std::find(gold.begin(), gold.end(), span) != gold.end();
+    };
+    for (const LabeledSpan& span : gold) {
+      ++scores.best_path.gold;
+      ++scores.by_type[span.type].gold;
+      scores.overlapping +=
+          std::any_of(findings[t].best.begin(), findings[t].best.end(), [&](const LabeledSpan& found) {
+            return found.type == span.type && found.span.Overlaps(span.span);
+          });
+    }
+    for (const LabeledSpan& span : findings[t].best) {
+      if (!record.covers.test(IndexOf(span.type))) continue;
+      SpanCounts& of_type = scores.by_type[span.type];
+      const bool right = is_gold(span);
+      for (SpanCounts* counts : {&scores.best_path, &of_type}) {
+        ++counts->found;
+        counts->right += right ? 1 : 0;
+      }
+    }
+    for (const ScoredSpan& span : WithoutOverlaps(std::move(findings[t].marginal))) {
+      if (record.covers.test(IndexOf(span.span.type)))
+        curve.emplace_back(span.probability, is_gold(span.span));
+    }
+  }
+  scores.curve = CurveOf(std::move(curve), scores.best_path.gold);
+  for (const CurvePoint& point : scores.curve) {
+    if (point.precision >= at)
+      scores.recall_at_precision = std::max(scores.recall_at_precision, point.recall);
+    if (point.recall >= at)
+      scores.precision_at_recall = std::max(scores.precision_at_recall, point.precision);
+  }
+  return scores;
+}
+
+}  // namespace privet

@@ -1,0 +1,199 @@
+#include "training/learn/examples.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "training/data/record_reader.h"
+#include "training/learn/sampler.h"
+
+namespace privet {
+namespace {
+
+struct Tokenized {
+  std::vector<int32_t> ids;
+  std::vector<Span> bytes;
+};
+
+Tokenized Tokenize(const std::string& text, const Tokenizer& tokenizer) {
+  std::vector<Token> tokens;
+  tokenizer.Encode(text, &tokens);
+  Tokenized result;
+  for (const Token& token : tokens) {
+    result.ids.push_back(token.id);
+    result.bytes.push_back(token.bytes);
+  }
+  return result;
+}
+
+absl::StatusOr<std::vector<LabeledRecord>> ReadSource(const DataSource& source, int64_t* unusable,
+                                                      const std::function<void(const std::string&)>& warn) {
+  auto file = ReadRecordFile(source.path);
+  if (!file.ok()) return file.status();
+  *unusable = file->unusable_count;
+  if (file->unusable_count > 0) {
+    warn(absl::StrCat(source.path, ": ", file->unusable_count, " of ",
+                      file->unusable_count + static_cast<int64_t>(file->records.size()),
+                      " lines cannot be used; the first is ", file->unusable[0].origin, ": ",
+                      file->unusable[0].reason));
+  }
+  if (file->records.empty())
+    return absl::InvalidArgumentError(absl::StrCat(source.path, ": has no record that can be used"));
+  if (!source.covers.empty()) {
+    TypeSet covers;
+    for (const std::string& name : source.covers) {
+      const auto type = FindEntityType(name);
+      if (!type.has_value())
+        return absl::InvalidArgumentError(absl::StrCat("data: covers: '", name, "' is not an entity type"));
+      covers.set(IndexOf(*type));
+    }
+    for (LabeledRecord& record : file->records) record.covers = covers;
+  }
+  return std::move(file->records);
+}
+
+// How often an example comes in a pass.
+absl::Status CountCopies(const TrainingConfig& config, size_t index, ExampleSource* source) {
+  const auto oversample = ParseWeights(config.oversample, "data.oversample");
+  if (!oversample.ok()) return oversample.status();
+  SplitMix64 random(MixSeeds(static_cast<uint64_t>(config.seed), 0xC0F1E5, index));
+  const auto rounded = [&random](double copies) {
+    const double whole = std::floor(copies);
+    return static_cast<int32_t>(whole) + (random.Unit() < copies - whole ? 1 : 0);
+  };
+  int64_t total = 0;
+  for (const Example& example : source->examples) {
+    double copies = example.present.any() ? 1 : config.empty_share;
+    for (const auto& [name, factor] : *oversample) {
+      if (example.present.test(IndexOf(FindEntityType(name).value()))) copies = std::max(copies, factor);
+    }
+    source->copies.push_back(rounded(copies));
+    total += source->copies.back();
+  }
+  if (total == 0) source->copies[0] = 1;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::vector<Example> ExamplesOf(const LabeledRecord& record, const Tokenizer& tokenizer,
+                                const WindowSizes& sizes, const LabelScheme& scheme, TargetCounts* counts) {
+  const Tokenized tokens = Tokenize(record.text, tokenizer);
+  const std::vector<int32_t> labels = LabelTokens(record, tokens.bytes, scheme, counts);
+  std::vector<Example> examples;
+  for (const Window& window : CutWindows(record.text, tokens.bytes, sizes)) {
+    const auto [begin, end] = window.tokens;
+    Example example;
+    example.open_types = ~record.covers;
+    example.ids.assign(tokens.ids.begin() + static_cast<ptrdiff_t>(begin),
+                       tokens.ids.begin() + static_cast<ptrdiff_t>(end));
+    example.labels.assign(labels.begin() + static_cast<ptrdiff_t>(begin),
+                          labels.begin() + static_cast<ptrdiff_t>(end));
+    // What the edges cut: up to the end of an entity that began before, from the beginning of one that ends
+    // behind.
+    const auto is = [&](int32_t label, Tag tag) { return scheme.tag(static_cast<size_t>(label)) == tag; };
+    if (!example.labels.empty() &&
+        (is(example.labels.front(), Tag::Inside) || is(example.labels.front(), Tag::End))) {
+      for (int32_t& label : example.labels) {
+        if (is(std::exchange(label, kAnyLabel), Tag::End)) break;
+      }
+    }
+    const auto known = [](int32_t label) { return label != kAnyLabel; };
+    if (!example.labels.empty() && known(example.labels.back()) &&
+        (is(example.labels.back(), Tag::Inside) || is(example.labels.back(), Tag::Begin))) {
+      for (size_t i = example.labels.size(); i-- > 0 && known(example.labels[i]);) {
+        if (is(std::exchange(example.labels[i], kAnyLabel), Tag::Begin)) break;
+      }
+    }
+    for (const int32_t label : example.labels) {
+      if (known(label) && !is(label, Tag::Outside))
+        example.present.set(IndexOf(scheme.types()[scheme.type_index(static_cast<size_t>(label))]));
+    }
+    examples.push_back(std::move(example));
+  }
+  return examples;
+}
+
+absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, const Tokenizer& tokenizer,
+                                              const std::function<void(const std::string&)>& warn) {
+  TrainingData data;
+  std::vector<std::vector<LabeledRecord>> records;
+  TypeSet present;
+  for (const DataSource& source : config.train) {
+    ExampleSource made;
+    made.path = source.path;
+    made.weight = source.weight;
+    auto read = ReadSource(source, &made.unusable, warn);
+    if (!read.ok()) return read.status();
+    for (const LabeledRecord& record : *read) {
+      for (const LabeledSpan& span : record.spans) present.set(IndexOf(span.type));
+    }
+    records.push_back(*std::move(read));
+    data.train.push_back(std::move(made));
+  }
+
+  std::vector<EntityType> types;
+  for (const EntityTypeSpec& spec : Taxonomy()) {
+    const bool wanted = config.types.empty() ? present.test(IndexOf(spec.type))
+                                             : std::find(config.types.begin(), config.types.end(), spec.id) !=
+                                                   config.types.end();
+    if (wanted) types.push_back(spec.type);
+    if (wanted && !present.test(IndexOf(spec.type)))
+      warn(absl::StrCat("data.types: no training record has a ", std::string(spec.id)));
+  }
+  if (types.empty())
+    return absl::InvalidArgumentError("data.train: no record has an entity, so there is nothing to learn");
+  data.labels = BioesLabels(types);
+  const auto scheme = LabelScheme::FromLabels(data.labels);
+  if (!scheme.ok()) return scheme.status();
+
+  const WindowSizes sizes = {static_cast<size_t>(config.max_tokens),
+                             static_cast<size_t>(config.overlap_tokens)};
+  if (absl::Status status = ValidateWindowSizes(sizes); !status.ok()) return status;
+  data.label_counts.assign(data.labels.size(), 0);
+  for (size_t i = 0; i < records.size(); ++i) {
+    ExampleSource& source = data.train[i];
+    for (const LabeledRecord& record : records[i]) {
+      ++source.records;
+      source.records_with_entities += record.spans.empty() ? 0 : 1;
+      for (Example& example : ExamplesOf(record, tokenizer, sizes, *scheme, &source.counts)) {
+        source.examples.push_back(std::move(example));
+        source.origins.push_back(record.origin);
+      }
+    }
+    if (source.examples.empty())
+      return absl::InvalidArgumentError(absl::StrCat(source.path, ": its texts are all empty"));
+    if (absl::Status status = CountCopies(config, i, &source); !status.ok()) return status;
+    for (size_t j = 0; j < source.examples.size(); ++j) {
+      for (const int32_t label : source.examples[j].labels) {
+        if (label != kAnyLabel) data.label_counts[static_cast<size_t>(label)] += source.copies[j];
+      }
+    }
+    if (source.counts.between_tokens > 0) {
+      warn(absl::StrCat(
+          source.path, ": ", source.counts.between_tokens, " of ", source.counts.entities,
+          " entities have a border inside a token, so a model cannot mark them exactly; a tokenizer that "
+          "keeps Han characters apart helps (docs/bundles.md)"));
+    }
+    records[i].clear();
+  }
+
+  for (const DataSource& source : config.dev) {
+    int64_t unusable = 0;
+    auto read = ReadSource(source, &unusable, warn);
+    if (!read.ok()) return read.status();
+    for (LabeledRecord& record : *read) {
+      DevText text;
+      Tokenized tokens = Tokenize(record.text, tokenizer);
+      text.windows = CutWindows(record.text, tokens.bytes, sizes);
+      text.ids = std::move(tokens.ids);
+      text.token_bytes = std::move(tokens.bytes);
+      text.record = std::move(record);
+      data.dev.push_back(std::move(text));
+    }
+  }
+  return data;
+}
+
+}  // namespace privet

@@ -1,0 +1,60 @@
+// From files of records to what a model learns from and is judged on.
+#ifndef PRIVET_TRAINING_LEARN_EXAMPLES_H_
+#define PRIVET_TRAINING_LEARN_EXAMPLES_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "pipeline/windows.h"
+#include "qwen3/tokenizer.h"
+#include "tagging/label_scheme.h"
+#include "training/config.h"
+#include "training/data/record.h"
+#include "training/learn/targets.h"
+
+namespace privet {
+
+// One file's.
+struct ExampleSource {
+  std::string path;
+  double weight = 1;
+  std::vector<Example> examples;
+  std::vector<std::string> origins;  // of each example: "FILE:LINE"
+  std::vector<int32_t> copies;       // of each in a pass: oversampled, or thinned out
+  int64_t records = 0;
+  int64_t records_with_entities = 0;
+  int64_t unusable = 0;
+  TargetCounts counts;
+};
+
+// A text to be judged on, tokenised and cut.
+struct DevText {
+  LabeledRecord record;
+  std::vector<Span> token_bytes;
+  std::vector<int32_t> ids;
+  std::vector<Window> windows;
+};
+
+struct TrainingData {
+  std::vector<std::string> labels;  // id2label
+  std::vector<ExampleSource> train;
+  std::vector<DevText> dev;
+  std::vector<int64_t> label_counts;  // of the training tokens, copies counted
+};
+
+// Reads and tokenises everything. `warn` gets a line about each file that has lines which cannot be used, and
+// what else a user should know. INVALID_ARGUMENT where nothing is left to learn from.
+absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, const Tokenizer& tokenizer,
+                                              const std::function<void(const std::string&)>& warn);
+
+// The windows of a record as examples.
+std::vector<Example> ExamplesOf(const LabeledRecord& record, const Tokenizer& tokenizer,
+                                const WindowSizes& sizes, const LabelScheme& scheme, TargetCounts* counts);
+
+}  // namespace privet
+
+#endif  // PRIVET_TRAINING_LEARN_EXAMPLES_H_

@@ -1,0 +1,44 @@
+// AdamW over the parameters of a model.
+#ifndef PRIVET_TRAINING_LEARN_OPTIMIZER_H_
+#define PRIVET_TRAINING_LEARN_OPTIMIZER_H_
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "training/config.h"
+#include "training/learn/trainable_model.h"
+
+namespace privet {
+
+// Decoupled weight decay (Loshchilov & Hutter 2019), with bias correction; all state in fp32. Not
+// thread-safe.
+class AdamW {
+ public:
+  AdamW(const TrainingConfig& config, std::vector<Parameter>* parameters);
+
+  // The length of all gradients together, after shortening them to config.clip_norm where they are longer. A
+  // gradient that is not finite gives what is not finite, and changes nothing.
+  double ClipGradients();
+  // One step at this learning rate; clears the gradients.
+  void Step(double learning_rate);
+  void ClearGradients();
+
+  int64_t steps() const { return steps_; }
+  // First and second moments, by parameter, for a checkpoint.
+  std::vector<at::Tensor>& first() { return first_; }
+  std::vector<at::Tensor>& second() { return second_; }
+  void set_steps(int64_t steps) { steps_ = steps; }
+
+ private:
+  double beta1_, beta2_, epsilon_, weight_decay_, clip_norm_;
+  std::vector<Parameter>* parameters_;
+  std::vector<at::Tensor> first_;
+  std::vector<at::Tensor> second_;
+  int64_t steps_ = 0;
+};
+
+}  // namespace privet
+
+#endif  // PRIVET_TRAINING_LEARN_OPTIMIZER_H_

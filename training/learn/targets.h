@@ -1,0 +1,46 @@
+// What a tagger should say of each token of a record.
+#ifndef PRIVET_TRAINING_LEARN_TARGETS_H_
+#define PRIVET_TRAINING_LEARN_TARGETS_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/span.h"
+#include "core/taxonomy.h"
+#include "tagging/label_scheme.h"
+#include "training/data/record.h"
+
+namespace privet {
+
+// O, then B-, I-, E-, S- of each type: the id2label of every model that is made here.
+std::vector<std::string> BioesLabels(const std::vector<EntityType>& types);
+
+inline constexpr int32_t kAnyLabel = -1;
+
+// One window of a record, as a model reads it.
+struct Example {
+  std::vector<int32_t> ids;
+  // By token: the label, an index of the scheme; kAnyLabel where nothing is known, as in a piece of an entity
+  // that the window's edge cut.
+  std::vector<int32_t> labels;
+  // Types of which an O says nothing, because the record's source does not mark them: where a label is O, the
+  // labels of these types are as right.
+  TypeSet open_types;
+  TypeSet present;  // types of its entities
+};
+
+struct TargetCounts {
+  int64_t entities = 0;
+  int64_t between_tokens = 0;  // a border of theirs lies inside a token: the whole token counts
+  int64_t lost = 0;  // no token of their own: white space alone, or they share one with the entity before
+};
+
+// The labels of a text's tokens, whose byte ranges are `tokens`. Spans of types that the scheme lacks are O.
+std::vector<int32_t> LabelTokens(const LabeledRecord& record, std::span<const Span> tokens,
+                                 const LabelScheme& scheme, TargetCounts* counts);
+
+}  // namespace privet
+
+#endif  // PRIVET_TRAINING_LEARN_TARGETS_H_

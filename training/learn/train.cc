@@ -1,0 +1,530 @@
+#include "training/learn/train.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/randn.h>
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "core/absl_view.h"
+#include "training/learn/dev_scores.h"
+#include "training/learn/examples.h"
+#include "training/learn/objective.h"
+#include "training/learn/optimizer.h"
+#include "training/learn/run_state.h"
+#include "training/learn/sampler.h"
+#include "training/learn/schedule.h"
+#include "training/learn/tensorboard.h"
+#include "training/learn/trainable_model.h"
+
+namespace privet {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+double SecondsSince(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+std::string Duration(double seconds) {
+  const auto whole = static_cast<int64_t>(seconds);
+  if (whole >= 3600) return absl::StrFormat("%d h %02d min", whole / 3600, whole / 60 % 60);
+  if (whole >= 60) return absl::StrFormat("%d min %02d s", whole / 60, whole % 60);
+  return absl::StrCat(whole, " s");
+}
+
+// What is drawn at random in a step depends on its seed alone, not on the steps before.
+void SeedLibtorch(uint64_t seed) {
+  at::Generator generator = at::detail::getDefaultCPUGenerator();
+  generator.set_current_seed(seed);
+}
+
+// What a batch is made of, before a model sees it.
+struct Batch {
+  std::vector<const Example*> examples;
+  std::vector<Sampler::Draw> draws;
+  PackedTokens tokens;
+  Targets targets;
+};
+
+// What matrix products reach on this device, in operations a second: the yardstick of the progress line.
+double MeasurePeak(const at::Device& device) {
+  const at::NoGradGuard no_gradients;
+  const at::Tensor a = at::randn({1024, 1024}, at::TensorOptions(device));
+  double best = 0;
+  for (int i = 0; i < 4; ++i) {
+    const auto begin = Clock::now();
+    const at::Tensor product = at::mm(a, a);
+    product[0][0].item<float>();  // waits for a device that runs ahead
+    best = std::max(best, 2.0 * 1024 * 1024 * 1024 / SecondsSince(begin));
+  }
+  return best;
+}
+
+class Run {
+ public:
+  Run(const TrainingConfig& config, const TrainOptions& options) : config_(config), options_(options) {}
+
+  absl::Status Prepare();
+  absl::StatusOr<TrainResult> Go();
+
+ private:
+  void Say(const std::string& line) const {
+    if (options_.say) options_.say(line);
+  }
+  bool Stopped() const { return options_.stop != nullptr && options_.stop->load(); }
+  absl::Status PrepareFolder();
+  absl::Status DescribeData() const;
+  NamedTensors State();
+  std::vector<Batch> NextStep();
+  void MaskInputs(PackedTokens* tokens, uint64_t seed) const;
+  absl::StatusOr<double> LearnStep(const std::vector<Batch>& batches);
+  absl::Status Evaluate();
+  absl::Status SaveModel(const char* name);
+  void SwapAverage();
+  void UpdateAverage();
+  void LogStep(double loss, double learning_rate, double seconds, int64_t tokens);
+  double OperationsPerToken() const;
+
+  TrainingConfig config_;
+  TrainOptions options_;
+  std::filesystem::path folder_;
+  std::filesystem::path tokenizer_folder_;
+  std::shared_ptr<const Tokenizer> tokenizer_;
+  TrainingData data_;
+  std::optional<LabelScheme> scheme_;
+  std::unique_ptr<TrainableModel> model_;
+  std::optional<Objective> objective_;
+  std::optional<AdamW> optimizer_;
+  std::optional<Sampler> sampler_;
+  std::vector<at::Tensor> average_;  // by parameter; empty without ema
+  std::optional<EventFile> events_;
+  std::ofstream log_;
+  RunProgress progress_;
+  double peak_ = 0;
+  double gradient_norm_ = 0;
+  int32_t mask_id_ = 0;
+};
+
+absl::Status Run::PrepareFolder() {
+  folder_ = config_.output;
+  std::error_code error;
+  if (options_.restart) std::filesystem::remove_all(folder_ / "checkpoints", error);
+  std::filesystem::create_directories(folder_, error);
+  if (error)
+    return absl::UnavailableError(absl::StrCat(folder_.string(), ": cannot be made: ", error.message()));
+  const std::filesystem::path file = folder_ / "config.yaml";
+  const std::string written = WriteTrainingConfig(config_);
+  if (!NewestCheckpoint(folder_).empty()) {
+    std::ifstream in(file, std::ios::binary);
+    const std::string before((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    TrainingConfig old = config_;
+    // More steps, or other places to look from, go on with the same run.
+    if (ParseTrainingConfig(before, file.string(), &old).ok()) {
+      old.evaluate_every = config_.evaluate_every;
+      old.checkpoint_every = config_.checkpoint_every;
+      old.keep_checkpoints = config_.keep_checkpoints;
+      old.patience = config_.patience;
+      old.threads = config_.threads;
+      if (WriteTrainingConfig(old) != written) {
+        return absl::FailedPreconditionError(
+            absl::StrCat(file.string(),
+                         ": this folder holds a run with another configuration; take another output, or "
+                         "--restart to begin anew"));
+      }
+    }
+  }
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  out << written << std::flush;
+  if (!out)
+    return absl::UnavailableError(absl::StrCat(file.string(), ": cannot be written; is the disk full?"));
+  log_.open(folder_ / "log.jsonl", std::ios::app);
+  auto events = EventFile::Create(folder_);
+  if (!events.ok()) return events.status();
+  events_.emplace(*std::move(events));
+  return absl::OkStatus();
+}
+
+absl::Status Run::DescribeData() const {
+  for (const ExampleSource& source : data_.train) {
+    int64_t tokens = 0;
+    for (const Example& example : source.examples) tokens += static_cast<int64_t>(example.ids.size());
+    Say(absl::StrFormat("data: %s: %d records (%d with entities), %d windows, %d tokens, %d entities",
+                        source.path, source.records, source.records_with_entities, source.examples.size(),
+                        tokens, source.counts.entities));
+    if (source.records_with_entities * 4 < source.records) {
+      Say(absl::StrFormat(
+          "data: only %d %% of its records have an entity: a model learns to stay silent there; "
+          "data.empty_share below 1 thins them out",
+          100 * source.records_with_entities / source.records));
+    }
+  }
+  Say(absl::StrFormat("data: %d types, %d labels; %d dev texts", (data_.labels.size() - 1) / 4,
+                      data_.labels.size(), data_.dev.size()));
+  return absl::OkStatus();
+}
+
+absl::Status Run::Prepare() {
+  const int threads = config_.threads > 0
+                          ? static_cast<int>(config_.threads)
+                          : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  at::set_num_threads(threads);
+  if (config_.precision == "bf16") at::globalContext().setFloat32MatmulPrecision("medium");
+  if (absl::Status status = PrepareFolder(); !status.ok()) return status;
+
+  tokenizer_folder_ = config_.base_tokenizer.empty() ? config_.base_folder : config_.base_tokenizer;
+  auto tokenizer = Tokenizer::Load(tokenizer_folder_);
+  if (!tokenizer.ok()) return tokenizer.status();
+  tokenizer_ = *std::move(tokenizer);
+  auto data =
+      LoadTrainingData(config_, *tokenizer_, [this](const std::string& line) { Say("data: " + line); });
+  if (!data.ok()) return data.status();
+  data_ = *std::move(data);
+  if (absl::Status status = DescribeData(); !status.ok()) return status;
+  auto scheme = LabelScheme::FromLabels(data_.labels);
+  if (!scheme.ok()) return scheme.status();
+  scheme_ = *std::move(scheme);
+
+  SeedLibtorch(MixSeeds(static_cast<uint64_t>(config_.seed), 1));
+  auto model =
+      TrainableModel::Create(config_, data_.labels, static_cast<int64_t>(tokenizer_->vocabulary_size()));
+  if (!model.ok()) return model.status();
+  model_ = *std::move(model);
+  auto objective = Objective::Create(config_, *scheme_, data_.label_counts);
+  if (!objective.ok()) return objective.status();
+  objective_ = *std::move(objective);
+  optimizer_.emplace(config_, &model_->parameters());
+  std::vector<Sampler::Source> sources;
+  for (const ExampleSource& source : data_.train) {
+    Sampler::Source made;
+    made.weight = source.weight;
+    made.copies = source.copies;
+    for (const Example& example : source.examples)
+      made.tokens.push_back(static_cast<int64_t>(example.ids.size()));
+    sources.push_back(std::move(made));
+  }
+  sampler_.emplace(static_cast<uint64_t>(config_.seed), std::move(sources));
+  if (config_.ema > 0) {
+    for (const Parameter& parameter : model_->parameters())
+      average_.push_back(parameter.value.detach().clone());
+  }
+  // What hides a token is the last id, which texts all but never use: an added token.
+  mask_id_ = static_cast<int32_t>(model_->config().vocab_size - 1);
+
+  if (const std::filesystem::path checkpoint = NewestCheckpoint(folder_); !checkpoint.empty()) {
+    auto progress = LoadCheckpoint(checkpoint, State());
+    if (!progress.ok()) return progress.status();
+    progress_ = *std::move(progress);
+    if (progress_.positions.size() != data_.train.size())
+      return absl::FailedPreconditionError(
+          absl::StrCat(checkpoint.string(), ": belongs to other sources; use --restart"));
+    sampler_->Restore(progress_.positions);
+    optimizer_->set_steps(progress_.step);
+    Say(absl::StrCat("going on after step ", progress_.step, " of ", config_.steps));
+  }
+  peak_ = MeasurePeak(model_->device());
+  Say(absl::StrFormat(
+      "model: %.1fM parameters, %.2fM of them learn (%.1f %%); %s, %d threads, matrix products reach %.0f "
+      "GFLOP/s",
+      1e-6 * static_cast<double>(model_->total_count()), 1e-6 * static_cast<double>(model_->trained_count()),
+      100.0 * static_cast<double>(model_->trained_count()) / static_cast<double>(model_->total_count()),
+      model_->device().str(), threads, 1e-9 * peak_));
+  return absl::OkStatus();
+}
+
+NamedTensors Run::State() {
+  NamedTensors state;
+  std::vector<Parameter>& parameters = model_->parameters();
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    state.emplace_back("parameter." + parameters[i].name, parameters[i].value);
+    state.emplace_back("first." + parameters[i].name, optimizer_->first()[i]);
+    state.emplace_back("second." + parameters[i].name, optimizer_->second()[i]);
+    if (!average_.empty()) state.emplace_back("average." + parameters[i].name, average_[i]);
+  }
+  return state;
+}
+
+void Run::MaskInputs(PackedTokens* tokens, uint64_t seed) const {
+  if (config_.mask_share <= 0) return;
+  SplitMix64 random(seed);
+  for (int32_t& id : tokens->ids) {
+    if (random.Unit() < config_.mask_share) id = mask_id_;
+  }
+}
+
+std::vector<Batch> Run::NextStep() {
+  std::vector<Batch> batches;
+  for (int64_t i = 0; i < config_.accumulate; ++i) {
+    Batch batch;
+    batch.draws = sampler_->NextBatch(config_.batch_tokens);
+    for (const Sampler::Draw& draw : batch.draws) {
+      const Example& example = data_.train[draw.source].examples[draw.example];
+      batch.examples.push_back(&example);
+      batch.tokens.ids.insert(batch.tokens.ids.end(), example.ids.begin(), example.ids.end());
+      batch.tokens.offsets.push_back(static_cast<int32_t>(batch.tokens.ids.size()));
+    }
+    MaskInputs(&batch.tokens, MixSeeds(static_cast<uint64_t>(config_.seed),
+                                       2 + static_cast<uint64_t>(progress_.step), static_cast<uint64_t>(i)));
+    batch.targets = TargetsOf(batch.examples, *scheme_);
+    batches.push_back(std::move(batch));
+  }
+  return batches;
+}
+
+absl::StatusOr<double> Run::LearnStep(const std::vector<Batch>& batches) {
+  SeedLibtorch(MixSeeds(static_cast<uint64_t>(config_.seed), 3, static_cast<uint64_t>(progress_.step)));
+  double weight = 0;
+  for (const Batch& batch : batches) weight += objective_->Weight(batch.targets);
+  double sum = 0;
+  for (const Batch& batch : batches) {
+    const at::Tensor loss =
+        objective_->SummedLoss(model_->Forward(batch.tokens, true), batch.targets) / weight;
+    sum += loss.item<double>();
+    loss.backward();
+  }
+  gradient_norm_ = optimizer_->ClipGradients();
+  if (std::isfinite(sum) && std::isfinite(gradient_norm_)) return sum;
+  std::string records;
+  for (const Batch& batch : batches) {
+    for (size_t i = 0; i < std::min<size_t>(batch.draws.size(), 8); ++i)
+      absl::StrAppend(&records, i == 0 ? "" : ", ",
+                      data_.train[batch.draws[i].source].origins[batch.draws[i].example]);
+  }
+  return absl::InternalError(
+      absl::StrCat("step ", progress_.step + 1, ": the ", std::isfinite(sum) ? "gradient" : "loss",
+                   " is not finite; lower optimizer.learning_rate or raise schedule.warmup_share. "
+                   "The step's first records: ",
+                   records));
+}
+
+void Run::UpdateAverage() {
+  const at::NoGradGuard no_gradients;
+  for (size_t i = 0; i < average_.size(); ++i) {
+    average_[i].mul_(config_.ema).add_(model_->parameters()[i].value, 1 - config_.ema);
+  }
+}
+
+// Puts the averaged weights in the place of the others, and back.
+void Run::SwapAverage() {
+  const at::NoGradGuard no_gradients;
+  for (size_t i = 0; i < average_.size(); ++i) {
+    const at::Tensor value = model_->parameters()[i].value.detach();
+    const at::Tensor before = value.clone();
+    value.copy_(average_[i]);
+    average_[i].copy_(before);
+  }
+}
+
+absl::Status Run::SaveModel(const char* name) {
+  const std::filesystem::path place = folder_ / name;
+  const std::filesystem::path temporary = place.string() + ".tmp";
+  std::error_code error;
+  std::filesystem::remove_all(temporary, error);
+  if (absl::Status status = model_->Save(temporary, /*merged=*/false, "fp32"); !status.ok()) return status;
+  for (const char* const file : {"tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt"}) {
+    if (!std::filesystem::exists(tokenizer_folder_ / file)) continue;
+    std::filesystem::copy_file(tokenizer_folder_ / file, temporary / file, error);
+    if (error)
+      return absl::UnavailableError(absl::StrCat((temporary / file).string(), ": ", error.message()));
+  }
+  std::filesystem::remove_all(place, error);
+  std::filesystem::rename(temporary, place, error);
+  if (error) return absl::UnavailableError(absl::StrCat(place.string(), ": ", error.message()));
+  return absl::OkStatus();
+}
+
+absl::Status Run::Evaluate() {
+  if (data_.dev.empty()) return absl::OkStatus();
+  const auto begin = Clock::now();
+  const auto score = [this](const PackedTokens& tokens) {
+    const at::NoGradGuard no_gradients;
+    const at::Tensor logits = model_->Forward(tokens, false).to(at::kCPU, at::kFloat).contiguous();
+    const float* const from = logits.const_data_ptr<float>();
+    return std::vector<float>(from, from + logits.numel());
+  };
+  const auto scores = ScoreDev(data_.dev, *scheme_, score, std::max(config_.batch_tokens, config_.max_tokens),
+                               config_.metric_at);
+  if (!scores.ok()) return scores.status();
+  const SpanCounts& counts = scores->best_path;
+  const double metric = config_.metric == "f1"                    ? counts.f1()
+                        : config_.metric == "recall_at_precision" ? scores->recall_at_precision
+                                                                  : scores->precision_at_recall;
+  const bool better = metric > progress_.best_metric;
+  Say(absl::StrFormat(
+      "step %d: dev P %.1f R %.1f F1 %.1f (%d of %d touched); recall at P %.0f: %.1f, precision at R %.0f: "
+      "%.1f%s; %.1f s",
+      progress_.step, 100 * counts.precision(), 100 * counts.recall(), 100 * counts.f1(), scores->overlapping,
+      counts.gold, 100 * config_.metric_at, 100 * scores->recall_at_precision, 100 * config_.metric_at,
+      100 * scores->precision_at_recall, better ? "; best so far" : "", SecondsSince(begin)));
+  nlohmann::ordered_json line = {{"step", progress_.step},
+                                 {"dev",
+                                  {{"precision", counts.precision()},
+                                   {"recall", counts.recall()},
+                                   {"f1", counts.f1()},
+                                   {"gold", counts.gold},
+                                   {"touched", scores->overlapping},
+                                   {"recall_at_precision", scores->recall_at_precision},
+                                   {"precision_at_recall", scores->precision_at_recall}}}};
+  for (const auto& [type, of_type] : scores->by_type) {
+    line["dev"]["types"][std::string(IdOf(type))] = {{"precision", of_type.precision()},
+                                                     {"recall", of_type.recall()},
+                                                     {"f1", of_type.f1()},
+                                                     {"gold", of_type.gold}};
+    events_->Scalar(absl::StrCat("dev_f1/", AbslView(IdOf(type))), progress_.step, of_type.f1());
+  }
+  log_ << line.dump() << std::endl;
+  events_->Scalar("dev/precision", progress_.step, counts.precision());
+  events_->Scalar("dev/recall", progress_.step, counts.recall());
+  events_->Scalar("dev/f1", progress_.step, counts.f1());
+  events_->PrCurve("dev/pr", progress_.step, scores->curve, counts.gold);
+  events_->Flush();
+  if (!better) {
+    ++progress_.evaluations_without_better;
+    return absl::OkStatus();
+  }
+  progress_.best_metric = metric;
+  progress_.best_step = progress_.step;
+  progress_.evaluations_without_better = 0;
+  return SaveModel("best");
+}
+
+// Products with the layers' matrices, forth and back; where they learn, once more for their own gradients.
+double Run::OperationsPerToken() const {
+  double matrices = 0;
+  const Qwen3Config& c = model_->config();
+  matrices +=
+      static_cast<double>(c.hidden_size * (c.heads + 2 * c.kv_heads) * c.head_dim +
+                          c.hidden_size * c.heads * c.head_dim + 3 * c.hidden_size * c.intermediate_size);
+  matrices *= static_cast<double>(c.layers);
+  double learning = 0;
+  for (const Parameter& parameter : model_->parameters()) {
+    if (parameter.value.dim() == 2 && parameter.name != "embed_tokens")
+      learning += static_cast<double>(parameter.value.numel());
+  }
+  return 4 * matrices + 2 * learning;
+}
+
+void Run::LogStep(double loss, double learning_rate, double seconds, int64_t tokens) {
+  const double rate = static_cast<double>(tokens) / seconds;
+  log_ << nlohmann::ordered_json({{"step", progress_.step},
+                                  {"loss", loss},
+                                  {"learning_rate", learning_rate},
+                                  {"gradient_norm", gradient_norm_},
+                                  {"tokens_per_second", rate}})
+              .dump()
+       << "\n";
+  events_->Scalar("train/loss", progress_.step, loss);
+  events_->Scalar("train/learning_rate", progress_.step, learning_rate);
+  events_->Scalar("train/gradient_norm", progress_.step, gradient_norm_);
+  events_->Scalar("train/tokens_per_second", progress_.step, rate);
+}
+
+absl::StatusOr<TrainResult> Run::Go() {
+  TrainResult result;
+  const auto begin = Clock::now();
+  const int64_t first = progress_.step;
+  int64_t tokens_done = 0;
+  double smooth_loss = 0;
+  int64_t evaluated_at = -1;
+  const auto due = [&](int64_t every) { return every > 0 && progress_.step % every == 0; };
+  const auto evaluate = [&]() -> absl::Status {
+    if (evaluated_at == progress_.step) return absl::OkStatus();
+    evaluated_at = progress_.step;
+    SwapAverage();
+    absl::Status status = Evaluate();
+    SwapAverage();
+    return status;
+  };
+  const auto save = [&]() {
+    progress_.positions = sampler_->positions();
+    return SaveCheckpoint(folder_, progress_, State(), config_.keep_checkpoints);
+  };
+  bool saved = false;
+  while (progress_.step < config_.steps && !Stopped()) {
+    const auto step_begin = Clock::now();
+    const double learning_rate = config_.learning_rate * LearningRateShare(config_, progress_.step);
+    const std::vector<Batch> batches = NextStep();
+    const absl::StatusOr<double> loss = LearnStep(batches);
+    if (!loss.ok()) return loss.status();
+    optimizer_->Step(learning_rate);
+    UpdateAverage();
+    ++progress_.step;
+    saved = false;
+    int64_t tokens = 0;
+    for (const Batch& batch : batches) tokens += static_cast<int64_t>(batch.tokens.ids.size());
+    tokens_done += tokens;
+    smooth_loss = progress_.step == first + 1 ? *loss : 0.95 * smooth_loss + 0.05 * *loss;
+    result.last_loss = *loss;
+    LogStep(*loss, learning_rate, SecondsSince(step_begin), tokens);
+    if (options_.progress) {
+      const double elapsed = SecondsSince(begin);
+      const double rate = static_cast<double>(tokens_done) / elapsed;
+      options_.progress(absl::StrFormat(
+          "step %d/%d  loss %.4f  lr %.2e  %.0f tokens/s  %.0f %% of peak  %s left", progress_.step,
+          config_.steps, smooth_loss, learning_rate, rate, 100 * rate * OperationsPerToken() / peak_,
+          Duration(elapsed / static_cast<double>(progress_.step - first) *
+                   static_cast<double>(config_.steps - progress_.step))));
+    }
+    if (due(config_.evaluate_every)) {
+      if (absl::Status status = evaluate(); !status.ok()) return status;
+    }
+    if (due(config_.checkpoint_every)) {
+      if (absl::Status status = save(); !status.ok()) return status;
+      saved = true;
+    }
+    if (config_.patience > 0 && progress_.evaluations_without_better >= config_.patience) {
+      Say(absl::StrCat("no better result in ", config_.patience, " evaluations: training ends"));
+      break;
+    }
+  }
+  result.interrupted = Stopped() && progress_.step < config_.steps;
+  if (!result.interrupted) {
+    if (absl::Status status = evaluate(); !status.ok()) return status;
+    SwapAverage();
+    absl::Status status = SaveModel("last");
+    if (status.ok() && data_.dev.empty()) status = SaveModel("best");
+    SwapAverage();
+    if (!status.ok()) return status;
+  }
+  if (!saved) {
+    if (absl::Status status = save(); !status.ok()) return status;
+  }
+  result.steps = progress_.step;
+  result.best_metric = progress_.best_metric;
+  result.best_step = progress_.best_step;
+  result.tokens_per_second = static_cast<double>(tokens_done) / std::max(1e-9, SecondsSince(begin));
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<TrainResult> Train(const TrainingConfig& config, const TrainOptions& options) try {
+  if (absl::Status status = CheckTrainingConfig(config); !status.ok()) return status;
+  Run run(config, options);
+  if (absl::Status status = run.Prepare(); !status.ok()) return status;
+  return run.Go();
+} catch (const c10::Error& error) {
+  return absl::InternalError(absl::StrCat("training: ", error.what_without_backtrace()));
+} catch (const std::bad_alloc&) {
+  return absl::ResourceExhaustedError(
+      "training: memory does not suffice; lower batch.tokens, or set compute.gradient_checkpointing");
+} catch (const std::exception& error) {
+  return absl::InternalError(absl::StrCat("training: ", error.what()));
+}
+
+}  // namespace privet

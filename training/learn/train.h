@@ -1,0 +1,49 @@
+// One training run, from a configuration to a model that a bundle can hold.
+#ifndef PRIVET_TRAINING_LEARN_TRAIN_H_
+#define PRIVET_TRAINING_LEARN_TRAIN_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "training/config.h"
+
+namespace privet {
+
+struct TrainOptions {
+  bool restart = false;  // forget an earlier run's checkpoints in the same folder
+  // Set by a signal: the run finishes its step, saves and ends. May be nullptr.
+  const std::atomic<bool>* stop = nullptr;
+  // A line for the user, without line feed: what is going on (also goes to the run's log), and a line that
+  // the next replaces, while it goes on.
+  std::function<void(const std::string&)> say = {};
+  std::function<void(const std::string&)> progress = {};
+};
+
+struct TrainResult {
+  bool interrupted = false;
+  int64_t steps = 0;        // done, of all runs together
+  double last_loss = 0;     // of the last step
+  double best_metric = -1;  // of config.metric on the dev texts; -1 without any
+  int64_t best_step = 0;
+  double tokens_per_second = 0;
+};
+
+// Trains in config.output, which gets:
+//   config.yaml       the effective configuration
+//   log.jsonl         one object for each step that was logged, and each evaluation
+//   events.*          the same for TensorBoard
+//   checkpoints/      to go on from; a run that finds one of its own goes on where it ended, to the same
+//   result bit for
+//                     bit on a CPU with the same number of threads
+//   best/             the best model by config.metric: a Hugging Face folder, or a PEFT adapter; with its
+//   tokenizer last/             the same of the last step
+// Errors name file and key. INTERNAL where a loss is not finite, with the step and the records that were
+// learned from.
+absl::StatusOr<TrainResult> Train(const TrainingConfig& config, const TrainOptions& options);
+
+}  // namespace privet
+
+#endif  // PRIVET_TRAINING_LEARN_TRAIN_H_

@@ -1,0 +1,458 @@
+#include "training/learn/trainable_model.h"
+
+#include <ATen/Context.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/addmm.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/embedding.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
+#include <c10/util/Exception.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/absl_view.h"
+#include "qwen3/checkpoint.h"
+#include "qwen3/rope.h"
+#include "qwen3/safetensors.h"
+#include "training/learn/layer_checkpoint.h"
+
+namespace privet {
+namespace {
+
+at::Tensor Leaf(const at::Tensor& value) {
+  return value.detach().to(at::kFloat).contiguous().requires_grad_(true);
+}
+
+at::Tensor Normal(at::IntArrayRef shape, double deviation) {
+  return at::empty(shape, at::kFloat).normal_(0, deviation);
+}
+
+void SetAttention(const std::string& attention, bool random_start, Qwen3Config* config) {
+  if (attention == "causal") {
+    config->bidirectional_begin = config->bidirectional_end = 0;
+  } else if (attention == "bidirectional" || (attention == "as_is" && random_start)) {
+    config->bidirectional_begin = 0;
+    config->bidirectional_end = config->layers;
+  } else if (attention == "middle") {
+    config->bidirectional_begin = config->layers / 4;
+    config->bidirectional_end = config->layers - config->layers / 4;
+  }
+}
+
+// The parts of the stacked weights, with their rows.
+std::vector<std::pair<std::string, int64_t>> QkvParts(const Qwen3Config& config) {
+  const int64_t kv = config.kv_heads * config.head_dim;
+  return {{"self_attn.q_proj", config.heads * config.head_dim},
+          {"self_attn.k_proj", kv},
+          {"self_attn.v_proj", kv}};
+}
+std::vector<std::pair<std::string, int64_t>> GateUpParts(const Qwen3Config& config) {
+  return {{"mlp.gate_proj", config.intermediate_size}, {"mlp.up_proj", config.intermediate_size}};
+}
+
+absl::Status WriteText(const std::filesystem::path& file, const std::string& content) {
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  out << content << std::flush;
+  return out ? absl::OkStatus()
+             : absl::UnavailableError(absl::StrCat(file.string(), ": cannot be written; is the disk full?"));
+}
+
+}  // namespace
+
+absl::Status TrainableModel::LoadBase(const TrainingConfig& config, const std::vector<std::string>& labels) {
+  const auto checkpoint = Checkpoint::Open({.folder = config.base_folder});
+  if (!checkpoint.ok()) return checkpoint.status();
+  config_ = (*checkpoint)->config();
+  absl::Status status;
+  const auto read = [&](const std::string& name, const std::vector<int64_t>& shape) {
+    absl::StatusOr<at::Tensor> tensor = (*checkpoint)->Float(name, shape);
+    status.Update(tensor.status());
+    return tensor.ok() ? tensor->to(device_) : at::Tensor();
+  };
+  const int64_t hidden = config_.hidden_size;
+  embeddings_ = read("embed_tokens.weight", {config_.vocab_size, hidden});
+  for (int64_t i = 0; i < config_.layers && status.ok(); ++i) {
+    const std::string prefix = absl::StrCat("layers.", i, ".");
+    const auto stacked = [&](const std::vector<std::pair<std::string, int64_t>>& parts, int64_t inputs) {
+      std::vector<at::Tensor> weights;
+      for (const auto& [name, rows] : parts)
+        weights.push_back(read(absl::StrCat(prefix, name, ".weight"), {rows, inputs}));
+      if (!status.ok()) return at::Tensor();
+      return weights.size() == 1 ? weights[0] : at::cat(weights, 0);
+    };
+    LayerWeights layer;
+    layer.input_norm = read(prefix + "input_layernorm.weight", {hidden});
+    layer.mlp_norm = read(prefix + "post_attention_layernorm.weight", {hidden});
+    layer.query_norm = read(prefix + "self_attn.q_norm.weight", {config_.head_dim});
+    layer.key_norm = read(prefix + "self_attn.k_norm.weight", {config_.head_dim});
+    layer.qkv = stacked(QkvParts(config_), hidden);
+    layer.attention_out = stacked({{"self_attn.o_proj", hidden}}, config_.heads * config_.head_dim);
+    layer.gate_up = stacked(GateUpParts(config_), hidden);
+    layer.down = stacked({{"mlp.down_proj", hidden}}, config_.intermediate_size);
+    weights_.push_back(std::move(layer));
+  }
+  final_norm_ = read("norm.weight", {hidden});
+  if (!status.ok()) return status;
+
+  std::vector<std::string> base_labels;
+  for (const auto& [id, label] : config_.id2label) base_labels.push_back(label);
+  if (base_labels == labels && (*checkpoint)->Has("score.weight")) {
+    head_weight_ = read("score.weight", {static_cast<int64_t>(labels.size()), hidden});
+    if ((*checkpoint)->Has("score.bias"))
+      head_bias_ = read("score.bias", {static_cast<int64_t>(labels.size())});
+  }
+  return status;
+}
+
+void TrainableModel::DrawBase(const TrainingConfig& config) {
+  config_.hidden_size = config.base_hidden_size;
+  config_.layers = config.base_layers;
+  config_.heads = config.base_heads;
+  config_.kv_heads = config.base_kv_heads;
+  config_.head_dim = config.base_head_dim;
+  config_.intermediate_size = config.base_intermediate_size;
+  config_.max_position_embeddings = config.base_max_position_embeddings;
+  config_.rope_theta = config.base_rope_theta;
+  const int64_t hidden = config_.hidden_size;
+  constexpr double kDeviation = 0.02;
+  const double residual = kDeviation / std::sqrt(2.0 * static_cast<double>(config_.layers));
+  const auto ones = [&](int64_t width) { return at::ones({width}, at::kFloat).to(device_); };
+  embeddings_ = Normal({config_.vocab_size, hidden}, kDeviation).to(device_);
+  for (int64_t i = 0; i < config_.layers; ++i) {
+    LayerWeights layer;
+    layer.input_norm = ones(hidden);
+    layer.mlp_norm = ones(hidden);
+    layer.query_norm = ones(config_.head_dim);
+    layer.key_norm = ones(config_.head_dim);
+    layer.qkv =
+        Normal({(config_.heads + 2 * config_.kv_heads) * config_.head_dim, hidden}, kDeviation).to(device_);
+    layer.attention_out = Normal({hidden, config_.heads * config_.head_dim}, residual).to(device_);
+    layer.gate_up = Normal({2 * config_.intermediate_size, hidden}, kDeviation).to(device_);
+    layer.down = Normal({hidden, config_.intermediate_size}, residual).to(device_);
+    weights_.push_back(std::move(layer));
+  }
+  final_norm_ = ones(hidden);
+}
+
+void TrainableModel::ChooseParameters(const TrainingConfig& config) {
+  const auto learn = [&](const std::string& name, at::Tensor* value, bool decays) {
+    *value = Leaf(*value);
+    parameters_.push_back({name, *value, 1, decays});
+  };
+  const bool whole = config.method == "full";
+  const bool freeze = config.method == "freeze";
+  if (whole) learn("embed_tokens", &embeddings_, true);
+  for (size_t i = 0; i < weights_.size(); ++i) {
+    LayerWeights& layer = weights_[i];
+    const std::string prefix = absl::StrCat("layers.", i, ".");
+    if (whole || (freeze && static_cast<int64_t>(i) >= config.frozen_layers)) {
+      for (const auto& [name, value] :
+           {std::pair("input_norm", &layer.input_norm), std::pair("query_norm", &layer.query_norm),
+            std::pair("key_norm", &layer.key_norm), std::pair("mlp_norm", &layer.mlp_norm)}) {
+        learn(prefix + name, value, false);
+      }
+      for (const auto& [name, value] :
+           {std::pair("qkv", &layer.qkv), std::pair("attention_out", &layer.attention_out),
+            std::pair("gate_up", &layer.gate_up), std::pair("down", &layer.down)}) {
+        learn(prefix + name, value, true);
+      }
+    }
+    if (adapted_) {
+      const auto adapt = [&](const std::vector<std::pair<std::string, int64_t>>& parts,
+                             const at::Tensor& weight) {
+        auto adapter = std::make_shared<StackedAdapter>(adapter_settings_, parts, weight);
+        for (const ModuleAdapter& module : adapter->modules()) {
+          parameters_.push_back({prefix + module.module + ".lora_A", module.a, 1, true});
+          parameters_.push_back(
+              {prefix + module.module + ".lora_B", module.b, config.adapter_plus_ratio, true});
+          if (module.magnitude.defined())
+            parameters_.push_back({prefix + module.module + ".magnitude", module.magnitude, 1, false});
+        }
+        return adapter;
+      };
+      layer.qkv_adapter = adapt(QkvParts(config_), layer.qkv);
+      layer.attention_out_adapter = adapt({{"self_attn.o_proj", config_.hidden_size}}, layer.attention_out);
+      layer.gate_up_adapter = adapt(GateUpParts(config_), layer.gate_up);
+      layer.down_adapter = adapt({{"mlp.down_proj", config_.hidden_size}}, layer.down);
+    }
+    const auto linear = [](const at::Tensor& weight, const std::shared_ptr<StackedAdapter>& adapter) {
+      if (adapter == nullptr || adapter->modules().empty()) return Linear(weight);
+      return Linear(weight,
+                    [adapter](const at::Tensor& x, const at::Tensor& y) { return adapter->Adapt(x, y); });
+    };
+    EncoderLayer made;
+    made.input_norm = layer.input_norm;
+    made.query_norm = layer.query_norm;
+    made.key_norm = layer.key_norm;
+    made.mlp_norm = layer.mlp_norm;
+    made.qkv = linear(layer.qkv, layer.qkv_adapter);
+    made.attention_out = linear(layer.attention_out, layer.attention_out_adapter);
+    made.gate_up = linear(layer.gate_up, layer.gate_up_adapter);
+    made.down = linear(layer.down, layer.down_adapter);
+    made.causal = config_.IsCausal(static_cast<int64_t>(i));
+    layers_.push_back(std::move(made));
+  }
+  if (whole || freeze) learn("norm", &final_norm_, false);
+  const double head_rate = config.head_learning_rate > 0 && config.learning_rate > 0
+                               ? config.head_learning_rate / config.learning_rate
+                               : 1;
+  head_weight_ = Leaf(head_weight_);
+  head_bias_ = Leaf(head_bias_);
+  parameters_.push_back({"score.weight", head_weight_, head_rate, true});
+  parameters_.push_back({"score.bias", head_bias_, head_rate, false});
+}
+
+absl::StatusOr<std::unique_ptr<TrainableModel>> TrainableModel::Create(const TrainingConfig& config,
+                                                                       const std::vector<std::string>& labels,
+                                                                       int64_t vocabulary_size) try {
+  const at::NoGradGuard no_gradients;
+  std::unique_ptr<TrainableModel> model(new TrainableModel());
+#ifdef PRIVET_CUDA
+  if (config.device == "cuda" || (config.device == "auto" && at::hasCUDA()))
+    model->device_ = at::Device(at::kCUDA, 0);
+#else
+  if (config.device == "cuda")
+    return absl::FailedPreconditionError(
+        "compute.device: 'cuda' needs a build with -DPRIVET_CUDA=ON; take cpu");
+#endif
+  model->labels_ = labels;
+  model->gradient_checkpointing_ = config.gradient_checkpointing;
+  model->base_folder_ = config.base_folder;
+  const bool random_start = config.base_folder.empty();
+  if (random_start) {
+    model->config_.vocab_size = vocabulary_size;
+    model->DrawBase(config);
+  } else if (absl::Status status = model->LoadBase(config, labels); !status.ok()) {
+    return status;
+  }
+  if (vocabulary_size > model->config_.vocab_size) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("base: the tokenizer has ", vocabulary_size, " ids, but the model's vocabulary ",
+                     model->config_.vocab_size, "; take the tokenizer that the model was trained with"));
+  }
+  if (config.max_tokens > model->config_.max_position_embeddings) {
+    return absl::InvalidArgumentError(absl::StrCat("data.max_tokens: ", config.max_tokens,
+                                                   " is more than the base's max_position_embeddings, ",
+                                                   model->config_.max_position_embeddings));
+  }
+  if (config.method == "freeze" && config.frozen_layers > model->config_.layers) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("method.frozen_layers: the base has only ", model->config_.layers, " layers"));
+  }
+  SetAttention(config.base_attention, random_start, &model->config_);
+  model->config_.id2label.clear();
+  for (size_t i = 0; i < labels.size(); ++i) model->config_.id2label[static_cast<int64_t>(i)] = labels[i];
+  model->config_.tie_word_embeddings = false;
+  model->rope_frequencies_ = RopeFrequencies(model->config_);
+  const auto label_count = static_cast<int64_t>(labels.size());
+  if (!model->head_weight_.defined())
+    model->head_weight_ = Normal({label_count, model->config_.hidden_size}, 0.02).to(model->device_);
+  if (!model->head_bias_.defined())
+    model->head_bias_ = at::zeros({label_count}, at::kFloat).to(model->device_);
+
+  model->adapted_ = config.method == "lora";
+  if (model->adapted_) {
+    auto settings = AdapterSettingsOf(config);
+    if (!settings.ok()) return settings.status();
+    model->adapter_settings_ = *std::move(settings);
+  }
+  model->ChooseParameters(config);
+  return model;
+} catch (const c10::Error& error) {
+  return absl::InternalError(absl::StrCat("making the model: ", error.what_without_backtrace()));
+} catch (const std::exception& error) {
+  return absl::ResourceExhaustedError(absl::StrCat("making the model: ", error.what()));
+}
+
+at::Tensor TrainableModel::ForwardLayers(const PackedTokens& tokens, bool training) {
+  const RotaryTable rotary = MakeRotaryTable(
+      tokens.offsets, rope_frequencies_, static_cast<float>(config_.rope_scaling.attention_factor), device_);
+  const at::Tensor ids = at::tensor(at::ArrayRef<int32_t>(tokens.ids)).to(device_);
+  at::Tensor hidden = embeddings_.index_select(0, ids);
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    for (const auto& adapter : {weights_[i].qkv_adapter, weights_[i].attention_out_adapter,
+                                weights_[i].gate_up_adapter, weights_[i].down_adapter}) {
+      if (adapter != nullptr) adapter->set_training(training);
+    }
+    const auto run = [this, i, &rotary, &tokens](const at::Tensor& input) {
+      return ForwardLayer(layers_[i], config_, input, rotary, tokens.offsets);
+    };
+    if (gradient_checkpointing_ && at::GradMode::is_enabled()) {
+      hidden = RunCheckpointed(hidden, [layer = layers_[i], config = config_, rotary,
+                                        offsets = tokens.offsets](const at::Tensor& input) {
+        return ForwardLayer(layer, config, input, rotary, offsets);
+      });
+    } else {
+      hidden = run(hidden);
+    }
+  }
+  return RmsNorm(hidden, final_norm_, config_.rms_norm_eps);
+}
+
+at::Tensor TrainableModel::Forward(const PackedTokens& tokens, bool training) {
+  return at::addmm(head_bias_, ForwardLayers(tokens, training), head_weight_.t());
+}
+
+int64_t TrainableModel::trained_count() const {
+  int64_t count = 0;
+  for (const Parameter& parameter : parameters_) count += parameter.value.numel();
+  return count;
+}
+
+int64_t TrainableModel::total_count() const {
+  int64_t count = embeddings_.numel() + final_norm_.numel() + head_weight_.numel() + head_bias_.numel();
+  for (const LayerWeights& layer : weights_) {
+    for (const at::Tensor& weight : {layer.input_norm, layer.query_norm, layer.key_norm, layer.mlp_norm,
+                                     layer.qkv, layer.attention_out, layer.gate_up, layer.down}) {
+      count += weight.numel();
+    }
+  }
+  for (const Parameter& parameter : parameters_) {
+    if (parameter.name.find(".lora_") != std::string::npos || parameter.name.ends_with(".magnitude"))
+      count += parameter.value.numel();
+  }
+  return count;
+}
+
+// As Transformers and PEFT name them.
+std::vector<std::pair<std::string, at::Tensor>> TrainableModel::NamedWeights(bool merged) const {
+  std::vector<std::pair<std::string, at::Tensor>> named;
+  const bool adapter_only = adapted_ && !merged;
+  if (!adapter_only) named.emplace_back("model.embed_tokens.weight", embeddings_);
+  for (size_t i = 0; i < weights_.size(); ++i) {
+    const LayerWeights& layer = weights_[i];
+    const std::string prefix = absl::StrCat("model.layers.", i, ".");
+    const auto put = [&](const std::vector<std::pair<std::string, int64_t>>& parts, const at::Tensor& weight,
+                         const std::shared_ptr<StackedAdapter>& adapter) {
+      if (adapter_only) {
+        for (const ModuleAdapter& module : adapter->modules()) {
+          const std::string name = absl::StrCat("base_model.model.", prefix, module.module);
+          named.emplace_back(name + ".lora_A.weight", module.a);
+          named.emplace_back(name + ".lora_B.weight", module.b);
+          if (module.magnitude.defined())
+            named.emplace_back(name + ".lora_magnitude_vector", module.magnitude);
+        }
+        return;
+      }
+      const at::Tensor whole = adapter == nullptr ? weight : adapter->Merge(weight);
+      int64_t row = 0;
+      for (const auto& [name, rows] : parts) {
+        named.emplace_back(absl::StrCat(prefix, name, ".weight"), whole.narrow(0, row, rows));
+        row += rows;
+      }
+    };
+    put(QkvParts(config_), layer.qkv, layer.qkv_adapter);
+    put({{"self_attn.o_proj", config_.hidden_size}}, layer.attention_out, layer.attention_out_adapter);
+    put(GateUpParts(config_), layer.gate_up, layer.gate_up_adapter);
+    put({{"mlp.down_proj", config_.hidden_size}}, layer.down, layer.down_adapter);
+    if (adapter_only) continue;
+    named.emplace_back(prefix + "input_layernorm.weight", layer.input_norm);
+    named.emplace_back(prefix + "post_attention_layernorm.weight", layer.mlp_norm);
+    named.emplace_back(prefix + "self_attn.q_norm.weight", layer.query_norm);
+    named.emplace_back(prefix + "self_attn.k_norm.weight", layer.key_norm);
+  }
+  if (!adapter_only) named.emplace_back("model.norm.weight", final_norm_);
+  const std::string head = adapter_only ? "base_model.model.score" : "score";
+  named.emplace_back(head + ".weight", head_weight_);
+  named.emplace_back(head + ".bias", head_bias_);
+  return named;
+}
+
+absl::Status TrainableModel::SaveConfig(const std::filesystem::path& folder) const {
+  nlohmann::ordered_json json;
+  if (!base_folder_.empty()) {
+    std::ifstream in(std::filesystem::path(base_folder_) / "config.json");
+    json = nlohmann::ordered_json::parse(in, nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object()) json = nlohmann::ordered_json::object();
+    for (const char* const stale :
+         {"auto_map", "transformers_version", "torch_dtype", "dtype", "quantization_config"})
+      json.erase(stale);
+  } else {
+    json = {{"model_type", "qwen3"},
+            {"hidden_size", config_.hidden_size},
+            {"num_hidden_layers", config_.layers},
+            {"num_attention_heads", config_.heads},
+            {"num_key_value_heads", config_.kv_heads},
+            {"head_dim", config_.head_dim},
+            {"intermediate_size", config_.intermediate_size},
+            {"vocab_size", config_.vocab_size},
+            {"max_position_embeddings", config_.max_position_embeddings},
+            {"rms_norm_eps", config_.rms_norm_eps},
+            {"rope_theta", config_.rope_theta},
+            {"hidden_act", "silu"},
+            {"attention_bias", false}};
+  }
+  json["architectures"] = {"Qwen3ForTokenClassification"};
+  json["tie_word_embeddings"] = false;
+  json["num_labels"] = labels_.size();
+  json.erase("is_causal");
+  json.erase("bidirectional_layers");
+  if (config_.bidirectional_begin == 0 && config_.bidirectional_end == config_.layers) {
+    json["is_causal"] = false;
+  } else if (config_.bidirectional_begin < config_.bidirectional_end) {
+    json["bidirectional_layers"] = {config_.bidirectional_begin, config_.bidirectional_end};
+  }
+  nlohmann::ordered_json id2label = nlohmann::ordered_json::object();
+  nlohmann::ordered_json label2id = nlohmann::ordered_json::object();
+  for (size_t i = 0; i < labels_.size(); ++i) {
+    id2label[std::to_string(i)] = labels_[i];
+    label2id[labels_[i]] = i;
+  }
+  json["id2label"] = id2label;
+  json["label2id"] = label2id;
+  return WriteText(folder / "config.json", json.dump(2) + "\n");
+}
+
+absl::Status TrainableModel::Save(const std::filesystem::path& folder, bool merged,
+                                  std::string_view dtype) const try {
+  const at::NoGradGuard no_gradients;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error)
+    return absl::UnavailableError(absl::StrCat(folder.string(), ": cannot be made: ", error.message()));
+  const bool adapter_only = adapted_ && !merged;
+  std::vector<at::Tensor> kept;  // what the pointers below point into
+  std::vector<FloatTensor> tensors;
+  for (const auto& [name, value] : NamedWeights(merged)) {
+    kept.push_back(value.detach().to(at::kCPU, at::kFloat).contiguous());
+    tensors.push_back({name, kept.back().sizes().vec(), kept.back().const_data_ptr<float>()});
+  }
+  absl::Status status =
+      WriteSafetensors(folder / (adapter_only ? "adapter_model.safetensors" : "model.safetensors"), tensors,
+                       dtype == "bf16" ? TensorDtype::BF16 : TensorDtype::F32);
+  if (status.ok()) status = SaveConfig(folder);
+  if (!status.ok() || !adapter_only) return status;
+
+  nlohmann::ordered_json ranks = nlohmann::ordered_json::object();
+  for (const auto& [module, rank] : adapter_settings_.ranks) ranks[module] = rank;
+  const nlohmann::ordered_json adapter = {{"peft_type", "LORA"},
+                                          {"task_type", "TOKEN_CLS"},
+                                          {"base_model_name_or_path", base_folder_},
+                                          {"r", adapter_settings_.rank},
+                                          {"lora_alpha", adapter_settings_.alpha},
+                                          {"lora_dropout", adapter_settings_.dropout},
+                                          {"use_rslora", adapter_settings_.rslora},
+                                          {"use_dora", adapter_settings_.dora},
+                                          {"target_modules", adapter_settings_.targets},
+                                          {"rank_pattern", ranks},
+                                          {"alpha_pattern", nlohmann::ordered_json::object()},
+                                          {"modules_to_save", {"score"}},
+                                          {"bias", "none"},
+                                          {"fan_in_fan_out", false},
+                                          {"init_lora_weights", true},
+                                          {"inference_mode", true}};
+  return WriteText(folder / "adapter_config.json", adapter.dump(2) + "\n");
+} catch (const c10::Error& error) {
+  return absl::InternalError(absl::StrCat(folder.string(), ": saving: ", error.what_without_backtrace()));
+}
+
+}  // namespace privet

@@ -1,0 +1,91 @@
+// A Qwen3 tagger whose parameters learn.
+#ifndef PRIVET_TRAINING_LEARN_TRAINABLE_MODEL_H_
+#define PRIVET_TRAINING_LEARN_TRAINABLE_MODEL_H_
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "qwen3/config.h"
+#include "qwen3/layer.h"
+#include "qwen3/packed_tokens.h"
+#include "training/config.h"
+#include "training/learn/lora.h"
+
+namespace privet {
+
+// What an optimiser moves: a leaf in fp32 that autograd gives gradients.
+struct Parameter {
+  std::string name;
+  at::Tensor value;
+  double rate = 1;     // times the learning rate
+  bool decays = true;  // matrices do; norms and biases do not
+};
+
+// The encoder of qwen3/ with a linear head. Not thread-safe. Throws c10::Error where libtorch does.
+class TrainableModel {
+ public:
+  // From config.base_folder or random weights (normal, 0.02; what writes into the residual stream is divided
+  // by sqrt(2 layers)), with a new head for `labels`, unless the base has a head with exactly these labels.
+  // The tokenizer's size is the vocabulary's of a random start.
+  static absl::StatusOr<std::unique_ptr<TrainableModel>> Create(const TrainingConfig& config,
+                                                                const std::vector<std::string>& labels,
+                                                                int64_t vocabulary_size);
+
+  // Logits [tokens, labels] in fp32. With `training` adapters drop inputs out. Differentiable where gradients
+  // are on.
+  at::Tensor Forward(const PackedTokens& tokens, bool training);
+
+  std::vector<Parameter>& parameters() { return parameters_; }
+  const Qwen3Config& config() const { return config_; }
+  const at::Device& device() const { return device_; }
+  int64_t trained_count() const;  // numbers that learn
+  int64_t total_count() const;    // of the whole model, adapters included
+
+  // Writes what a bundle's stage reads. A PEFT adapter with its head and config.json where adapters were
+  // trained; `merged` or otherwise: a whole Qwen3ForTokenClassification. `dtype` is "fp32" or "bf16".
+  absl::Status Save(const std::filesystem::path& folder, bool merged, std::string_view dtype) const;
+
+ private:
+  TrainableModel() = default;
+  absl::Status LoadBase(const TrainingConfig& config, const std::vector<std::string>& labels);
+  void DrawBase(const TrainingConfig& config);
+  void ChooseParameters(const TrainingConfig& config);
+  at::Tensor ForwardLayers(const PackedTokens& tokens, bool training);
+  std::vector<std::pair<std::string, at::Tensor>> NamedWeights(bool merged) const;
+  absl::Status SaveConfig(const std::filesystem::path& folder) const;
+
+  // The stacked weights of a layer by the parts they are made of.
+  struct LayerWeights {
+    at::Tensor input_norm, query_norm, key_norm, mlp_norm;
+    at::Tensor qkv, attention_out, gate_up, down;
+    std::shared_ptr<StackedAdapter> qkv_adapter, attention_out_adapter, gate_up_adapter, down_adapter;
+  };
+
+  Qwen3Config config_;
+  at::Device device_ = at::kCPU;
+  bool gradient_checkpointing_ = false;
+  bool adapted_ = false;
+  AdapterSettings adapter_settings_;
+  std::string base_folder_;
+  std::vector<std::string> labels_;
+  std::vector<float> rope_frequencies_;
+  at::Tensor embeddings_;  // [vocabulary, hidden]
+  std::vector<LayerWeights> weights_;
+  std::vector<EncoderLayer> layers_;
+  at::Tensor final_norm_;
+  at::Tensor head_weight_;  // [labels, hidden]
+  at::Tensor head_bias_;    // [labels]
+  std::vector<Parameter> parameters_;
+};
+
+}  // namespace privet
+
+#endif  // PRIVET_TRAINING_LEARN_TRAINABLE_MODEL_H_

@@ -1,0 +1,28 @@
+// trainer: makes Privet's models.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <utility>
+#include <vector>
+
+#include "training/commands.h"
+
+int main(int argc, char** argv) {
+  std::ios::sync_with_stdio(false);
+  CLI::App app("Trains and judges Privet's models.");
+  app.set_version_flag("--version", PRIVET_VERSION);
+  app.require_subcommand(0, 1);
+  app.footer("Exit codes: 0 done, 2 error, 3 stopped by a signal (what was done is saved).");
+  const privet::TrainerCommand train = privet::AddTrain(&app);
+  const std::vector<std::pair<std::string, privet::TrainerCommand>> commands = {
+      {"config", privet::AddConfig(&app)},
+  };
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? privet::kTrainerDone : privet::kTrainerFailed;
+  }
+  for (const auto& [name, run] : commands) {
+    if (app.got_subcommand(name)) return run();
+  }
+  return train();
+}

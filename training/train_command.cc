@@ -1,0 +1,113 @@
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "training/commands.h"
+#include "training/config.h"
+#include "training/learn/train.h"
+
+namespace privet {
+namespace {
+
+std::atomic<bool> stop_requested = false;
+
+extern "C" void RequestStop(int /*signal*/) {
+  stop_requested = true;
+  // A second signal ends the program at once.
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+}
+
+struct TrainFlags {
+  int stage = 0;
+  std::string config_file;
+  std::vector<std::string> overrides;
+  bool restart = false;
+};
+
+int RunTraining(const TrainFlags& flags) {
+  if (flags.config_file.empty())
+    return TrainerFail(
+        absl::InvalidArgumentError("--config FILE is needed; `trainer config` lists its keys"));
+  TrainingConfig config;
+  if (absl::Status status = ReadTrainingConfig(flags.config_file, &config); !status.ok())
+    return TrainerFail(status);
+  for (const std::string& assignment : flags.overrides) {
+    if (absl::Status status = OverrideTrainingConfig(assignment, &config); !status.ok())
+      return TrainerFail(status);
+  }
+  std::signal(SIGINT, RequestStop);
+  std::signal(SIGTERM, RequestStop);
+
+  const bool terminal = isatty(STDERR_FILENO) != 0;
+  bool line_open = false;
+  TrainOptions options;
+  options.restart = flags.restart;
+  options.stop = &stop_requested;
+  options.say = [&](const std::string& line) {
+    if (line_open) std::cerr << "\r\033[K";
+    line_open = false;
+    std::cerr << line << std::endl;
+  };
+  if (terminal) {
+    options.progress = [&](const std::string& line) {
+      std::cerr << "\r\033[K" << line << std::flush;
+      line_open = true;
+    };
+  }
+  const absl::StatusOr<TrainResult> result = Train(config, options);
+  if (line_open) std::cerr << "\n";
+  if (!result.ok()) return TrainerFail(result.status());
+  if (result->interrupted) {
+    std::cerr << "stopped after step " << result->steps << " of " << config.steps
+              << "; the same command goes on from there" << std::endl;
+    return kTrainerInterrupted;
+  }
+  std::cout << absl::StrFormat("%d steps, loss %.4f, %.0f tokens/s", result->steps, result->last_loss,
+                               result->tokens_per_second);
+  if (result->best_metric >= 0)
+    std::cout << absl::StrFormat(", best %s %.4f at step %d", config.metric, result->best_metric,
+                                 result->best_step);
+  std::cout << "; the model is in " << config.output << "/best" << std::endl;
+  return kTrainerDone;
+}
+
+}  // namespace
+
+int TrainerFail(const absl::Status& status) {
+  std::cerr << "trainer: " << std::string(status.message()) << std::endl;
+  return kTrainerFailed;
+}
+
+TrainerCommand AddTrain(CLI::App* app) {
+  const auto flags = std::make_shared<TrainFlags>();
+  app->add_option("--stage", flags->stage, "1: the recall stage; 2: the filter")->check(CLI::Range(1, 2));
+  app->add_option("--config", flags->config_file, "YAML file of the run");
+  app->add_option("--set", flags->overrides,
+                  "overrides a key: optimizer.learning_rate=1e-4; may be repeated");
+  app->add_flag("--restart", flags->restart, "begins anew where the output folder holds an unfinished run");
+  return [flags, app] {
+    if (flags->stage == 0) {
+      std::cerr << app->help();
+      return static_cast<int>(kTrainerFailed);
+    }
+    return RunTraining(*flags);
+  };
+}
+
+TrainerCommand AddConfig(CLI::App* app) {
+  app->add_subcommand("config", "prints all keys of a run's configuration, as a Markdown table");
+  return [] {
+    std::cout << DescribeTrainingConfig();
+    return static_cast<int>(kTrainerDone);
+  };
+}
+
+}  // namespace privet
