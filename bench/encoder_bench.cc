@@ -37,7 +37,7 @@ struct Shape {
   int64_t hidden, layers, heads, kv_heads, head_dim, intermediate;
   int rounds;  // of kLengths in a batch
 };
-constexpr Shape kShapes[] = {{"10M", 384, 6, 6, 6, 64, 1024, 3}, {"0.6B", 1024, 28, 16, 8, 128, 3072, 1}};
+constexpr Shape kShapes[] = {{"10M", 384, 6, 6, 6, 64, 1024, 1}, {"0.6B", 1024, 28, 16, 8, 128, 3072, 1}};
 constexpr int32_t kLengths[] = {12, 18, 25, 33, 42, 54, 70, 95, 140, 250};
 constexpr int64_t kVocabulary = 4096;  // rows of the embedding cost nothing, but space on the disk
 
@@ -147,10 +147,8 @@ double BestSeconds(int threads, int runs, const std::function<void()>& work) {
   return TimeRunsByClock(runs, work).min;
 }
 
-struct GemmRates {
-  double fp32 = 0;  // GFLOP/s
-  double int8 = 0;  // the better of libtorch's int8 product and ours
-};
+// GFLOP/s, by Precision.
+using GemmRates = std::array<double, kPrecisionNames.size()>;
 
 GemmRates MeasureGemm(int threads, int runs) {
   const int64_t rows = 512;
@@ -163,10 +161,14 @@ GemmRates MeasureGemm(int threads, int runs) {
   const at::Tensor xq = at::randint(-127, 128, {rows, depth}, at::kChar);
   const at::Tensor wq = at::randint(-127, 128, {columns, depth}, at::kChar).t();
   GemmRates rates;
-  rates.fp32 = operations / BestSeconds(threads, runs, [&] { at::linear(x, w); });
+  const auto rate = [&](Precision precision) -> double& { return rates[static_cast<size_t>(precision)]; };
+  const at::Tensor x16 = x.to(at::kBFloat16);
+  const at::Tensor w16 = w.to(at::kBFloat16);
+  rate(Precision::Fp32) = operations / BestSeconds(threads, runs, [&] { at::linear(x, w); });
+  rate(Precision::Bf16) = operations / BestSeconds(threads, runs, [&] { at::linear(x16, w16); });
   const double ours = operations / BestSeconds(threads, runs, [&] { int8.Forward(x); });
   const double theirs = operations / BestSeconds(threads, 1, [&] { at::_int_mm(xq, wq); });
-  rates.int8 = std::max(ours, theirs);
+  rate(Precision::Int8) = std::max(ours, theirs);  // the better of libtorch's int8 product and ours
   return rates;
 }
 
@@ -176,11 +178,11 @@ struct LogitDifference {
   double same_label = 0;  // share of tokens
 };
 
-LogitDifference CompareLogits(const Encoder& fp32, const Encoder& int8, const PackedTokens& batch) {
+LogitDifference CompareLogits(const Encoder& fp32, const Encoder& other, const PackedTokens& batch) {
   const at::Tensor head = at::randn({9, fp32.config().hidden_size}) *
                           (1.0 / std::sqrt(static_cast<double>(fp32.config().hidden_size)));
   const at::Tensor a = at::linear(*fp32.Forward(batch), head);
-  const at::Tensor b = at::linear(*int8.Forward(batch), head);
+  const at::Tensor b = at::linear(*other.Forward(batch), head);
   const at::Tensor difference = (a - b).abs();
   return {difference.mean().item<double>(), difference.max().item<double>(),
           a.argmax(1).eq(b.argmax(1)).to(at::kFloat).mean().item<double>()};
@@ -196,35 +198,40 @@ absl::StatusOr<nlohmann::json> MeasureShape(const Shape& shape, const std::vecto
   const auto tokens = static_cast<double>(batch.ids.size());
   nlohmann::json result = {
       {"model", shape.name}, {"tokens", batch.ids.size()}, {"rates", nlohmann::json::array()}};
-  std::shared_ptr<const Encoder> encoders[2];
-  for (const Precision precision : {Precision::Fp32, Precision::Int8}) {
+  std::vector<std::shared_ptr<const Encoder>> encoders;
+  for (const Precision precision : {Precision::Fp32, Precision::Int8, Precision::Bf16}) {
+    if (precision == Precision::Bf16 && !CpuHasBf16Tiles()) continue;
     const auto encoder = Encoder::Load(**checkpoint, {"cpu", precision});
     if (!encoder.ok()) return encoder.status();
-    encoders[precision == Precision::Int8] = *encoder;
+    encoders.push_back(*encoder);
   }
   for (const int threads : thread_counts) {
     at::set_num_threads(threads);
     const GemmRates gemm = MeasureGemm(threads, 5);
-    for (const bool int8 : {false, true}) {
+    for (const auto& encoder : encoders) {
       absl::Status status;
       const double seconds =
-          BestSeconds(threads, runs, [&] { status.Update(encoders[int8]->Forward(batch).status()); });
+          BestSeconds(threads, runs, [&] { status.Update(encoder->Forward(batch).status()); });
       if (!status.ok()) return status;
       const double rate = tokens / seconds;
       const double gflops = rate * OperationsPerToken(shape, MeanContext()) / 1e9;
-      const double limit = int8 ? gemm.int8 : gemm.fp32;
+      const double limit = gemm[static_cast<size_t>(encoder->precision())];
       result["rates"].push_back({{"threads", threads},
-                                 {"precision", int8 ? "int8" : "fp32"},
+                                 {"precision", std::string(NameOf(encoder->precision()))},
                                  {"tokens_per_second", rate},
                                  {"gflops", gflops},
                                  {"gemm_gflops", limit},
                                  {"share_of_gemm", gflops / limit}});
     }
   }
-  const LogitDifference difference = CompareLogits(*encoders[0], *encoders[1], batch);
-  result["int8_logits"] = {{"mean_difference", difference.mean},
-                           {"largest_difference", difference.largest},
-                           {"same_label", difference.same_label}};
+  for (size_t i = 1; i < encoders.size(); ++i) {
+    at::manual_seed(1);  // the same head for each
+    const LogitDifference difference = CompareLogits(*encoders[0], *encoders[i], batch);
+    result["logits"][std::string(NameOf(encoders[i]->precision()))] = {
+        {"mean_difference", difference.mean},
+        {"largest_difference", difference.largest},
+        {"same_label", difference.same_label}};
+  }
   return result;
 }
 
@@ -238,11 +245,12 @@ void Print(const nlohmann::json& result) {
                 row["gflops"].get<double>(), row["gemm_gflops"].get<double>(),
                 100 * row["share_of_gemm"].get<double>());
   }
-  const nlohmann::json& difference = result["int8_logits"];
-  std::printf(
-      "  int8 logits differ from fp32 by %.4f on average, %.4f at most; %.1f %% of tokens keep their label\n",
-      difference["mean_difference"].get<double>(), difference["largest_difference"].get<double>(),
-      100 * difference["same_label"].get<double>());
+  for (const auto& [precision, difference] : result["logits"].items()) {
+    std::printf(
+        "  %s logits differ from fp32 by %.4f on average, %.4f at most; %.1f %% of tokens keep their label\n",
+        precision.c_str(), difference["mean_difference"].get<double>(),
+        difference["largest_difference"].get<double>(), 100 * difference["same_label"].get<double>());
+  }
 }
 
 int Main(int argc, char** argv) {

@@ -2,6 +2,7 @@
 
 #include <ATen/Context.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/cpu/Utils.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/tensor.h>
@@ -68,17 +69,33 @@ absl::StatusOr<Precision> Resolve(Precision wanted, const at::Device& device) {
   }
   if (wanted != Precision::Auto) return wanted;
   if (!device.is_cpu()) return Precision::Bf16;
+  if (CpuHasBf16Tiles()) return Precision::Bf16;
   return CpuHasInt8Dot() ? Precision::Int8 : Precision::Fp32;
 }
 
+// What lies between the matrix products: on a CPU fp32 in any precision, which is what its kernels are for.
+at::ScalarType ComputeType(Precision precision, const at::Device& device) {
+  return precision == Precision::Bf16 && !device.is_cpu() ? at::kBFloat16 : at::kFloat;
+}
+
 }  // namespace
+
+bool CpuHasBf16Tiles() {
+#if defined(__x86_64__)
+  // The second asks the system for the tiles' registers.
+  static const bool has = __builtin_cpu_supports("amx-bf16") && at::cpu::init_amx();
+  return has;
+#else
+  return false;
+#endif
+}
 
 absl::Status Encoder::LoadLayer(const Checkpoint& checkpoint, int64_t index) {
   const std::string prefix = absl::StrCat("layers.", index, ".");
   const int64_t hidden = config_.hidden_size;
   const int64_t query_width = config_.heads * config_.head_dim;
   const int64_t kv_width = config_.kv_heads * config_.head_dim;
-  const at::ScalarType type = precision_ == Precision::Bf16 ? at::kBFloat16 : at::kFloat;
+  const at::ScalarType type = ComputeType(precision_, device_);
   absl::Status status;
 
   const auto norm = [&](const char* name, int64_t width) {
@@ -98,7 +115,9 @@ absl::Status Encoder::LoadLayer(const Checkpoint& checkpoint, int64_t index) {
     }
     if (!status.ok()) return Linear();
     const at::Tensor weight = weights.size() == 1 ? weights[0] : at::cat(weights, 0);
-    return precision_ == Precision::Int8 ? Linear::Int8(weight) : Linear(weight.to(device_, type));
+    if (precision_ == Precision::Int8) return Linear::Int8(weight);
+    const bool bf16 = precision_ == Precision::Bf16;
+    return Linear(weight.to(device_, bf16 ? at::kBFloat16 : type), bf16);
   };
 
   EncoderLayer layer;
@@ -152,7 +171,7 @@ absl::StatusOr<std::shared_ptr<const Encoder>> Encoder::Load(const Checkpoint& c
 at::Tensor Encoder::ForwardChecked(const PackedTokens& tokens) const {
   if (tokens.ids.empty())
     return at::zeros({0, config_.hidden_size}, at::TensorOptions(device_).dtype(at::kFloat));
-  const at::ScalarType type = precision_ == Precision::Bf16 ? at::kBFloat16 : at::kFloat;
+  const at::ScalarType type = ComputeType(precision_, device_);
   const RotaryTable rotary = MakeRotaryTable(
       tokens.offsets, rope_frequencies_, static_cast<float>(config_.rope_scaling.attention_factor), device_);
   const at::Tensor ids = at::tensor(at::ArrayRef<int32_t>(tokens.ids)).to(device_);

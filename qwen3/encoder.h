@@ -24,6 +24,9 @@ struct EncoderOptions {
   Precision precision = Precision::Auto;
 };
 
+// Whether this CPU multiplies bf16 in tiles (AMX), at several times its rate for fp32.
+bool CpuHasBf16Tiles();
+
 // Immutable, thread-safe. The threads of one forward are libtorch's (at::set_num_threads).
 class Encoder {
  public:

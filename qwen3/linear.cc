@@ -56,7 +56,9 @@ Linear Linear::Int8(const at::Tensor& weight) {
 
 at::Tensor Linear::Forward(const at::Tensor& x) const {
   if (int8_ != nullptr) return ForwardInt8(x, *int8_);
-  at::Tensor y = at::linear(x, weight_);
+  const at::Tensor y = bf16_products_
+                           ? at::linear(x.to(at::kBFloat16), weight_.to(at::kBFloat16)).to(x.scalar_type())
+                           : at::linear(x, weight_);
   return adapt_ ? adapt_(x, y) : y;
 }
 

@@ -15,11 +15,14 @@ class Int8Weights;
 class Linear {
  public:
   Linear() = default;
-  // `weight` is [out, in], fp32 or bf16, on the device where it will be used.
-  explicit Linear(at::Tensor weight) : weight_(std::move(weight)) {}
+  // `weight` is [out, in], fp32 or bf16, on the device where it will be used. Multiplies in the weight's
+  // dtype; in bf16 where `bf16_products`, whatever the dtypes of weight and x.
+  explicit Linear(at::Tensor weight, bool bf16_products = false)
+      : weight_(std::move(weight)), bf16_products_(bf16_products) {}
   // While an adapter is being trained: `adapt` makes the layer's output of x and x W^T.
   using Adapt = std::function<at::Tensor(const at::Tensor& x, const at::Tensor& y)>;
-  Linear(at::Tensor weight, Adapt adapt) : weight_(std::move(weight)), adapt_(std::move(adapt)) {}
+  Linear(at::Tensor weight, bool bf16_products, Adapt adapt)
+      : weight_(std::move(weight)), bf16_products_(bf16_products), adapt_(std::move(adapt)) {}
   // Quantises a fp32 weight on the CPU; see kernels/int8_gemm.h. The fp32 weight is not kept.
   static Linear Int8(const at::Tensor& weight);
 
@@ -28,7 +31,8 @@ class Linear {
 
  private:
   at::Tensor weight_;  // undefined when int8
-  Adapt adapt_;        // empty: nothing to add
+  bool bf16_products_ = false;
+  Adapt adapt_;  // empty: nothing to add
   std::shared_ptr<const Int8Weights> int8_;
 };
 

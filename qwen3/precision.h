@@ -10,9 +10,9 @@
 namespace privet {
 
 enum class Precision {
-  Auto,  // Int8 on a CPU that multiplies int8 four at a time (VNNI), Fp32 on other CPUs, Bf16 on CUDA
+  Auto,  // Bf16 on CUDA and on CPUs with tiles for it (AMX), Int8 on those with VNNI alone, Fp32 on others
   Fp32,
-  Bf16,
+  Bf16,  // on a CPU matrix products only, with all else in fp32
   Int8,  // weights of linear layers in int8, activations quantised per token; CPU only
 };
 

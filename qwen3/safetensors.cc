@@ -131,6 +131,13 @@ float HalfToFloat(uint16_t half) {
   return sign != 0 ? -subnormal : subnormal;
 }
 
+// To the nearest, of two the even one; a NaN stays one.
+uint16_t FloatToBf16(float value) {
+  const auto bits = std::bit_cast<uint32_t>(value);
+  if (value != value) return static_cast<uint16_t>((bits >> 16) | 0x40);
+  return static_cast<uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+}
+
 }  // namespace
 
 int64_t TensorRef::elements() const {
@@ -274,15 +281,17 @@ bool ReadAsFloat(const TensorRef& tensor, float* out) {
   return true;
 }
 
-absl::Status WriteSafetensors(const std::filesystem::path& file, const std::vector<FloatTensor>& tensors) {
+absl::Status WriteSafetensors(const std::filesystem::path& file, const std::vector<FloatTensor>& tensors,
+                              TensorDtype dtype) {
+  const bool bf16 = dtype == TensorDtype::BF16;
   nlohmann::ordered_json header;
   std::vector<uint64_t> sizes;
   uint64_t offset = 0;
   for (const FloatTensor& tensor : tensors) {
-    uint64_t bytes = sizeof(float);
+    uint64_t bytes = bf16 ? 2 : 4;
     for (const int64_t size : tensor.shape) bytes *= static_cast<uint64_t>(size);
     header[tensor.name] = {
-        {"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, offset + bytes}}};
+        {"dtype", bf16 ? "BF16" : "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, offset + bytes}}};
     sizes.push_back(bytes);
     offset += bytes;
   }
@@ -294,8 +303,15 @@ absl::Status WriteSafetensors(const std::filesystem::path& file, const std::vect
   std::ofstream out(temporary, std::ios::binary);
   out.write(reinterpret_cast<const char*>(&header_bytes), kLengthBytes);
   out.write(text.data(), static_cast<std::streamsize>(text.size()));
+  std::vector<uint16_t> rounded;
   for (size_t i = 0; i < tensors.size(); ++i) {
-    out.write(reinterpret_cast<const char*>(tensors[i].data), static_cast<std::streamsize>(sizes[i]));
+    const auto* bytes = reinterpret_cast<const char*>(tensors[i].data);
+    if (bf16) {
+      rounded.resize(sizes[i] / 2);
+      for (size_t j = 0; j < rounded.size(); ++j) rounded[j] = FloatToBf16(tensors[i].data[j]);
+      bytes = reinterpret_cast<const char*>(rounded.data());
+    }
+    out.write(bytes, static_cast<std::streamsize>(sizes[i]));
   }
   out.close();
   if (!out) return absl::UnavailableError(absl::StrCat(temporary.string(), ": cannot be written"));

@@ -70,13 +70,15 @@ class SafetensorsFolder {
 // F16, BF16.
 bool ReadAsFloat(const TensorRef& tensor, float* out);
 
-// Writes fp32 tensors as one file, through a temporary file beside it that then takes its name.
+// Writes tensors as one file, through a temporary file beside it that then takes its name. `dtype` is F32, or
+// BF16, to which the values are rounded.
 struct FloatTensor {
   std::string name;
   std::vector<int64_t> shape;
   const float* data = nullptr;
 };
-absl::Status WriteSafetensors(const std::filesystem::path& file, const std::vector<FloatTensor>& tensors);
+absl::Status WriteSafetensors(const std::filesystem::path& file, const std::vector<FloatTensor>& tensors,
+                              TensorDtype dtype = TensorDtype::F32);
 
 }  // namespace privet
 

@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   const privet::TrainerCommand train = privet::AddTrain(&app);
   const std::vector<std::pair<std::string, privet::TrainerCommand>> commands = {
       {"config", privet::AddConfig(&app)},
+      {"vocabulary", privet::AddVocabulary(&app)},
   };
   try {
     app.parse(argc, argv);

@@ -35,11 +35,12 @@ void NormalizeAndRotateHeads(const float* x, int64_t x_stride, const float* weig
 
 PRIVET_TARGET_CLONES
 void SwiGluRows(const float* gate_up, int64_t count, int64_t width, float* out) {
+  const ExpBounds bounds = MakeExpBounds();
   for (int64_t r = 0; r < count; ++r, gate_up += 2 * width, out += width) {
 #pragma omp simd
     for (int64_t i = 0; i < width; ++i) {
       const float gate = gate_up[i];
-      out[i] = gate / (1.0F + Exp(-gate)) * gate_up[width + i];
+      out[i] = gate / (1.0F + Exp(-gate, bounds)) * gate_up[width + i];
     }
   }
 }

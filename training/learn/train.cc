@@ -1,7 +1,6 @@
 #include "training/learn/train.h"
 
 #include <ATen/CPUGeneratorImpl.h>
-#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
@@ -63,9 +62,10 @@ struct Batch {
 };
 
 // What matrix products reach on this device, in operations a second: the yardstick of the progress line.
-double MeasurePeak(const at::Device& device) {
+double MeasurePeak(const at::Device& device, const std::string& precision) {
   const at::NoGradGuard no_gradients;
-  const at::Tensor a = at::randn({1024, 1024}, at::TensorOptions(device));
+  const at::Tensor a =
+      at::randn({1024, 1024}, at::TensorOptions(device)).to(precision == "bf16" ? at::kBFloat16 : at::kFloat);
   double best = 0;
   for (int i = 0; i < 4; ++i) {
     const auto begin = Clock::now();
@@ -184,7 +184,6 @@ absl::Status Run::Prepare() {
                           ? static_cast<int>(config_.threads)
                           : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   at::set_num_threads(threads);
-  if (config_.precision == "bf16") at::globalContext().setFloat32MatmulPrecision("medium");
   if (absl::Status status = PrepareFolder(); !status.ok()) return status;
 
   tokenizer_folder_ = config_.base_tokenizer.empty() ? config_.base_folder : config_.base_tokenizer;
@@ -237,7 +236,7 @@ absl::Status Run::Prepare() {
     optimizer_->set_steps(progress_.step);
     Say(absl::StrCat("going on after step ", progress_.step, " of ", config_.steps));
   }
-  peak_ = MeasurePeak(model_->device());
+  peak_ = MeasurePeak(model_->device(), config_.precision);
   Say(absl::StrFormat(
       "model: %.1fM parameters, %.2fM of them learn (%.1f %%); %s, %d threads, matrix products reach %.0f "
       "GFLOP/s",

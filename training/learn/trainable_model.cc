@@ -184,9 +184,10 @@ void TrainableModel::ChooseParameters(const TrainingConfig& config) {
       layer.gate_up_adapter = adapt(GateUpParts(config_), layer.gate_up);
       layer.down_adapter = adapt({{"mlp.down_proj", config_.hidden_size}}, layer.down);
     }
-    const auto linear = [](const at::Tensor& weight, const std::shared_ptr<StackedAdapter>& adapter) {
-      if (adapter == nullptr || adapter->modules().empty()) return Linear(weight);
-      return Linear(weight,
+    const bool bf16 = config.precision == "bf16";
+    const auto linear = [bf16](const at::Tensor& weight, const std::shared_ptr<StackedAdapter>& adapter) {
+      if (adapter == nullptr || adapter->modules().empty()) return Linear(weight, bf16);
+      return Linear(weight, bf16,
                     [adapter](const at::Tensor& x, const at::Tensor& y) { return adapter->Adapt(x, y); });
     };
     EncoderLayer made;

@@ -1,0 +1,104 @@
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "core/utf8.h"
+#include "qwen3/tokenizer_spec.h"
+#include "training/commands.h"
+#include "training/data/vocabulary.h"
+
+namespace privet {
+namespace {
+
+struct VocabularyFlags {
+  std::string tokenizer;
+  std::vector<std::string> texts;
+  std::string out;
+  PruneOptions options;
+  bool keep_han_merges = false;
+};
+
+// Lines of text, or the "text" of the objects of a .jsonl file. Lines that are neither are counted.
+absl::Status ForEachText(const std::vector<std::string>& files, int64_t* unusable,
+                         const std::function<void(const std::string&)>& take) {
+  for (const std::string& file : files) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return absl::NotFoundError(absl::StrCat(file, ": cannot be read"));
+    const bool json_lines = file.ends_with(".jsonl");
+    std::string line;
+    while (std::getline(in, line)) {
+      if (json_lines && !line.empty()) {
+        const nlohmann::json json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+        const bool usable = json.is_object() && json.contains("text") && json["text"].is_string();
+        line = usable ? json["text"].get<std::string>() : "\xFF";
+      }
+      if (FindInvalidUtf8(line) == std::string_view::npos) {
+        take(line);
+      } else {
+        ++*unusable;
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+int RunVocabulary(const VocabularyFlags& flags) {
+  auto spec = ReadTokenizerSpec(flags.tokenizer);
+  if (!spec.ok()) return TrainerFail(spec.status());
+  int64_t unusable = 0;
+  const auto pruned = PruneVocabulary(*std::move(spec), flags.options, [&](const auto& take) {
+    return ForEachText(flags.texts, &unusable, take);
+  });
+  if (!pruned.ok()) return TrainerFail(pruned.status());
+  std::error_code error;
+  std::filesystem::create_directories(flags.out, error);
+  const std::filesystem::path folder = flags.out;
+  std::ofstream tokenizer(folder / "tokenizer.json", std::ios::binary | std::ios::trunc);
+  tokenizer << pruned->tokenizer_json << std::flush;
+  std::ofstream ids(folder / "original_ids.txt", std::ios::trunc);
+  for (const int32_t id : pruned->original_ids) ids << id << "\n";
+  ids.flush();
+  if (error || !tokenizer || !ids) {
+    return TrainerFail(
+        absl::UnavailableError(absl::StrCat(flags.out, ": cannot be written; is the disk full?")));
+  }
+  if (unusable > 0) std::cerr << "trainer: " << unusable << " lines without text in UTF-8 were left out\n";
+  std::cout << absl::StrFormat(
+      "%d tokens kept; of %d in the corpus %.2f %% stay whole; %s/tokenizer.json\n",
+      pruned->original_ids.size(), pruned->corpus_tokens,
+      pruned->corpus_tokens == 0
+          ? 0.0
+          : 100.0 * static_cast<double>(pruned->whole_tokens) / static_cast<double>(pruned->corpus_tokens),
+      flags.out);
+  return kTrainerDone;
+}
+
+}  // namespace
+
+TrainerCommand AddVocabulary(CLI::App* app) {
+  const auto flags = std::make_shared<VocabularyFlags>();
+  CLI::App* const command = app->add_subcommand(
+      "vocabulary", "makes a small tokenizer of a large one, for texts like those of a corpus");
+  command->add_option("--tokenizer", flags->tokenizer, "folder of a Qwen tokenizer")->required();
+  command->add_option("--texts", flags->texts, "files of the corpus: a text a line, or .jsonl with \"text\"")
+      ->required();
+  command->add_option("--size", flags->options.size, "tokens to keep at most")->capture_default_str();
+  command->add_option("--least-count", flags->options.least_count, "how often a token must occur to be kept")
+      ->capture_default_str();
+  command->add_flag(
+      "--keep-han-merges", flags->keep_han_merges,
+      "let tokens hold several Han characters, as the large tokenizer does; names then lose borders");
+  command->add_option("--out", flags->out, "folder for tokenizer.json and original_ids.txt")->required();
+  return [flags] {
+    flags->options.isolate_han = !flags->keep_han_merges;
+    return RunVocabulary(*flags);
+  };
+}
+
+}  // namespace privet
