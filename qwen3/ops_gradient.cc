@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/_scaled_dot_product_flash_attention_for_cpu.h>
 #include <ATen/ops/_scaled_dot_product_flash_attention_for_cpu_backward.h>
 #include <ATen/ops/empty.h>
@@ -140,22 +141,34 @@ at::Tensor HeadsFirst(const at::Tensor& packed, int64_t begin, int64_t length, i
   return copies == 1 ? heads : heads.repeat_interleave(copies, 1);
 }
 
+// Calls f(i, begin, length) for each sequence that is not empty, on all threads.
+template <typename F>
+void ForEachSequence(const std::vector<int64_t>& offsets, const F& f) {
+  at::parallel_for(0, static_cast<int64_t>(offsets.size()) - 1, 1, [&](int64_t first, int64_t last) {
+    const at::NoGradGuard no_gradients;  // of this thread
+    for (int64_t i = first; i < last; ++i) {
+      const int64_t begin = offsets[static_cast<size_t>(i)];
+      const int64_t length = offsets[static_cast<size_t>(i) + 1] - begin;
+      if (length > 0) f(static_cast<size_t>(i), begin, length);
+    }
+  });
+}
+
 struct AttentionFunction : Function<AttentionFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& query, const at::Tensor& key,
                             const at::Tensor& value, const std::vector<int64_t>& offsets, bool causal) {
     const int64_t copies = query.size(1) / key.size(1);
     at::Tensor out = at::empty(query.sizes(), query.options().memory_format(at::MemoryFormat::Contiguous));
-    variable_list saved = {query, key, value, out};
-    for (size_t i = 0; i + 1 < offsets.size(); ++i) {
-      const int64_t begin = offsets[i];
-      const int64_t length = offsets[i + 1] - begin;
-      if (length == 0) continue;
-      auto [attended, log_sums] = at::_scaled_dot_product_flash_attention_for_cpu(
+    variable_list log_sums(offsets.size() - 1);
+    ForEachSequence(offsets, [&](size_t i, int64_t begin, int64_t length) {
+      auto [attended, log_sum] = at::_scaled_dot_product_flash_attention_for_cpu(
           HeadsFirst(query, begin, length, 1), HeadsFirst(key, begin, length, copies),
           HeadsFirst(value, begin, length, copies), /*dropout_p=*/0.0, causal);
       out.narrow(0, begin, length).copy_(attended.squeeze(0).transpose(0, 1));
-      saved.push_back(log_sums);
-    }
+      log_sums[i] = std::move(log_sum);
+    });
+    variable_list saved = {query, key, value, out};
+    saved.insert(saved.end(), log_sums.begin(), log_sums.end());
     context->save_for_backward(saved);
     context->saved_data["offsets"] = offsets;
     context->saved_data["causal"] = causal;
@@ -177,27 +190,23 @@ struct AttentionFunction : Function<AttentionFunction> {
     at::Tensor key_gradient = at::empty(key.sizes(), options);
     at::Tensor value_gradient = at::empty(value.sizes(), options);
     // Of heads that were read by several queries the gradients add up.
-    const auto put = [copies](const at::Tensor& gradient, at::Tensor target) {
+    const auto put = [copies](const at::Tensor& gradient, const at::Tensor& target) {
       const at::Tensor last = gradient.squeeze(0).transpose(0, 1);
-      if (copies == 1 || last.size(1) == target.size(1)) {
+      if (last.size(1) == target.size(1)) {
         target.copy_(last);
       } else {
         target.copy_(last.reshape({last.size(0), target.size(1), copies, last.size(2)}).sum(2));
       }
     };
-    size_t next = 4;
-    for (size_t i = 0; i + 1 < offsets.size(); ++i) {
-      const int64_t begin = offsets[i];
-      const int64_t length = offsets[i + 1] - begin;
-      if (length == 0) continue;
+    ForEachSequence(offsets, [&](size_t i, int64_t begin, int64_t length) {
       const auto [of_query, of_key, of_value] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
           HeadsFirst(out_gradient, begin, length, 1), HeadsFirst(query, begin, length, 1),
           HeadsFirst(key, begin, length, copies), HeadsFirst(value, begin, length, copies),
-          HeadsFirst(out, begin, length, 1), saved[next++], /*dropout_p=*/0.0, causal);
+          HeadsFirst(out, begin, length, 1), saved[4 + i], /*dropout_p=*/0.0, causal);
       put(of_query, query_gradient.narrow(0, begin, length));
       put(of_key, key_gradient.narrow(0, begin, length));
       put(of_value, value_gradient.narrow(0, begin, length));
-    }
+    });
     return {std::move(query_gradient), std::move(key_gradient), std::move(value_gradient), at::Tensor(),
             at::Tensor()};
   }
