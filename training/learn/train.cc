@@ -78,7 +78,17 @@ double MeasurePeak(const at::Device& device, const std::string& precision) {
 
 class Run {
  public:
-  Run(const TrainingConfig& config, const TrainOptions& options) : config_(config), options_(options) {}
+  Run(const TrainingConfig& config, const TrainOptions& options) : config_(config), options_(options) {
+    // As the saved configuration has them, which is read from another folder.
+    const auto make_absolute = [](std::string* path) {
+      if (!path->empty()) *path = std::filesystem::absolute(*path).lexically_normal().string();
+    };
+    make_absolute(&config_.output);
+    make_absolute(&config_.base_folder);
+    make_absolute(&config_.base_tokenizer);
+    for (DataSource& source : config_.train) make_absolute(&source.path);
+    for (DataSource& source : config_.dev) make_absolute(&source.path);
+  }
 
   absl::Status Prepare();
   absl::StatusOr<TrainResult> Go();

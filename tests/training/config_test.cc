@@ -1,0 +1,97 @@
+#include "training/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace privet {
+namespace {
+
+using testing::HasSubstr;
+
+std::string ErrorOf(const std::string& yaml) {
+  TrainingConfig config;
+  return std::string(ParseTrainingConfig(yaml, "/runs/run.yaml", &config).message());
+}
+
+TEST(TrainingConfigTest, ReadsSectionsAndSources) {
+  TrainingConfig config;
+  const absl::Status status = ParseTrainingConfig(
+      "output: here\nseed: 7\nbase: {folder: /models/qwen, attention: middle}\n"
+      "data:\n  train:\n    - one.jsonl\n    - {path: /two.jsonl, weight: 2, covers: [PERSON]}\n  dev: "
+      "[dev.jsonl]\n"
+      "objective: {kind: focal, type_weights: [ADDRESS=2]}\n",
+      "/runs/run.yaml", &config);
+  ASSERT_TRUE(status.ok()) << status.message();
+  EXPECT_EQ(config.output, "/runs/here") << "relative to the file";
+  EXPECT_EQ(config.seed, 7);
+  EXPECT_EQ(config.base_folder, "/models/qwen");
+  EXPECT_EQ(config.base_attention, "middle");
+  ASSERT_EQ(config.train.size(), 2);
+  EXPECT_EQ(config.train[0].path, "/runs/one.jsonl");
+  EXPECT_EQ(config.train[1].path, "/two.jsonl");
+  EXPECT_EQ(config.train[1].weight, 2);
+  EXPECT_EQ(config.train[1].covers, std::vector<std::string>({"PERSON"}));
+  EXPECT_EQ(config.dev[0].path, "/runs/dev.jsonl");
+  EXPECT_EQ(config.type_weights, std::vector<std::string>({"ADDRESS=2"}));
+}
+
+TEST(TrainingConfigTest, NamesFileLineAndWhatIsAllowed) {
+  EXPECT_THAT(ErrorOf("output: x\noptimizer:\n  learning_rat: 1\n"),
+              HasSubstr("/runs/run.yaml:3: optimizer"));
+  EXPECT_THAT(ErrorOf("output: x\noptimizer:\n  learning_rat: 1\n"), HasSubstr("learning_rate"));
+  EXPECT_THAT(ErrorOf("base: {attention: sideways}\n"), HasSubstr("must be one of as_is, causal"));
+  EXPECT_THAT(ErrorOf("steps: 0\n"), HasSubstr("must lie between 1 and"));
+  EXPECT_THAT(ErrorOf("data: {train: file.jsonl}\n"), HasSubstr("must be a list of files"));
+  EXPECT_THAT(ErrorOf("data: {train: [{path: a, weight: 0}]}\n"), HasSubstr("weight"));
+}
+
+TEST(TrainingConfigTest, WhatIsWrittenReadsBackTheSame) {
+  TrainingConfig config;
+  config.output = "/o \"quoted\"";
+  config.train = {{"/a.jsonl", 0.25, {"PERSON", "ADDRESS"}}};
+  config.dev = {{"/b.jsonl", 1, {}}};
+  config.learning_rate = 0.1 + 0.2;
+  config.adapter_targets = {"q_proj", "v_proj"};
+  config.gradient_checkpointing = true;
+  TrainingConfig read;
+  const std::string written = WriteTrainingConfig(config);
+  const absl::Status status = ParseTrainingConfig(written, "/config.yaml", &read);
+  ASSERT_TRUE(status.ok()) << status.message();
+  EXPECT_EQ(WriteTrainingConfig(read), written);
+  EXPECT_EQ(read.learning_rate, config.learning_rate);
+}
+
+TEST(TrainingConfigTest, ACommandLineOverridesAnyKey) {
+  TrainingConfig config;
+  ASSERT_TRUE(OverrideTrainingConfig("optimizer.learning_rate=0.5", &config).ok());
+  ASSERT_TRUE(OverrideTrainingConfig("adapter.targets=q_proj,v_proj", &config).ok());
+  ASSERT_TRUE(OverrideTrainingConfig("compute.gradient_checkpointing=true", &config).ok());
+  ASSERT_TRUE(OverrideTrainingConfig("data.train=a.jsonl,b.jsonl", &config).ok());
+  EXPECT_EQ(config.learning_rate, 0.5);
+  EXPECT_EQ(config.adapter_targets, std::vector<std::string>({"q_proj", "v_proj"}));
+  EXPECT_TRUE(config.gradient_checkpointing);
+  EXPECT_EQ(config.train.size(), 2);
+  EXPECT_THAT(OverrideTrainingConfig("optimizer.rate=1", &config).message(), HasSubstr("is not a key"));
+  EXPECT_THAT(OverrideTrainingConfig("steps=many", &config).message(), HasSubstr("whole number"));
+  EXPECT_THAT(OverrideTrainingConfig("steps", &config).message(), HasSubstr("KEY=VALUE"));
+}
+
+TEST(TrainingConfigTest, WhatDoesNotGoTogetherIsRefused) {
+  TrainingConfig config;
+  config.output = "/o";
+  config.train = {{"/a.jsonl", 1, {}}};
+  config.base_tokenizer = "/t";
+  EXPECT_THAT(CheckTrainingConfig(config).message(), HasSubstr("a random start needs full"));
+  config.method = "full";
+  EXPECT_TRUE(CheckTrainingConfig(config).ok());
+  config.batch_tokens = 100;
+  EXPECT_THAT(CheckTrainingConfig(config).message(), HasSubstr("batch.tokens"));
+  config.batch_tokens = 4096;
+  config.type_weights = {"PERSONS=2"};
+  EXPECT_THAT(CheckTrainingConfig(config).message(), HasSubstr("'PERSONS' is not an entity type"));
+}
+
+}  // namespace
+}  // namespace privet

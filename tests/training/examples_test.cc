@@ -1,0 +1,99 @@
+#include "training/learn/examples.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "training/data/record_reader.h"
+
+namespace privet {
+namespace {
+
+using testing::ElementsAre;
+
+std::vector<std::string> NamesOf(const std::vector<int32_t>& labels, const std::vector<std::string>& names) {
+  std::vector<std::string> result;
+  for (const int32_t label : labels)
+    result.push_back(label == kAnyLabel ? "any" : names[static_cast<size_t>(label)]);
+  return result;
+}
+
+class ExamplesTest : public testing::Test {
+ protected:
+  ExamplesTest()
+      : tokenizer_(Tokenizer::Load("tests/qwen3/small_tokenizer").value()),
+        labels_(BioesLabels({EntityType::PERSON, EntityType::ADDRESS})),
+        scheme_(LabelScheme::FromLabels(labels_).value()) {}
+
+  std::vector<Example> Examples(const std::string& line, const WindowSizes& sizes = {}) {
+    return ExamplesOf(ParseRecord(line).value(), *tokenizer_, sizes, scheme_, &counts_);
+  }
+
+  std::shared_ptr<const Tokenizer> tokenizer_;
+  std::vector<std::string> labels_;
+  LabelScheme scheme_;
+  TargetCounts counts_;
+};
+
+TEST_F(ExamplesTest, TypesBecomeBioesLabels) {
+  EXPECT_THAT(labels_, ElementsAre("O", "B-PERSON", "I-PERSON", "E-PERSON", "S-PERSON", "B-ADDRESS",
+                                   "I-ADDRESS", "E-ADDRESS", "S-ADDRESS"));
+}
+
+TEST_F(ExamplesTest, TokensOfAnEntityAreMarkedFromBeginToEnd) {
+  const auto examples = Examples(R"({"text": "12345 6", "spans": [[0, 3, "PERSON"], [6, 7, "PERSON"]]})");
+  ASSERT_EQ(examples.size(), 1);
+  // Each digit is a token, and so is the space.
+  EXPECT_THAT(NamesOf(examples[0].labels, labels_),
+              ElementsAre("B-PERSON", "I-PERSON", "E-PERSON", "O", "O", "O", "S-PERSON"));
+  EXPECT_TRUE(examples[0].present.test(IndexOf(EntityType::PERSON)));
+  EXPECT_EQ(counts_.entities, 2);
+  EXPECT_EQ(counts_.between_tokens, 0);
+}
+
+TEST_F(ExamplesTest, TypesThatAreNotLearnedAreOutside) {
+  const auto examples = Examples(R"({"text": "12", "spans": [[0, 2, "IBAN"]]})");
+  EXPECT_THAT(NamesOf(examples[0].labels, labels_), ElementsAre("O", "O"));
+  EXPECT_TRUE(examples[0].present.none());
+}
+
+TEST_F(ExamplesTest, WhatASourceDoesNotMarkStaysOpen) {
+  const auto examples = Examples(R"({"text": "12", "spans": [], "covers": ["PERSON"]})");
+  EXPECT_FALSE(examples[0].open_types.test(IndexOf(EntityType::PERSON)));
+  EXPECT_TRUE(examples[0].open_types.test(IndexOf(EntityType::ADDRESS)));
+}
+
+TEST_F(ExamplesTest, PiecesOfEntitiesThatAWindowsEdgeCutAreUnknown) {
+  std::string digits;
+  for (int i = 0; i < 40; ++i) digits += static_cast<char>('0' + i % 10);
+  const auto examples = Examples(R"({"text": ")" + digits + R"(", "spans": [[2, 38, "PERSON"]]})", {16, 4});
+  ASSERT_GT(examples.size(), 2);
+  for (const Example& example : examples) {
+    for (size_t i = 0; i < example.labels.size(); ++i) {
+      const std::string name = NamesOf(example.labels, labels_)[i];
+      EXPECT_TRUE(name == "O" || name == "any") << name << " at " << i;
+    }
+    EXPECT_TRUE(example.present.none());
+  }
+}
+
+TEST_F(ExamplesTest, EntitiesWhoseBordersLieInTokensAreCounted) {
+  // A span of one character that is only a part of a token.
+  std::vector<Token> tokens;
+  const std::string text = "1 =-=- 2";
+  tokenizer_->Encode(text, &tokens);
+  const auto wide =
+      std::find_if(tokens.begin(), tokens.end(), [](const Token& token) { return token.bytes.size() > 2; });
+  ASSERT_NE(wide, tokens.end());
+  const std::string begin = std::to_string(wide->bytes.begin + 1);
+  const std::string end = std::to_string(wide->bytes.begin + 2);
+  Examples(R"({"text": ")" + text + R"(", "spans": [[)" + begin + ", " + end + R"(, "PERSON"]]})");
+  EXPECT_EQ(counts_.entities, 1);
+  EXPECT_EQ(counts_.between_tokens, 1);
+}
+
+}  // namespace
+}  // namespace privet

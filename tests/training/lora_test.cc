@@ -1,0 +1,157 @@
+#include "training/learn/lora.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/randn.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "qwen3/checkpoint.h"
+#include "tests/training/tiny_run.h"
+#include "training/learn/targets.h"
+#include "training/learn/train.h"
+#include "training/learn/trainable_model.h"
+
+namespace privet {
+namespace {
+
+using testing::HasSubstr;
+
+float LargestDifference(const at::Tensor& a, const at::Tensor& b) {
+  return (a - b).abs().max().item<float>();
+}
+
+AdapterSettings Settings(bool dora) {
+  AdapterSettings settings;
+  settings.dora = dora;
+  settings.rank = 4;
+  settings.targets = {"q_proj", "v_proj"};
+  settings.ranks = {{"v_proj", 2}};
+  return settings;
+}
+
+class StackedAdapterTest : public testing::TestWithParam<bool> {
+ protected:
+  StackedAdapterTest() : weight_(at::randn({12, 10})), adapter_(Settings(GetParam()), kParts, weight_) {}
+
+  // As if it had learned something.
+  void Learn() {
+    const at::NoGradGuard no_gradients;
+    for (const ModuleAdapter& module : adapter_.modules()) {
+      at::Tensor(module.b).normal_();
+      if (module.magnitude.defined()) at::Tensor(module.magnitude).mul_(1.5);
+    }
+  }
+
+  const std::vector<std::pair<std::string, int64_t>> kParts = {
+      {"self_attn.q_proj", 6}, {"self_attn.k_proj", 3}, {"self_attn.v_proj", 3}};
+  at::Tensor weight_;
+  StackedAdapter adapter_;
+};
+
+TEST_P(StackedAdapterTest, ChangesNothingAtFirst) {
+  const at::Tensor x = at::randn({5, 10});
+  const at::Tensor y = at::linear(x, weight_);
+  EXPECT_LT(LargestDifference(adapter_.Adapt(x, y), y), 1e-5);
+}
+
+TEST_P(StackedAdapterTest, AdaptsAsTheMergedWeightDoes) {
+  Learn();
+  const at::Tensor x = at::randn({5, 10});
+  const at::Tensor y = at::linear(x, weight_);
+  const at::Tensor adapted = adapter_.Adapt(x, y);
+  EXPECT_LT(LargestDifference(adapted, at::linear(x, adapter_.Merge(weight_))), 2e-5);
+  EXPECT_GT(LargestDifference(adapted, y), 0.1);
+  // Of k_proj, which is no target, nothing changes.
+  EXPECT_LT(LargestDifference(adapted.narrow(1, 6, 3), y.narrow(1, 6, 3)), 1e-6);
+}
+
+TEST_P(StackedAdapterTest, EachModuleHasItsRank) {
+  ASSERT_EQ(adapter_.modules().size(), 2);
+  EXPECT_EQ(adapter_.modules()[0].a.size(0), 4);
+  EXPECT_EQ(adapter_.modules()[1].a.size(0), 2);
+  EXPECT_EQ(adapter_.modules()[1].scale, 16) << "alpha 32 / rank 2";
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, StackedAdapterTest, testing::Bool());
+
+TEST(AdapterSettingsTest, RefusesWhatIsNoModule) {
+  TrainingConfig config;
+  config.adapter_targets = {"q_proj", "query"};
+  EXPECT_THAT(AdapterSettingsOf(config).status().message(), HasSubstr("'query' is not a linear module"));
+  config.adapter_targets = {"all-linear"};
+  EXPECT_EQ(AdapterSettingsOf(config)->targets.size(), 7);
+}
+
+// What is saved means what was trained: read by the code that serves it, which is held against PEFT.
+class SavedModelTest : public TinyRun {
+ protected:
+  static at::Tensor Logits(TrainableModel* model) {
+    const at::NoGradGuard no_gradients;
+    return model->Forward({{5, 6, 7, 8}, {0, 4}}, false);
+  }
+};
+
+TEST_F(SavedModelTest, AnAdapterReadsBackAsItWasTrained) {
+  TrainingConfig base = Config("base");
+  base.steps = 3;
+  ASSERT_TRUE(Train(base, {}).ok());
+  const std::vector<std::string> labels = BioesLabels({EntityType::PERSON});
+  for (const bool dora : {false, true}) {
+    TrainingConfig config = Config("unused");
+    config.base_folder = base.output + "/last";
+    config.method = "lora";
+    config.adapter_kind = dora ? "dora" : "lora";
+    config.adapter_rslora = dora;
+    auto model = TrainableModel::Create(config, labels, 100);
+    ASSERT_TRUE(model.ok()) << model.status().message();
+    {
+      const at::NoGradGuard no_gradients;
+      for (Parameter& parameter : (*model)->parameters())
+        parameter.value.add_(at::randn(parameter.value.sizes()), 0.05);
+    }
+    const auto adapter_folder = folder_ / "adapter";
+    ASSERT_TRUE((*model)->Save(adapter_folder, /*merged=*/false, "fp32").ok());
+    const auto merged_folder = folder_ / "merged";
+    ASSERT_TRUE((*model)->Save(merged_folder, /*merged=*/true, "fp32").ok());
+
+    const auto adapted = Checkpoint::Open({adapter_folder, base.output + "/last"});
+    ASSERT_TRUE(adapted.ok()) << adapted.status().message();
+    const auto merged = Checkpoint::Open({.folder = merged_folder});
+    ASSERT_TRUE(merged.ok()) << merged.status().message();
+    const std::vector<std::pair<const char*, std::vector<int64_t>>> parameters = {
+        {"layers.0.self_attn.q_proj.weight", {64, 64}},
+        {"layers.1.mlp.down_proj.weight", {64, 96}},
+        {"score.weight", {5, 64}}};
+    for (const auto& [name, sizes] : parameters) {
+      const auto a = (*adapted)->Float(name, sizes);
+      const auto b = (*merged)->Float(name, sizes);
+      ASSERT_TRUE(a.ok() && b.ok()) << a.status().message() << b.status().message();
+      EXPECT_LT(LargestDifference(*a, *b), 1e-5) << name;
+    }
+
+    TrainingConfig again = config;
+    again.method = "full";
+    again.base_folder = merged_folder.string();
+    auto read = TrainableModel::Create(again, labels, 100);
+    ASSERT_TRUE(read.ok());
+    EXPECT_LT(LargestDifference(Logits(model->get()), Logits(read->get())), 1e-4);
+  }
+}
+
+TEST_F(SavedModelTest, Bf16IsRoundedToTheNearest) {
+  TrainingConfig config = Config("unused");
+  auto model = TrainableModel::Create(config, BioesLabels({EntityType::PERSON}), 100);
+  ASSERT_TRUE(model.ok());
+  ASSERT_TRUE((*model)->Save(folder_ / "half", true, "bf16").ok());
+  ASSERT_TRUE((*model)->Save(folder_ / "single", true, "fp32").ok());
+  const auto half =
+      Checkpoint::Open({.folder = folder_ / "half"}).value()->Float("score.weight", {5, 64}).value();
+  const auto single =
+      Checkpoint::Open({.folder = folder_ / "single"}).value()->Float("score.weight", {5, 64}).value();
+  EXPECT_EQ(LargestDifference(half, single.to(at::kBFloat16).to(at::kFloat)), 0);
+}
+
+}  // namespace
+}  // namespace privet

@@ -1,0 +1,67 @@
+#include "training/data/record_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace privet {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(RecordReaderTest, RangesOfCodePointsBecomeBytes) {
+  const auto record = ParseRecord(R"({"text": "😀王小明 calls", "spans": [[1, 4, "PERSON"]]})");
+  ASSERT_TRUE(record.ok()) << record.status().message();
+  ASSERT_EQ(record->spans.size(), 1);
+  EXPECT_EQ(record->spans[0].span, (Span{4, 13}));
+  EXPECT_EQ(record->spans[0].type, EntityType::PERSON);
+  EXPECT_TRUE(record->covers.all());
+}
+
+TEST(RecordReaderTest, WhatIsWrittenReadsBackTheSame) {
+  const std::string line = R"({"text":"a 王小明","spans":[[2,5,"PERSON"]],"covers":["PERSON","ADDRESS"]})";
+  const auto record = ParseRecord(line);
+  ASSERT_TRUE(record.ok()) << record.status().message();
+  const auto again = ParseRecord(WriteRecord(*record));
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->spans, record->spans);
+  EXPECT_EQ(again->covers, record->covers);
+  EXPECT_EQ(again->covers.count(), 2);
+}
+
+TEST(RecordReaderTest, SaysWhyALineCannotBeUsedAndQuotesNoText) {
+  const auto reason = [](const char* line) { return std::string(ParseRecord(line).status().message()); };
+  EXPECT_THAT(reason("nothing"), HasSubstr("not a JSON object"));
+  EXPECT_THAT(reason(R"({"spans": []})"), HasSubstr("no \"text\""));
+  EXPECT_THAT(reason(R"({"text": "secret words"})"), HasSubstr("no list \"spans\""));
+  EXPECT_THAT(reason(R"({"text": "secret", "spans": [[2, 9, "PERSON"]]})"),
+              HasSubstr("beyond the text's 6 code points"));
+  EXPECT_THAT(reason(R"({"text": "secret", "spans": [[2, 2, "PERSON"]]})"), HasSubstr("empty"));
+  EXPECT_THAT(reason(R"({"text": "secret", "spans": [[0, 3, "PERSON"], [2, 4, "PERSON"]]})"),
+              HasSubstr("overlap"));
+  EXPECT_THAT(reason(R"({"text": "secret", "spans": [[0, 3, "PER"]]})"), HasSubstr("label 'PER'"));
+  EXPECT_EQ(reason(R"({"text": "secret", "spans": [[0, 3, "PER"]]})").find("secret"), std::string::npos);
+}
+
+TEST(RecordReaderTest, AFileListsItsUnusableLinesByNumber) {
+  const auto file =
+      std::filesystem::temp_directory_path() / ("records_" + std::to_string(getpid()) + ".jsonl");
+  std::ofstream(file) << R"({"text": "a", "spans": []})"
+                      << "\n\nbroken\n"
+                      << R"({"text": "b", "spans": []})";
+  const auto read = ReadRecordFile(file);
+  std::filesystem::remove(file);
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->records.size(), 2);
+  ASSERT_EQ(read->unusable_count, 1);
+  EXPECT_EQ(read->unusable[0].origin, file.string() + ":3");
+  EXPECT_EQ(read->records[1].origin, file.string() + ":4");
+  EXPECT_FALSE(ReadRecordFile("/nowhere.jsonl").ok());
+}
+
+}  // namespace
+}  // namespace privet

@@ -1,0 +1,68 @@
+#include "training/learn/sampler.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace privet {
+namespace {
+
+std::vector<Sampler::Source> TwoSources() {
+  Sampler::Source even;
+  even.weight = 1;
+  even.tokens.assign(50, 10);
+  even.copies.assign(50, 1);
+  Sampler::Source heavy;
+  heavy.weight = 3;
+  heavy.tokens = {5, 7, 9};
+  heavy.copies = {1, 2, 0};
+  return {even, heavy};
+}
+
+TEST(SamplerTest, SourcesGetTheSharesOfTokensThatTheirWeightsSay) {
+  Sampler sampler(1, TwoSources());
+  std::map<size_t, int64_t> tokens;
+  const auto sources = TwoSources();
+  for (int i = 0; i < 200; ++i) {
+    for (const auto& draw : sampler.NextBatch(64))
+      tokens[draw.source] += sources[draw.source].tokens[draw.example];
+  }
+  EXPECT_NEAR(static_cast<double>(tokens[1]) / static_cast<double>(tokens[0]), 3, 0.05);
+}
+
+TEST(SamplerTest, APassHasEachExampleAsOftenAsItsCopiesSay) {
+  auto sources = TwoSources();
+  sources.erase(sources.begin());
+  Sampler sampler(1, sources);
+  std::map<size_t, int> seen;
+  for (int i = 0; i < 3; ++i) ++seen[sampler.NextBatch(1)[0].example];
+  EXPECT_EQ(seen, (std::map<size_t, int>{{0, 1}, {1, 2}}));
+}
+
+TEST(SamplerTest, ABatchKeepsItsBudgetButIsNeverEmpty) {
+  Sampler sampler(1, TwoSources());
+  const auto sources = TwoSources();
+  for (int i = 0; i < 50; ++i) {
+    int64_t tokens = 0;
+    for (const auto& draw : sampler.NextBatch(32)) tokens += sources[draw.source].tokens[draw.example];
+    EXPECT_LE(tokens, 32);
+    EXPECT_GT(tokens, 0);
+  }
+  EXPECT_EQ(sampler.NextBatch(1).size(), 1);
+}
+
+TEST(SamplerTest, TheSamePositionsGiveTheSameBatches) {
+  Sampler sampler(5, TwoSources());
+  for (int i = 0; i < 17; ++i) sampler.NextBatch(64);
+  Sampler other(5, TwoSources());
+  other.Restore(sampler.positions());
+  for (int i = 0; i < 40; ++i) EXPECT_EQ(sampler.NextBatch(64), other.NextBatch(64));
+  Sampler another_seed(6, TwoSources());
+  another_seed.Restore(sampler.positions());
+  bool differs = false;
+  for (int i = 0; i < 10; ++i) differs |= sampler.NextBatch(64) != another_seed.NextBatch(64);
+  EXPECT_TRUE(differs);
+}
+
+}  // namespace
+}  // namespace privet

@@ -1,0 +1,226 @@
+#include "training/learn/train.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <iterator>
+#include <vector>
+
+#include "qwen3/safetensors.h"
+#include "tests/training/tiny_run.h"
+
+namespace privet {
+namespace {
+
+using testing::HasSubstr;
+
+class TrainTest : public TinyRun {
+ protected:
+  static TrainResult Run(const TrainingConfig& config, const TrainOptions& options = {}) {
+    const auto result = Train(config, options);
+    EXPECT_TRUE(result.ok()) << result.status().message();
+    return result.ok() ? *result : TrainResult();
+  }
+
+  static std::string Bytes(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    EXPECT_TRUE(in) << file;
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  static std::string Model(const TrainingConfig& config, const char* name = "last") {
+    return Bytes(std::filesystem::path(config.output) / name / "model.safetensors");
+  }
+  // Largest difference of any weight of two models.
+  static double Difference(const TrainingConfig& a, const TrainingConfig& b) {
+    const auto one = SafetensorsFolder::Open(std::filesystem::path(a.output) / "last").value();
+    const auto two = SafetensorsFolder::Open(std::filesystem::path(b.output) / "last").value();
+    double largest = 0;
+    for (const auto& [name, tensor] : one->tensors()) {
+      std::vector<float> x(static_cast<size_t>(tensor.elements()));
+      std::vector<float> y(x.size());
+      ReadAsFloat(tensor, x.data());
+      ReadAsFloat(*two->Find(name), y.data());
+      for (size_t i = 0; i < x.size(); ++i) largest = std::max<double>(largest, std::abs(x[i] - y[i]));
+    }
+    return largest;
+  }
+};
+
+TEST_F(TrainTest, LearnsThirtyTwoSentencesByHeart) {
+  for (const char* const objective : {"cross_entropy", "focal", "asymmetric", "dice", "chain"}) {
+    TrainingConfig config = Config(objective);
+    config.steps = 70;
+    config.objective = objective;
+    EXPECT_EQ(Run(config).best_metric, 1) << objective;
+  }
+}
+
+TEST_F(TrainTest, AnAdapterLearnsThemOnAFrozenBase) {
+  // A base that has seen other labels.
+  TrainingConfig base = Config("base");
+  base.steps = 10;
+  Run(base);
+  for (const char* const kind : {"lora", "dora"}) {
+    TrainingConfig config = Config(kind);
+    config.base_folder = base.output + "/last";
+    config.base_tokenizer.clear();
+    config.method = "lora";
+    config.adapter_kind = kind;
+    config.adapter_rank = 8;
+    config.adapter_ranks = {"v_proj=4"};
+    config.adapter_plus_ratio = 4;
+    config.steps = 100;
+    EXPECT_EQ(Run(config).best_metric, 1) << kind;
+    EXPECT_TRUE(std::filesystem::exists(config.output + "/best/adapter_model.safetensors"));
+    EXPECT_TRUE(std::filesystem::exists(config.output + "/best/tokenizer.json"));
+  }
+}
+
+TEST_F(TrainTest, FrozenLayersStayAsTheyAre) {
+  TrainingConfig base = Config("base");
+  base.steps = 2;
+  Run(base);
+  TrainingConfig config = Config("freeze");
+  config.base_folder = base.output + "/last";
+  config.method = "freeze";
+  config.frozen_layers = 1;
+  config.steps = 5;
+  Run(config);
+  const auto before = SafetensorsFolder::Open(base.output + "/last").value();
+  const auto after = SafetensorsFolder::Open(config.output + "/last").value();
+  const auto same = [&](const char* name) {
+    const TensorRef* const a = before->Find(name);
+    const TensorRef* const b = after->Find(name);
+    return std::memcmp(a->data, b->data, a->bytes) == 0;
+  };
+  EXPECT_TRUE(same("model.embed_tokens.weight"));
+  EXPECT_TRUE(same("model.layers.0.mlp.up_proj.weight"));
+  EXPECT_FALSE(same("model.layers.1.mlp.up_proj.weight"));
+  EXPECT_FALSE(same("score.weight"));
+}
+
+TEST_F(TrainTest, TheSameSeedGivesTheSameModelAndAnotherAnother) {
+  const TrainingConfig one = [&] {
+    TrainingConfig config = Config("one");
+    config.steps = 5;
+    return config;
+  }();
+  TrainingConfig two = one;
+  two.output = (folder_ / "two").string();
+  TrainingConfig other = one;
+  other.output = (folder_ / "other").string();
+  other.seed = 2;
+  Run(one);
+  Run(two);
+  Run(other);
+  EXPECT_TRUE(Model(one) == Model(two));
+  EXPECT_FALSE(Model(one) == Model(other));
+}
+
+TEST_F(TrainTest, ARunThatWasStoppedGoesOnBitForBit) {
+  TrainingConfig whole = Config("whole");
+  whole.steps = 12;
+  whole.batch_tokens = 128;
+  whole.mask_share = 0.1;
+  whole.ema = 0.9;
+  TrainingConfig parted = whole;
+  parted.output = (folder_ / "parted").string();
+  Run(whole);
+
+  std::atomic<bool> stop = false;
+  TrainOptions options;
+  options.stop = &stop;
+  int steps = 0;
+  options.progress = [&](const std::string&) { stop = ++steps == 5; };
+  const TrainResult first = Run(parted, options);
+  EXPECT_TRUE(first.interrupted);
+  EXPECT_EQ(first.steps, 5);
+  EXPECT_EQ(Run(parted).steps, 12);
+  EXPECT_TRUE(Model(whole) == Model(parted)) << "bit for bit";
+}
+
+TEST_F(TrainTest, AccumulationChangesNothingButRounding) {
+  // Every batch holds the same sentence, so four of them in a step weigh as much as one.
+  TrainingConfig one = Config("one_batch");
+  one.steps = 3;
+  one.learning_rate = 1e-3;
+  TrainingConfig many = one;
+  many.output = (folder_ / "micro_batches").string();
+  std::ofstream(folder_ / "one.jsonl") << R"({"text": "Ann calls 100", "spans": [[0, 3, "PERSON"]]})"
+                                       << "\n";
+  one.train = many.train = {{(folder_ / "one.jsonl").string(), 1, {}}};
+  one.dev = many.dev = {};
+  one.batch_tokens = 64;
+  many.batch_tokens = 64;
+  many.accumulate = 4;
+  Run(one);
+  Run(many);
+  EXPECT_LT(Difference(one, many), 2e-5);
+}
+
+TEST_F(TrainTest, CheckpointedLayersLearnTheSame) {
+  TrainingConfig plain = Config("plain");
+  plain.steps = 4;
+  TrainingConfig checkpointed = plain;
+  checkpointed.output = (folder_ / "checkpointed").string();
+  checkpointed.gradient_checkpointing = true;
+  Run(plain);
+  Run(checkpointed);
+  EXPECT_LT(Difference(plain, checkpointed), 1e-6);
+}
+
+TEST_F(TrainTest, SaysWhatIsWrongInOneLine) {
+  const auto error = [](const TrainingConfig& config) {
+    return std::string(Train(config, {}).status().message());
+  };
+  TrainingConfig config = Config("wrong");
+  config.train[0].path = (folder_ / "missing.jsonl").string();
+  EXPECT_THAT(error(config), HasSubstr("missing.jsonl: cannot be read"));
+
+  std::ofstream(folder_ / "empty.jsonl") << R"({"text": "nobody", "spans": []})"
+                                         << "\n";
+  config.train[0].path = (folder_ / "empty.jsonl").string();
+  EXPECT_THAT(error(config), HasSubstr("no record has an entity"));
+
+  config = Config("wrong");
+  config.base_tokenizer = (folder_ / "nothing").string();
+  EXPECT_THAT(error(config), HasSubstr("nothing"));
+
+  config = Config("wrong");
+  config.steps = 1;
+  Run(config);
+  config.learning_rate = 0.5;
+  EXPECT_THAT(error(config), HasSubstr("another configuration"));
+}
+
+TEST_F(TrainTest, ALossThatIsNotFiniteEndsTheRunWithStepAndRecords) {
+  TrainingConfig base = Config("base");
+  base.steps = 1;
+  Run(base);
+  // A base with one weight that is no number.
+  const std::filesystem::path folder = base.output + "/last";
+  {
+    const auto weights = SafetensorsFolder::Open(folder).value();
+    std::vector<std::vector<float>> values;
+    std::vector<FloatTensor> tensors;
+    for (const auto& [name, tensor] : weights->tensors()) {
+      std::vector<float>& kept = values.emplace_back(static_cast<size_t>(tensor.elements()));
+      ReadAsFloat(tensor, kept.data());
+      if (name == "model.norm.weight") kept[3] = std::nanf("");
+    }
+    size_t i = 0;
+    for (const auto& [name, tensor] : weights->tensors())
+      tensors.push_back({name, tensor.shape, values[i++].data()});
+    ASSERT_TRUE(WriteSafetensors(folder / "model.safetensors", tensors).ok());
+  }
+  TrainingConfig config = Config("broken");
+  config.base_folder = folder.string();
+  const std::string message(Train(config, {}).status().message());
+  EXPECT_THAT(message, HasSubstr("step 1: the loss is not finite"));
+  EXPECT_THAT(message, HasSubstr("train.jsonl:"));
+}
+
+}  // namespace
+}  // namespace privet
