@@ -21,6 +21,9 @@ using TrainerCommand = std::function<int()>;
 TrainerCommand AddTrain(CLI::App* app);  // --stage N --config FILE, without a verb
 TrainerCommand AddConfig(CLI::App* app);
 TrainerCommand AddVocabulary(CLI::App* app);
+TrainerCommand AddEvaluate(CLI::App* app);
+TrainerCommand AddCalibrate(CLI::App* app);
+TrainerCommand AddExport(CLI::App* app);
 
 // Writes "trainer: REASON" to stderr; returns kTrainerFailed.
 int TrainerFail(const absl::Status& status);

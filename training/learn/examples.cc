@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "training/data/record_reader.h"
-#include "training/learn/sampler.h"
+#include "training/data/sampler.h"
 
 namespace privet {
 namespace {

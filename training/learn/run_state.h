@@ -12,7 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "training/learn/sampler.h"
+#include "training/data/sampler.h"
 
 namespace privet {
 

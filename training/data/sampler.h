@@ -1,6 +1,6 @@
 // In which order examples are learned from.
-#ifndef PRIVET_TRAINING_LEARN_SAMPLER_H_
-#define PRIVET_TRAINING_LEARN_SAMPLER_H_
+#ifndef PRIVET_TRAINING_DATA_SAMPLER_H_
+#define PRIVET_TRAINING_DATA_SAMPLER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -76,4 +76,4 @@ uint64_t MixSeeds(uint64_t a, uint64_t b, uint64_t c = 0);
 
 }  // namespace privet
 
-#endif  // PRIVET_TRAINING_LEARN_SAMPLER_H_
+#endif  // PRIVET_TRAINING_DATA_SAMPLER_H_

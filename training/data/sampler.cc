@@ -1,4 +1,4 @@
-#include "training/learn/sampler.h"
+#include "training/data/sampler.h"
 
 #include <utility>
 
