@@ -1,0 +1,63 @@
+// From the shapes in which people keep annotated text to records.
+#ifndef PRIVET_TRAINING_DATA_CONVERT_H_
+#define PRIVET_TRAINING_DATA_CONVERT_H_
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "training/data/label_map.h"
+#include "training/data/record.h"
+#include "training/data/record_reader.h"
+
+namespace privet {
+
+// What offsets count.
+enum class OffsetUnit { Auto, Bytes, CodePoints, Utf16 };
+inline constexpr std::array<std::string_view, 4> kOffsetUnitNames = {"auto", "bytes", "codepoints", "utf16"};
+
+struct ConvertOptions {
+  OffsetUnit unit = OffsetUnit::Auto;
+  LabelMap labels;
+  std::optional<TypeSet> covers;  // of every record; empty: all types
+};
+
+struct ConvertReport {
+  int64_t records = 0;
+  int64_t with_entities = 0;
+  std::map<EntityType, int64_t> entities;
+  std::map<std::string, int64_t> shapes;     // how many records of each
+  OffsetUnit unit = OffsetUnit::CodePoints;  // what offsets were taken to count
+  bool unit_matters = false;  // some offsets lie behind characters that units count differently
+  int64_t nested = 0;         // entities left out because they lie in another, or cross it
+  int64_t unaligned = 0;      // values that do not occur in their text
+  std::map<std::string, int64_t> ignored_labels;  // told to be left out
+  std::map<std::string, int64_t> unknown_labels;  // in no map: their records are unusable
+  std::vector<UnusableLine> unusable;             // the first RecordFile::kMostListed
+  int64_t unusable_count = 0;
+};
+
+// Reads one file: JSON Lines, a JSON array, or columns (a token and its tag a line, blank lines between
+// texts). Shapes of JSON objects are told by their keys:
+//   text, spans      [[begin, end, label]], or objects with begin or start, end, label or type
+//   text, entities   the same
+//   text, label(s)   the same (doccano); or {label: {value: [[begin, last]]}} with the last character inside
+//   (CLUENER) data, annotations  Label Studio's export input, output    instruction records whose output, an
+//   object or its JSON, has entities of type and text (or value):
+//                    each occurrence of a value in the input is marked. messages and conversations: the same,
+//                    with the last user's and assistant's turns
+// Entities that lie in another are left out, of crossing ones the later. A record with an unknown label, with
+// offsets out of place or with a value that does not occur is unusable and listed; nothing is dropped
+// silently.
+absl::StatusOr<ConvertReport> ConvertFile(const std::string& file, const ConvertOptions& options,
+                                          const std::function<void(const LabeledRecord&)>& take);
+
+}  // namespace privet
+
+#endif  // PRIVET_TRAINING_DATA_CONVERT_H_
