@@ -168,28 +168,4 @@ absl::StatusOr<Detection> Detector::Detect(std::string_view text, const Compiled
   return std::move(DetectEach({&text, 1}, policy, stop)[0]);
 }
 
-absl::StatusOr<std::vector<SpanOpinion>> Detector::Opinions(std::string_view text,
-                                                            const CompiledPolicy& policy,
-                                                            const StopToken& stop) const {
-  std::vector<SpanOpinion> opinions;
-  StagedText staged;
-  staged.text = text;
-  staged.status = CheckText(text, limits_);
-  if (staged.status.ok()) RunRules(policy, stop, &staged);
-  staged.opinions = &opinions;
-  if (staged.status.ok() && stages_ != nullptr) stages_->Run(policy, stop, {&staged, 1});
-  if (!staged.status.ok()) return staged.status;
-  // What no stage has seen.
-  for (Finding& finding : staged.findings) {
-    if (opinions.empty() || opinions.back().span != finding.span) {
-      opinions.emplace_back();
-      opinions.back().span = finding.span;
-    }
-    opinions.back().rules.push_back(std::move(finding));
-  }
-  std::stable_sort(opinions.begin(), opinions.end(),
-                   [](const SpanOpinion& a, const SpanOpinion& b) { return a.span < b.span; });
-  return opinions;
-}
-
 }  // namespace privet

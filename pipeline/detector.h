@@ -13,7 +13,6 @@
 #include "pipeline/learned_stages.h"
 #include "pipeline/limits.h"
 #include "pipeline/policy.h"
-#include "pipeline/span_decision.h"
 #include "pipeline/stop_token.h"
 
 namespace privet {
@@ -49,11 +48,6 @@ class Detector {
   // The same for each text, in order. A text that fails does not fail the others.
   std::vector<absl::StatusOr<Detection>> DetectEach(std::span<const std::string_view> texts,
                                                     const CompiledPolicy& policy,
-                                                    const StopToken& stop = {}) const;
-
-  // What rules and stages say of each span that either proposes, in order of position, before anything is
-  // decided: what calibration fits on and evaluation explains misses by. Errors as in Detect.
-  absl::StatusOr<std::vector<SpanOpinion>> Opinions(std::string_view text, const CompiledPolicy& policy,
                                                     const StopToken& stop = {}) const;
 
   const RuleSet& rules() const { return *rules_; }

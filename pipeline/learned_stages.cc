@@ -6,7 +6,8 @@
 #include <utility>
 
 #include "pipeline/compiled_policy.h"
-#include "pipeline/span_decision.h"
+#include "pipeline/selection.h"
+#include "stage2_filter/fusion.h"
 #include "tagging/token_range.h"
 
 namespace privet {
@@ -50,10 +51,17 @@ Tokens Tokenise(const Tokenizer& tokenizer, std::string_view text, const WindowS
   return tokens;
 }
 
-// A span, and how probable stage 1 finds the likeliest type that it proposes there.
+// A span that rules or stage 1 propose, and all that is known of it.
 struct Proposal {
-  SpanOpinion opinion;
-  double probability = 0;
+  std::vector<Finding> rules;
+  TypeSet proposed;        // by stage 1
+  double probability = 0;  // of the likeliest of these
+  std::optional<SpanReading> stage1;
+  std::optional<SpanReading> stage2;
+
+  bool conclusive() const {
+    return std::any_of(rules.begin(), rules.end(), [](const Finding& rule) { return rule.conclusive; });
+  }
 };
 using Proposals = std::map<Span, Proposal>;
 
@@ -72,6 +80,12 @@ struct Place {
   size_t window = 0;
   Proposals proposals;
 };
+
+bool IsCustom(const Finding& finding) {
+  return std::any_of(finding.evidence.begin(), finding.evidence.end(), [](const Evidence& evidence) {
+    return std::string_view(evidence.source).starts_with("custom:");
+  });
+}
 
 class Pass {
  public:
@@ -93,7 +107,8 @@ class Pass {
  private:
   void Propose(Place* place, std::span<const float> rows) const;
   void Filter(const FilterStage& stage2, std::span<Place> piece) const;
-  bool IsUndecided(const SpanOpinion& opinion) const;
+  void Keep(Span span, Proposal proposal, std::vector<Finding>* kept) const;
+  bool IsUndecided(const Proposal& proposal) const;
 
   const LearnedStagesConfig& config_;
   ForwardQueue& queue_;
@@ -150,27 +165,27 @@ void Pass::Propose(Place* place, std::span<const float> rows) const {
     const Span bytes = BytesOf(state.text->text, tokens.bytes, range);
     if (bytes.empty()) continue;
     Proposal& proposal = place->proposals[bytes];
-    proposal.opinion.proposed.set(IndexOf(span.type));
+    proposal.proposed.set(IndexOf(span.type));
     // Where tokens of white space make two ranges one span, the likelier counts.
     if (span.probability <= proposal.probability) continue;
     proposal.probability = span.probability;
-    proposal.opinion.stage1 = read(span.tokens);
+    proposal.stage1 = read(span.tokens);
   }
   for (Finding& finding : state.rules[place->window]) {
-    SpanOpinion& opinion = place->proposals[finding.span].opinion;
+    Proposal& proposal = place->proposals[finding.span];
     size_t owner = 0;
-    if (!opinion.stage1.has_value()) {
+    if (!proposal.stage1.has_value()) {
       if (const std::optional<TokenRange> range = tokens.Locate(finding.span, &owner))
-        opinion.stage1 = read(*range);
+        proposal.stage1 = read(*range);
     }
-    opinion.rules.push_back(std::move(finding));
+    proposal.rules.push_back(std::move(finding));
   }
 }
 
-bool Pass::IsUndecided(const SpanOpinion& opinion) const {
-  if (opinion.conclusive()) return false;
-  if (opinion.proposed.any()) return true;
-  return std::any_of(opinion.rules.begin(), opinion.rules.end(), [&](const Finding& rule) {
+bool Pass::IsUndecided(const Proposal& proposal) const {
+  if (proposal.conclusive()) return false;
+  if (proposal.proposed.any()) return true;
+  return std::any_of(proposal.rules.begin(), proposal.rules.end(), [&](const Finding& rule) {
     return known2_.test(IndexOf(rule.type)) && !IsCustom(rule);
   });
 }
@@ -179,18 +194,18 @@ bool Pass::IsUndecided(const SpanOpinion& opinion) const {
 void Pass::Filter(const FilterStage& stage2, std::span<Place> piece) const {
   struct Question {
     std::vector<TokenRange> spans;
-    std::vector<SpanOpinion*> opinions;
+    std::vector<Proposal*> proposals;
   };
   std::map<std::pair<TextState*, size_t>, Question> questions;
   for (Place& place : piece) {
     for (auto& [span, proposal] : place.proposals) {
       size_t window = 0;
-      if (!IsUndecided(proposal.opinion)) continue;
+      if (!IsUndecided(proposal)) continue;
       const std::optional<TokenRange> range = place.state->stage2.Locate(span, &window);
       if (!range.has_value()) continue;
       Question& question = questions[{place.state, window}];
       question.spans.push_back(*range);
-      question.opinions.push_back(&proposal.opinion);
+      question.proposals.push_back(&proposal);
     }
   }
   std::vector<std::span<const int32_t>> windows;
@@ -207,9 +222,65 @@ void Pass::Filter(const FilterStage& stage2, std::span<Place> piece) const {
     for (size_t i = 0; readings.ok() && i < readings->size(); ++i) {
       SpanReading reading = (*readings)[i];
       reading.known &= known2_;
-      question.opinions[i]->stage2 = reading;
+      question.proposals[i]->stage2 = reading;
     }
   }
+}
+
+// Fuses what is known of a span, and keeps what is probable enough.
+void Pass::Keep(Span span, Proposal proposal, std::vector<Finding>* kept) const {
+  const auto add_stages = [&](Finding* finding) {
+    const auto add = [&](const std::optional<SpanReading>& reading, const char* source) {
+      if (!reading.has_value() || !reading->known.test(IndexOf(finding->type))) return;
+      Evidence evidence;
+      evidence.source = source;
+      evidence.score = ProbabilityOf(*reading, finding->type);
+      finding->evidence.push_back(std::move(evidence));
+    };
+    add(proposal.stage1, kStage1Source);
+    add(proposal.stage2, kStage2Source);
+  };
+  const TypeSet known = (proposal.stage1.has_value() ? proposal.stage1->known : TypeSet()) |
+                        (proposal.stage2.has_value() ? proposal.stage2->known : TypeSet());
+  const bool conclusive = proposal.conclusive();
+  std::vector<Finding> disputed;
+  for (Finding& rule : proposal.rules) {
+    if (!conclusive && !IsCustom(rule) && known.test(IndexOf(rule.type))) {
+      disputed.push_back(std::move(rule));
+    } else {
+      if (rule.conclusive) add_stages(&rule);
+      kept->push_back(std::move(rule));
+    }
+  }
+  if (conclusive || (disputed.empty() && proposal.proposed.none())) return;
+
+  std::vector<RuleOpinion> rules;
+  rules.reserve(disputed.size());
+  for (const Finding& rule : disputed) rules.push_back({rule.type, rule.score, false});
+  const FusedSpan fused = Fuse(config_.fusion, {proposal.stage1, proposal.stage2, rules});
+  size_t likeliest = 0;
+  for (size_t t = 1; t < kEntityTypeCount; ++t) {
+    if (fused.probability[t] > fused.probability[likeliest]) likeliest = t;
+  }
+  const Judgement judgement = Judge(fused, Taxonomy()[likeliest].type, thresholds_);
+  if (judgement.verdict == Verdict::Drop) return;
+  Finding finding = {span, judgement.type, judgement.probability, false, {}};
+  for (Finding& rule : disputed) {
+    if (rule.type == finding.type) finding.evidence = std::move(rule.evidence);
+  }
+  add_stages(&finding);
+  std::stable_sort(finding.evidence.begin(), finding.evidence.end(),
+                   [](const Evidence& a, const Evidence& b) { return a.score > b.score; });
+  // A rule of the caller's own may have said the same.
+  const auto same = std::find_if(kept->begin(), kept->end(), [&](const Finding& other) {
+    return other.span == span && other.type == finding.type;
+  });
+  if (same == kept->end()) {
+    kept->push_back(std::move(finding));
+    return;
+  }
+  same->score = std::max(same->score, finding.score);
+  std::move(finding.evidence.begin(), finding.evidence.end(), std::back_inserter(same->evidence));
 }
 
 void Pass::RunPiece(std::span<Place> piece) const {
@@ -226,15 +297,7 @@ void Pass::RunPiece(std::span<Place> piece) const {
   if (rows.ok() && config_.stage2.has_value()) Filter(*config_.stage2, piece);
   for (Place& place : piece) {
     std::vector<Finding> kept;
-    std::vector<SpanOpinion>* const opinions = place.state->text->opinions;
-    for (auto& [span, proposal] : place.proposals) {
-      proposal.opinion.span = span;
-      if (opinions != nullptr) {
-        opinions->push_back(std::move(proposal.opinion));
-      } else {
-        DecideSpan(config_.fusion, thresholds_, std::move(proposal.opinion), &kept);
-      }
-    }
+    for (auto& [span, proposal] : place.proposals) Keep(span, std::move(proposal), &kept);
     std::move(kept.begin(), kept.end(), std::back_inserter(place.state->kept));
   }
 }

@@ -14,7 +14,6 @@
 #include "core/taxonomy.h"
 #include "pipeline/forward_queue.h"
 #include "pipeline/policy.h"
-#include "pipeline/span_decision.h"
 #include "pipeline/stop_token.h"
 #include "pipeline/windows.h"
 #include "stage1_recall/recall_stage.h"
@@ -48,8 +47,6 @@ struct StagedText {
   StageWork work;
   bool truncated = false;  // stage 1 had more to propose than kMostProposals
   absl::Status status;     // of this text; the others go on
-  // Where it is set, what is known of each span goes here, undecided, in place of findings.
-  std::vector<SpanOpinion>* opinions = nullptr;
 };
 
 // Immutable and thread-safe.

@@ -22,8 +22,6 @@ TrainerCommand AddTrain(CLI::App* app);  // --stage N --config FILE, without a v
 TrainerCommand AddConfig(CLI::App* app);
 TrainerCommand AddData(CLI::App* app);
 TrainerCommand AddVocabulary(CLI::App* app);
-TrainerCommand AddEvaluate(CLI::App* app);
-TrainerCommand AddCalibrate(CLI::App* app);
 TrainerCommand AddExport(CLI::App* app);
 
 // Writes "trainer: REASON" to stderr; returns kTrainerFailed.

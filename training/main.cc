@@ -14,9 +14,10 @@ int main(int argc, char** argv) {
   app.footer("Exit codes: 0 done, 2 error, 3 stopped by a signal (what was done is saved).");
   const privet::TrainerCommand train = privet::AddTrain(&app);
   const std::vector<std::pair<std::string, privet::TrainerCommand>> commands = {
-      {"config", privet::AddConfig(&app)},         {"data", privet::AddData(&app)},
-      {"vocabulary", privet::AddVocabulary(&app)}, {"evaluate", privet::AddEvaluate(&app)},
-      {"calibrate", privet::AddCalibrate(&app)},   {"export", privet::AddExport(&app)},
+      {"config", privet::AddConfig(&app)},          //
+      {"data", privet::AddData(&app)},              //
+      {"vocabulary", privet::AddVocabulary(&app)},  //
+      {"export", privet::AddExport(&app)},
   };
   try {
     app.parse(argc, argv);

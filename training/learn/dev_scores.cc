@@ -64,6 +64,19 @@ std::vector<ScoredSpan> WithoutOverlaps(std::vector<ScoredSpan> spans) {
   return kept;
 }
 
+std::vector<CurvePoint> CurveOf(std::vector<std::pair<double, bool>> found, int64_t gold) {
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<CurvePoint> curve;
+  int64_t right = 0;
+  for (size_t i = 0; i < found.size(); ++i) {
+    right += found[i].second ? 1 : 0;
+    if (i + 1 < found.size() && found[i + 1].first == found[i].first) continue;
+    curve.push_back({found[i].first, static_cast<double>(right) / static_cast<double>(i + 1),
+                     gold == 0 ? 0 : static_cast<double>(right) / static_cast<double>(gold)});
+  }
+  return curve;
+}
+
 }  // namespace
 
 absl::StatusOr<DevScores> ScoreDev(std::span<const DevText> texts, const LabelScheme& scheme,
@@ -143,9 +156,13 @@ absl::StatusOr<DevScores> ScoreDev(std::span<const DevText> texts, const LabelSc
         curve.emplace_back(span.probability, is_gold(span.span));
     }
   }
-  scores.curve = PrCurve(std::move(curve), scores.best_path.gold);
-  scores.recall_at_precision = RecallAtPrecision(scores.curve, at);
-  scores.precision_at_recall = PrecisionAtRecall(scores.curve, at);
+  scores.curve = CurveOf(std::move(curve), scores.best_path.gold);
+  for (const CurvePoint& point : scores.curve) {
+    if (point.precision >= at)
+      scores.recall_at_precision = std::max(scores.recall_at_precision, point.recall);
+    if (point.recall >= at)
+      scores.precision_at_recall = std::max(scores.precision_at_recall, point.precision);
+  }
   return scores;
 }
 
