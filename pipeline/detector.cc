@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <tuple>
 #include <utility>
 
@@ -127,18 +128,23 @@ void Detector::RunRules(const CompiledPolicy& policy, const StopToken& stop, Sta
   }
 }
 
+absl::Duration Detector::Stage(std::string_view text, const CompiledPolicy& policy, const StopToken& stop,
+                               StagedText* staged) const {
+  staged->text = text;
+  staged->status = CheckText(text, limits_);
+  if (!staged->status.ok()) return absl::ZeroDuration();
+  const absl::Time begin = absl::Now();
+  RunRules(policy, stop, staged);
+  return absl::Now() - begin;
+}
+
 std::vector<absl::StatusOr<Detection>> Detector::DetectEach(std::span<const std::string_view> texts,
                                                             const CompiledPolicy& policy,
                                                             const StopToken& stop) const {
   std::vector<Detection> detections(texts.size());
   std::vector<StagedText> staged(texts.size());
   for (size_t i = 0; i < texts.size(); ++i) {
-    staged[i].text = texts[i];
-    staged[i].status = CheckText(texts[i], limits_);
-    if (!staged[i].status.ok()) continue;
-    const absl::Time begin = absl::Now();
-    RunRules(policy, stop, &staged[i]);
-    detections[i].rule_time = absl::Now() - begin;
+    detections[i].rule_time = Stage(texts[i], policy, stop, &staged[i]);
   }
   // Models add what needs meaning, and have their say on what the rules found.
   if (stages_ != nullptr) stages_->Run(policy, stop, staged);
@@ -159,6 +165,38 @@ std::vector<absl::StatusOr<Detection>> Detector::DetectEach(std::span<const std:
     } else {
       results.emplace_back(text.status);
     }
+  }
+  return results;
+}
+
+std::vector<absl::StatusOr<std::vector<ProposedSpan>>> Detector::ProposeEach(
+    std::span<const std::string_view> texts, const CompiledPolicy& policy, const StopToken& stop) const {
+  std::vector<std::vector<ProposedSpan>> proposals(texts.size());
+  std::vector<StagedText> staged(texts.size());
+  for (size_t i = 0; i < texts.size(); ++i) {
+    Stage(texts[i], policy, stop, &staged[i]);
+    staged[i].proposals = &proposals[i];
+  }
+  if (stages_ != nullptr) stages_->Run(policy, stop, staged);
+
+  std::vector<absl::StatusOr<std::vector<ProposedSpan>>> results;
+  results.reserve(texts.size());
+  for (size_t i = 0; i < texts.size(); ++i) {
+    if (!staged[i].status.ok()) {
+      results.emplace_back(staged[i].status);
+      continue;
+    }
+    // Of these only rules speak.
+    std::map<Span, std::vector<Finding>> unread;
+    for (Finding& finding : staged[i].findings) unread[finding.span].push_back(std::move(finding));
+    for (auto& [span, rules] : unread) {
+      ProposedSpan& proposal = proposals[i].emplace_back();
+      proposal.span = span;
+      proposal.rules = std::move(rules);
+    }
+    std::sort(proposals[i].begin(), proposals[i].end(),
+              [](const ProposedSpan& a, const ProposedSpan& b) { return a.span < b.span; });
+    results.emplace_back(std::move(proposals[i]));
   }
   return results;
 }

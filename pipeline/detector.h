@@ -50,10 +50,24 @@ class Detector {
                                                     const CompiledPolicy& policy,
                                                     const StopToken& stop = {}) const;
 
+  // For calibration and judging: instead of deciding, hands out what is known of each span that rules or
+  // stage 1 propose, at the policy's tau and whatever its least scores. Without models a span has its rules
+  // alone. Decide (pipeline/decision.h), the least scores and SelectWithoutOverlaps make of it what
+  // DetectEach finds, where the policy has no lists and no rules of its own. Stage 2 is asked about every
+  // span, which costs more than serving does. Errors as above.
+  std::vector<absl::StatusOr<std::vector<ProposedSpan>>> ProposeEach(std::span<const std::string_view> texts,
+                                                                     const CompiledPolicy& policy,
+                                                                     const StopToken& stop = {}) const;
+  // Types that stage 2 is asked about; none without one.
+  TypeSet stage2_types() const { return stages_ == nullptr ? TypeSet() : stages_->stage2_types(); }
+
   const RuleSet& rules() const { return *rules_; }
   const Limits& limits() const { return limits_; }
 
  private:
+  // Checks a text and runs its rules, for both.
+  absl::Duration Stage(std::string_view text, const CompiledPolicy& policy, const StopToken& stop,
+                       StagedText* staged) const;
   void RunRules(const CompiledPolicy& policy, const StopToken& stop, StagedText* text) const;
 
   std::shared_ptr<const RuleSet> rules_;

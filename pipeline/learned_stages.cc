@@ -6,8 +6,7 @@
 #include <utility>
 
 #include "pipeline/compiled_policy.h"
-#include "pipeline/selection.h"
-#include "stage2_filter/fusion.h"
+#include "pipeline/decision.h"
 #include "tagging/token_range.h"
 
 namespace privet {
@@ -51,19 +50,7 @@ Tokens Tokenise(const Tokenizer& tokenizer, std::string_view text, const WindowS
   return tokens;
 }
 
-// A span that rules or stage 1 propose, and all that is known of it.
-struct Proposal {
-  std::vector<Finding> rules;
-  TypeSet proposed;        // by stage 1
-  double probability = 0;  // of the likeliest of these
-  std::optional<SpanReading> stage1;
-  std::optional<SpanReading> stage2;
-
-  bool conclusive() const {
-    return std::any_of(rules.begin(), rules.end(), [](const Finding& rule) { return rule.conclusive; });
-  }
-};
-using Proposals = std::map<Span, Proposal>;
+using Proposals = std::map<Span, ProposedSpan>;
 
 // A text on its way, with its rules' findings by the window of stage 1 that owns them.
 struct TextState {
@@ -81,10 +68,8 @@ struct Place {
   Proposals proposals;
 };
 
-bool IsCustom(const Finding& finding) {
-  return std::any_of(finding.evidence.begin(), finding.evidence.end(), [](const Evidence& evidence) {
-    return std::string_view(evidence.source).starts_with("custom:");
-  });
+TypeSet Stage2TypesOf(const LearnedStagesConfig& config) {
+  return config.stage2.has_value() ? config.stage2->reader->types() & config.types : TypeSet();
 }
 
 class Pass {
@@ -94,7 +79,7 @@ class Pass {
       : config_(config), queue_(queue), policy_(policy), stop_(stop) {
     for (const EntityType type : config.stage1.labels.types()) known1_.set(IndexOf(type));
     known1_ &= config.types;
-    if (config.stage2.has_value()) known2_ = config.stage2->reader->types() & config.types;
+    known2_ = Stage2TypesOf(config);
     thresholds_ = policy.min_score;
     for (size_t t = 0; t < kEntityTypeCount; ++t) {
       if (!policy.types.test(t)) thresholds_[t] = CompiledPolicy::kNeverProposed;
@@ -107,8 +92,6 @@ class Pass {
  private:
   void Propose(Place* place, std::span<const float> rows) const;
   void Filter(const FilterStage& stage2, std::span<Place> piece) const;
-  void Keep(Span span, Proposal proposal, std::vector<Finding>* kept) const;
-  bool IsUndecided(const Proposal& proposal) const;
 
   const LearnedStagesConfig& config_;
   ForwardQueue& queue_;
@@ -132,7 +115,7 @@ TextState Pass::Start(StagedText* text) const {
   for (Finding& finding : text->findings) {
     const TokenRange range = TokensOf(state.stage1.bytes, finding.span);
     if (range.size() == 0) {
-      state.kept.push_back(std::move(finding));
+      state.kept.push_back(std::move(finding));  // no model can read it
     } else {
       state.rules[OwnerOf(state.stage1.windows, range)].push_back(std::move(finding));
     }
@@ -164,7 +147,7 @@ void Pass::Propose(Place* place, std::span<const float> rows) const {
     if (!Owns(window, range)) continue;
     const Span bytes = BytesOf(state.text->text, tokens.bytes, range);
     if (bytes.empty()) continue;
-    Proposal& proposal = place->proposals[bytes];
+    ProposedSpan& proposal = place->proposals[bytes];
     proposal.proposed.set(IndexOf(span.type));
     // Where tokens of white space make two ranges one span, the likelier counts.
     if (span.probability <= proposal.probability) continue;
@@ -172,7 +155,7 @@ void Pass::Propose(Place* place, std::span<const float> rows) const {
     proposal.stage1 = read(span.tokens);
   }
   for (Finding& finding : state.rules[place->window]) {
-    Proposal& proposal = place->proposals[finding.span];
+    ProposedSpan& proposal = place->proposals[finding.span];
     size_t owner = 0;
     if (!proposal.stage1.has_value()) {
       if (const std::optional<TokenRange> range = tokens.Locate(finding.span, &owner))
@@ -182,25 +165,17 @@ void Pass::Propose(Place* place, std::span<const float> rows) const {
   }
 }
 
-bool Pass::IsUndecided(const Proposal& proposal) const {
-  if (proposal.conclusive()) return false;
-  if (proposal.proposed.any()) return true;
-  return std::any_of(proposal.rules.begin(), proposal.rules.end(), [&](const Finding& rule) {
-    return known2_.test(IndexOf(rule.type)) && !IsCustom(rule);
-  });
-}
-
 // Stage 2's readings, of windows that have something undecided only.
 void Pass::Filter(const FilterStage& stage2, std::span<Place> piece) const {
   struct Question {
     std::vector<TokenRange> spans;
-    std::vector<Proposal*> proposals;
+    std::vector<ProposedSpan*> proposals;
   };
   std::map<std::pair<TextState*, size_t>, Question> questions;
   for (Place& place : piece) {
     for (auto& [span, proposal] : place.proposals) {
       size_t window = 0;
-      if (!IsUndecided(proposal)) continue;
+      if (place.state->text->proposals == nullptr && !AsksStage2(proposal, known2_)) continue;
       const std::optional<TokenRange> range = place.state->stage2.Locate(span, &window);
       if (!range.has_value()) continue;
       Question& question = questions[{place.state, window}];
@@ -227,62 +202,6 @@ void Pass::Filter(const FilterStage& stage2, std::span<Place> piece) const {
   }
 }
 
-// Fuses what is known of a span, and keeps what is probable enough.
-void Pass::Keep(Span span, Proposal proposal, std::vector<Finding>* kept) const {
-  const auto add_stages = [&](Finding* finding) {
-    const auto add = [&](const std::optional<SpanReading>& reading, const char* source) {
-      if (!reading.has_value() || !reading->known.test(IndexOf(finding->type))) return;
-      Evidence evidence;
-      evidence.source = source;
-      evidence.score = ProbabilityOf(*reading, finding->type);
-      finding->evidence.push_back(std::move(evidence));
-    };
-    add(proposal.stage1, kStage1Source);
-    add(proposal.stage2, kStage2Source);
-  };
-  const TypeSet known = (proposal.stage1.has_value() ? proposal.stage1->known : TypeSet()) |
-                        (proposal.stage2.has_value() ? proposal.stage2->known : TypeSet());
-  const bool conclusive = proposal.conclusive();
-  std::vector<Finding> disputed;
-  for (Finding& rule : proposal.rules) {
-    if (!conclusive && !IsCustom(rule) && known.test(IndexOf(rule.type))) {
-      disputed.push_back(std::move(rule));
-    } else {
-      if (rule.conclusive) add_stages(&rule);
-      kept->push_back(std::move(rule));
-    }
-  }
-  if (conclusive || (disputed.empty() && proposal.proposed.none())) return;
-
-  std::vector<RuleOpinion> rules;
-  rules.reserve(disputed.size());
-  for (const Finding& rule : disputed) rules.push_back({rule.type, rule.score, false});
-  const FusedSpan fused = Fuse(config_.fusion, {proposal.stage1, proposal.stage2, rules});
-  size_t likeliest = 0;
-  for (size_t t = 1; t < kEntityTypeCount; ++t) {
-    if (fused.probability[t] > fused.probability[likeliest]) likeliest = t;
-  }
-  const Judgement judgement = Judge(fused, Taxonomy()[likeliest].type, thresholds_);
-  if (judgement.verdict == Verdict::Drop) return;
-  Finding finding = {span, judgement.type, judgement.probability, false, {}};
-  for (Finding& rule : disputed) {
-    if (rule.type == finding.type) finding.evidence = std::move(rule.evidence);
-  }
-  add_stages(&finding);
-  std::stable_sort(finding.evidence.begin(), finding.evidence.end(),
-                   [](const Evidence& a, const Evidence& b) { return a.score > b.score; });
-  // A rule of the caller's own may have said the same.
-  const auto same = std::find_if(kept->begin(), kept->end(), [&](const Finding& other) {
-    return other.span == span && other.type == finding.type;
-  });
-  if (same == kept->end()) {
-    kept->push_back(std::move(finding));
-    return;
-  }
-  same->score = std::max(same->score, finding.score);
-  std::move(finding.evidence.begin(), finding.evidence.end(), std::back_inserter(same->evidence));
-}
-
 void Pass::RunPiece(std::span<Place> piece) const {
   std::vector<std::span<const int32_t>> windows;
   for (const Place& place : piece) windows.push_back(place.state->stage1.IdsOf(place.window));
@@ -297,7 +216,14 @@ void Pass::RunPiece(std::span<Place> piece) const {
   if (rows.ok() && config_.stage2.has_value()) Filter(*config_.stage2, piece);
   for (Place& place : piece) {
     std::vector<Finding> kept;
-    for (auto& [span, proposal] : place.proposals) Keep(span, std::move(proposal), &kept);
+    for (auto& [span, proposal] : place.proposals) {
+      proposal.span = span;
+      if (place.state->text->proposals != nullptr) {
+        place.state->text->proposals->push_back(std::move(proposal));
+      } else {
+        Decide(std::move(proposal), config_.fusion, thresholds_, &kept);
+      }
+    }
     std::move(kept.begin(), kept.end(), std::back_inserter(place.state->kept));
   }
 }
@@ -312,6 +238,8 @@ std::vector<ForwardFunction> ForwardsOf(const LearnedStagesConfig& config) {
 
 LearnedStages::LearnedStages(LearnedStagesConfig config)
     : config_(std::move(config)), queue_(ForwardsOf(config_), config_.batch_tokens, config_.observer) {}
+
+TypeSet LearnedStages::stage2_types() const { return Stage2TypesOf(config_); }
 
 void LearnedStages::Run(const CompiledPolicy& policy, const StopToken& stop,
                         std::span<StagedText> texts) const {

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "core/finding.h"
 #include "core/taxonomy.h"
+#include "pipeline/decision.h"
 #include "pipeline/forward_queue.h"
 #include "pipeline/policy.h"
 #include "pipeline/stop_token.h"
@@ -44,6 +45,9 @@ struct StageWork {
 struct StagedText {
   std::string_view text;          // valid UTF-8
   std::vector<Finding> findings;  // in: the rules', one for each span and type; out: what the fusion kept
+  // Where set, nothing is fused: what is known of each proposed span is appended here, with stage 2 asked of
+  // all; `findings` then gets back only rules' findings that no model could read.
+  std::vector<ProposedSpan>* proposals = nullptr;
   StageWork work;
   bool truncated = false;  // stage 1 had more to propose than kMostProposals
   absl::Status status;     // of this text; the others go on
@@ -68,6 +72,9 @@ class LearnedStages {
   // memory beside tokens (some 30 bytes a byte of text) does not grow with the texts. Errors go to the status
   // of the texts whose windows they befell; CANCELLED to all that are not done.
   void Run(const CompiledPolicy& policy, const StopToken& stop, std::span<StagedText> texts) const;
+
+  // Types that stage 2 is asked about; none without a stage 2.
+  TypeSet stage2_types() const;
 
  private:
   LearnedStagesConfig config_;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "pipeline/compiled_policy.h"
 #include "pipeline/detector.h"
 #include "pipeline/selection.h"
 #include "rules/rule_set.h"
@@ -234,6 +235,30 @@ TEST(LearnedStagesTest, TheAnswerForATextIsTheOneItGetsAlone) {
       EXPECT_DOUBLE_EQ(together[i]->findings[f].score, alone->findings[f].score);
   }
   EXPECT_TRUE(absl::IsInvalidArgument(together[3].status()));
+}
+
+TEST(LearnedStagesTest, WhatWasKnownBeforeTheFusionDecidesAgainAsItDid) {
+  const Sample sample(
+      {.stage1 = {{"王小明", PERSON, 0.6}, {"北京市", LOCATION, 0.03}, {"东方", LOCATION, 0.2}},
+       .stage2 = {
+           {{"王小明", PERSON, 0.9}, {"东方", LOCATION, 0.9}, {"4111111111111111", PHONE_NUMBER, 0.7}}}});
+  const std::string text = "王小明在北京市东方 13800138000 4111111111111111 a@example.com";
+  const auto policy = Sample::Compile({});
+  const std::string_view view = text;
+  const auto proposals = sample.detector->ProposeEach({&view, 1}, *policy);
+  ASSERT_TRUE(proposals[0].ok()) << proposals[0].status();
+  // The place is below tau; the address's one rule and the card's check are there as they were found.
+  ASSERT_THAT(*proposals[0], SizeIs(5));
+  std::vector<Finding> decided;
+  for (const ProposedSpan& proposal : *proposals[0]) {
+    EXPECT_TRUE(proposal.stage1.has_value() && proposal.stage2.has_value());
+    Decide(proposal, FusionModel(), policy->min_score, &decided);
+  }
+  const Detection detection = sample.Detect(text);
+  decided = SelectWithoutOverlaps(std::move(decided));
+  EXPECT_EQ(Shown(text, decided), Shown(text, detection.findings));
+  ASSERT_THAT(decided, SizeIs(detection.findings.size()));
+  for (size_t i = 0; i < decided.size(); ++i) EXPECT_DOUBLE_EQ(decided[i].score, detection.findings[i].score);
 }
 
 TEST(LearnedStagesTest, AForwardThatFailsFailsTheTextsThatWereInIt) {
