@@ -1,0 +1,78 @@
+#include "training/judge/breakdown.h"
+
+#include <algorithm>
+
+#include "absl/hash/hash.h"
+#include "absl/strings/str_cat.h"
+#include "core/utf8.h"
+
+namespace privet {
+namespace {
+
+constexpr std::array<size_t, 5> kEntityLengths = {2, 4, 8, 16, 32};
+constexpr std::array<size_t, 4> kTextLengths = {50, 200, 1000, 5000};
+
+template <size_t N>
+std::vector<RecallBucket> Buckets(const std::array<size_t, N>& most) {
+  std::vector<RecallBucket> buckets;
+  size_t least = 1;
+  for (const size_t end : most) {
+    buckets.push_back({.name = absl::StrCat(least, "-", end)});
+    least = end + 1;
+  }
+  buckets.push_back({.name = absl::StrCat(least, "+")});
+  return buckets;
+}
+
+template <size_t N>
+size_t BucketOf(const std::array<size_t, N>& most, size_t length) {
+  return static_cast<size_t>(std::lower_bound(most.begin(), most.end(), length) - most.begin());
+}
+
+size_t CodePoints(std::string_view text) {
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !IsUtf8Continuation(c); }));
+}
+
+uint64_t Fingerprint(std::string_view form, EntityType type) {
+  return absl::HashOf(std::string(form), static_cast<int>(type));
+}
+
+}  // namespace
+
+void SurfaceForms::Add(const LabeledRecord& record) {
+  for (const LabeledSpan& entity : record.spans) {
+    forms_.insert(Fingerprint(std::string_view(record.text).substr(entity.span.begin, entity.span.size()),
+                              entity.type));
+  }
+}
+
+bool SurfaceForms::Contains(std::string_view form, EntityType type) const {
+  return forms_.contains(Fingerprint(form, type));
+}
+
+Breakdown::Breakdown(const SurfaceForms* training)
+    : by_entity_length(Buckets(kEntityLengths)), by_text_length(Buckets(kTextLengths)), training_(training) {
+  if (training != nullptr) by_seen = {{.name = "seen"}, {.name = "unseen"}};
+}
+
+void Breakdown::Add(const LabeledRecord& record, std::span<const LabeledSpan> entities,
+                    std::span<const Finding> findings) {
+  const std::vector<bool> exactly = MatchSpans(entities, findings, Match::Exact).found;
+  const std::vector<bool> overlapping = MatchSpans(entities, findings, Match::Overlap).found;
+  const size_t text_bucket = BucketOf(kTextLengths, CodePoints(record.text));
+  for (size_t i = 0; i < entities.size(); ++i) {
+    const std::string_view form =
+        std::string_view(record.text).substr(entities[i].span.begin, entities[i].span.size());
+    const auto count = [&](RecallBucket* bucket) {
+      ++bucket->entities;
+      bucket->found_exactly += exactly[i] ? 1 : 0;
+      bucket->found_overlapping += overlapping[i] ? 1 : 0;
+    };
+    count(&by_entity_length[BucketOf(kEntityLengths, CodePoints(form))]);
+    count(&by_text_length[text_bucket]);
+    if (training_ != nullptr) count(&by_seen[training_->Contains(form, entities[i].type) ? 0 : 1]);
+  }
+}
+
+}  // namespace privet
