@@ -1,0 +1,256 @@
+#include "training/judge/evaluation.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "core/absl_view.h"
+#include "pipeline/selection.h"
+
+namespace privet {
+namespace {
+
+bool HasTwoTaggers(const BundleManifest* bundle) {
+  return bundle != nullptr && bundle->stage2.has_value() && bundle->stage2->head == FilterHead::Tagger;
+}
+
+std::string NameOfPipeline(const BundleManifest* bundle) {
+  return bundle == nullptr ? "rules" : absl::StrCat("bundle ", bundle->name, " ", bundle->version);
+}
+
+std::string NameOfJudged(const EvaluationOptions& options) {
+  if (options.judged == Judged::RulesOnly || options.bundle == nullptr) return "rules alone";
+  if (options.judged == Judged::Stage1Only) return "stage 1 alone";
+  return options.bundle->stage2.has_value() ? "rules and both stages" : "rules and stage 1";
+}
+
+Variant VariantOf(const EvaluationOptions& options) {
+  Variant variant;
+  variant.rules = options.judged != Judged::Stage1Only;
+  variant.stage1 = options.judged != Judged::RulesOnly;
+  variant.stage2 = options.judged == Judged::WholePipeline;
+  if (options.judged == Judged::WholePipeline && options.bundle != nullptr)
+    variant.fusion = options.bundle->calibration.fusion;
+  variant.min_score = MinScoresOf(options.point);
+  variant.tau = TausOf(options.point);
+  return variant;
+}
+
+// The ways to join the parts that this pipeline has.
+std::vector<std::pair<PartsScore, Variant>> WaysToJoin(const EvaluationOptions& options) {
+  std::vector<std::pair<PartsScore, Variant>> ways;
+  const auto add = [&](const char* key, const char* name, bool rules, bool stage1, bool stage2, bool fitted) {
+    Variant variant;
+    variant.rules = rules;
+    variant.stage1 = stage1;
+    variant.stage2 = stage2;
+    if (fitted) variant.fusion = options.bundle->calibration.fusion;
+    variant.tau = TausOf(options.point);
+    ways.push_back({{key, name, 0, {}, {}}, variant});
+  };
+  add("rules", "rules alone", true, false, false, false);
+  if (options.bundle == nullptr) return ways;
+  add("stage1", "stage 1 alone", false, true, false, false);
+  add("stage1_rules", "stage 1 and rules", true, true, false, false);
+  if (!options.bundle->stage2.has_value()) return ways;
+  if (HasTwoTaggers(options.bundle)) {
+    add("average", "average of two taggers", false, true, true, false);
+    add("average_rules", "average of two taggers, and rules", true, true, true, false);
+  }
+  add("fused", "both stages, the bundle's fusion", false, true, true, true);
+  add("fused_rules", "both stages, the bundle's fusion, and rules", true, true, true, true);
+  return ways;
+}
+
+// One pass over the texts for all thresholds: where all types have the same least score, what a lower one
+// decides is what a higher one decides, and more.
+void FindBestPoint(const Readings& readings, Variant variant, PartsScore* score) {
+  std::vector<double> thresholds = {kLowestCurveScore};
+  for (int percent = 10; percent <= 95; percent += 5) thresholds.push_back(percent / 100.0);
+  thresholds.push_back(0.98);
+  std::vector<TypeCounts> exact(thresholds.size()), overlap(thresholds.size());
+  variant.min_score = Everywhere(thresholds.front());
+  for (const JudgedText& text : readings.texts) {
+    const std::vector<LabeledSpan> entities = JudgedEntities(text.record);
+    std::vector<Finding> candidates = Candidates(text.proposals, variant, readings.stage2_types);
+    for (size_t i = 0; i < thresholds.size(); ++i) {
+      std::erase_if(candidates, [&](const Finding& f) { return f.score < thresholds[i]; });
+      const std::vector<Finding> findings = JudgedFindings(text.record, SelectWithoutOverlaps(candidates));
+      exact[i].Add(entities, findings, Match::Exact);
+      overlap[i].Add(entities, findings, Match::Overlap);
+    }
+  }
+  size_t best = 0;
+  for (size_t i = 1; i < thresholds.size(); ++i) {
+    if (exact[i].micro().f(1).value_or(0) > exact[best].micro().f(1).value_or(0)) best = i;
+  }
+  score->min_score = thresholds[best];
+  score->exact = exact[best];
+  score->overlap = overlap[best];
+}
+
+Curve CurveOf(std::string name, std::vector<ScoredFinding> findings, size_t entities) {
+  Curve curve;
+  curve.name = std::move(name);
+  curve.entities = entities;
+  curve.points = PrecisionRecallCurve(std::move(findings), entities);
+  curve.average_precision = AveragePrecision(curve.points);
+  curve.recall_at_precision = RecallAtPrecision(curve.points, kCurvePrecision);
+  curve.precision_at_recall = PrecisionAtRecall(curve.points, kCurveRecall);
+  return curve;
+}
+
+void DrawCurves(const Readings& readings, Variant variant, Evaluation* evaluation) {
+  variant.min_score = Everywhere(kLowestCurveScore);
+  std::map<EntityType, std::vector<ScoredFinding>> by_type;
+  std::vector<ScoredFinding> all;
+  for (const JudgedText& text : readings.texts) {
+    const auto findings = JudgedFindings(text.record, Replay(text.proposals, variant, readings.stage2_types));
+    const Matched matched = MatchSpans(JudgedEntities(text.record), findings, Match::Exact);
+    for (size_t i = 0; i < findings.size(); ++i) {
+      all.push_back({findings[i].score, matched.right[i]});
+      by_type[findings[i].type].push_back(all.back());
+    }
+  }
+  evaluation->reliability = ReliabilityOf(all);
+  evaluation->curves.push_back(CurveOf("micro", std::move(all), evaluation->exact.micro().entities));
+  for (const EntityTypeSpec& spec : Taxonomy()) {
+    const size_t entities = evaluation->exact.by_type[IndexOf(spec.type)].entities;
+    if (entities == 0) continue;
+    evaluation->curves.push_back(CurveOf(std::string(spec.id), std::move(by_type[spec.type]), entities));
+  }
+}
+
+void CountMisses(const std::vector<Miss>& misses, const TypeSet& types,
+                 std::map<EntityType, MissCounts>* by_type, MissCounts* all) {
+  for (const Miss& miss : misses) {
+    for (MissCounts* counts : {&(*by_type)[miss.entity.type], all}) {
+      ++counts->by_cause[static_cast<size_t>(miss.cause)];
+      if (miss.within_reach) ++counts->within_reach;
+      const bool never = miss.cause == MissCause::NoCandidate || miss.cause == MissCause::Border;
+      if (never && !types.test(IndexOf(miss.entity.type))) ++counts->unknown_type;
+    }
+  }
+}
+
+MarkedText Mark(const LabeledRecord& record, std::span<const LabeledSpan> entities,
+                std::span<const Finding> findings, const Matched& matched) {
+  MarkedText marked = {record.origin, record.text, {}};
+  using Kind = MarkedText::Mark::Kind;
+  for (size_t i = 0; i < findings.size(); ++i) {
+    marked.marks.push_back(
+        {findings[i].span, findings[i].type, matched.right[i] ? Kind::Right : Kind::Wrong});
+  }
+  for (size_t i = 0; i < entities.size(); ++i) {
+    if (!matched.found[i]) marked.marks.push_back({entities[i].span, entities[i].type, Kind::Missed});
+  }
+  std::stable_sort(marked.marks.begin(), marked.marks.end(),
+                   [](const auto& a, const auto& b) { return a.span < b.span; });
+  return marked;
+}
+
+const PartsScore* Find(const std::vector<PartsScore>& parts, std::string_view key) {
+  const auto found =
+      std::find_if(parts.begin(), parts.end(), [&](const PartsScore& score) { return score.key == key; });
+  return found == parts.end() ? nullptr : &*found;
+}
+
+// "ADDRESS (0.71 against 0.74)" for each type with enough entities where `with` is not better.
+std::string TypesNotBetter(const PartsScore& with, const PartsScore& without) {
+  constexpr size_t kEnoughEntities = 20;
+  std::string types;
+  for (const EntityTypeSpec& spec : Taxonomy()) {
+    const Counts& a = with.exact.by_type[IndexOf(spec.type)];
+    const Counts& b = without.exact.by_type[IndexOf(spec.type)];
+    if (a.entities < kEnoughEntities || *a.f(1) > *b.f(1)) continue;
+    absl::StrAppend(&types, types.empty() ? "" : ", ", std::string(spec.id),
+                    absl::StrFormat(" (%.3f against %.3f)", *a.f(1), *b.f(1)));
+  }
+  return types;
+}
+
+void Compare(const PartsScore* with, const PartsScore* without, std::vector<std::string>* remarks) {
+  if (with == nullptr || without == nullptr) return;
+  const double a = with->exact.micro().f(1).value_or(0), b = without->exact.micro().f(1).value_or(0);
+  remarks->push_back(absl::StrFormat("%s: exact F1 %.3f %s %s with %.3f", with->name, a,
+                                     a > b    ? "beats"
+                                     : a == b ? "is no better than"
+                                              : "does not beat",
+                                     without->name, b));
+  const std::string types = TypesNotBetter(*with, *without);
+  if (a > b && !types.empty()) absl::StrAppend(&remarks->back(), "; but not for ", types);
+}
+
+}  // namespace
+
+std::vector<std::string> RemarksOn(const std::vector<PartsScore>& parts, const BundleManifest* bundle) {
+  std::vector<std::string> remarks;
+  if (bundle == nullptr) return remarks;
+  if (!bundle->stage2.has_value()) {
+    remarks.emplace_back("there is no stage 2: no average of two taggers and no fusion to compare with");
+    return remarks;
+  }
+  Compare(Find(parts, "fused"), Find(parts, "stage1"), &remarks);
+  if (!HasTwoTaggers(bundle)) {
+    remarks.emplace_back(
+        "stage 2 is a span head, not a tagger: the average of two taggers at the same cost needs a second "
+        "tagger");
+    return remarks;
+  }
+  const FusionModel& fusion = bundle->calibration.fusion;
+  const FusionModel unfitted;
+  if (fusion.weights == unfitted.weights && fusion.bias == unfitted.bias &&
+      fusion.temperature == unfitted.temperature) {
+    remarks.emplace_back(
+        "the bundle's fusion is not fitted: it is the average of the two taggers (trainer calibrate)");
+    return remarks;
+  }
+  Compare(Find(parts, "fused"), Find(parts, "average"), &remarks);
+  return remarks;
+}
+
+Evaluation Evaluate(const Readings& readings, const EvaluationOptions& options) {
+  Evaluation evaluation;
+  evaluation.pipeline = NameOfPipeline(options.bundle);
+  evaluation.judged = NameOfJudged(options);
+  evaluation.operating_point = options.point.name;
+  evaluation.texts = readings.texts.size();
+  evaluation.failed = readings.failed;
+  evaluation.read_tau = options.read_tau;
+  evaluation.breakdown = Breakdown(options.training);
+
+  const Variant variant = VariantOf(options);
+  std::map<EntityType, MissCounts> misses_by_type;
+  for (const JudgedText& text : readings.texts) {
+    const std::vector<Finding> all = Replay(text.proposals, variant, readings.stage2_types);
+    const std::vector<LabeledSpan> entities = JudgedEntities(text.record);
+    const std::vector<Finding> findings = JudgedFindings(text.record, all);
+    if (!entities.empty()) ++evaluation.texts_with_entities;
+    evaluation.exact.Add(entities, findings, Match::Exact);
+    evaluation.overlap.Add(entities, findings, Match::Overlap);
+    evaluation.breakdown.Add(text.record, entities, findings);
+    CountMisses(FindMisses(text, variant, readings.stage2_types, all), readings.types, &misses_by_type,
+                &evaluation.misses);
+    const Matched matched = MatchSpans(entities, findings, Match::Exact);
+    const auto has = [](const std::vector<bool>& bits, bool bit) {
+      return std::find(bits.begin(), bits.end(), bit) != bits.end();
+    };
+    if (!has(matched.found, false) && !has(matched.right, false)) continue;
+    ++evaluation.texts_with_errors;
+    if (options.keep_texts && evaluation.marked_texts.size() < kMostMarkedTexts)
+      evaluation.marked_texts.push_back(Mark(text.record, entities, findings, matched));
+  }
+  evaluation.misses_by_type.assign(misses_by_type.begin(), misses_by_type.end());
+  evaluation.advice = AdviceOn(evaluation.misses, options.read_tau);
+  DrawCurves(readings, variant, &evaluation);
+  for (auto& [score, way] : WaysToJoin(options)) {
+    FindBestPoint(readings, way, &score);
+    evaluation.parts.push_back(std::move(score));
+  }
+  evaluation.remarks = RemarksOn(evaluation.parts, options.bundle);
+  return evaluation;
+}
+
+}  // namespace privet
