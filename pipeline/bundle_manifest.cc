@@ -210,6 +210,8 @@ absl::StatusOr<Calibration> ParseCalibration(const YAML::Node& node, std::string
   calibration.documents = mapping.Integer("documents", 0);
   const double alpha = mapping.Number("alpha", 0);
   calibration.operating_point = mapping.String("operating_point", "");
+  calibration.split = mapping.String("split", "");
+  const int64_t seed = mapping.Integer("seed", 0);
   if (absl::Status status = mapping.Finish(); !status.ok()) return status;
 
   if (fusion) {
@@ -219,6 +221,14 @@ absl::StatusOr<Calibration> ParseCalibration(const YAML::Node& node, std::string
   }
   if (mapping.Has("documents") && (calibration.documents < 1 || calibration.documents > kMostDocuments)) {
     return mapping.Error("documents", "must be 1 to 1000000000");
+  }
+  if (mapping.Has("split")) {
+    const std::string fault = TextFault(calibration.split, kMostDescriptionBytes);
+    if (!fault.empty()) return mapping.Error("split", fault);
+  }
+  if (mapping.Has("seed")) {
+    if (seed < 0) return mapping.Error("seed", "must not be negative");
+    calibration.seed = seed;
   }
   if (mapping.Has("alpha") != mapping.Has("operating_point") ||
       (mapping.Has("alpha") && !mapping.Has("documents"))) {

@@ -38,6 +38,9 @@ struct Calibration {
   // that operating point is at most alpha (conformal risk control, Angelopoulos et al. 2022).
   std::optional<double> alpha;
   std::string operating_point;
+  // Which documents: their files and the part of them, in words, and the seed that parted them.
+  std::string split;
+  std::optional<int64_t> seed;
 };
 
 struct BundleManifest {
@@ -71,6 +74,8 @@ struct BundleManifest {
 //     documents: 1200
 //     alpha: 0.05                 # goes with documents and operating_point
 //     operating_point: high_recall
+//     split: letters.jsonl, half  # words
+//     seed: 1
 //   card: {data: ..., licence: ...}  # any words about it; each text or a list of texts
 absl::StatusOr<BundleManifest> ParseBundleManifest(std::string_view content,
                                                    const std::filesystem::path& folder);

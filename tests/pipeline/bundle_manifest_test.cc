@@ -26,6 +26,8 @@ calibration:
   documents: 1200
   alpha: 0.05
   operating_point: high_recall
+  split: letters.jsonl, half of them
+  seed: 7
 card:
   data: [invented letters, public news]
   licence: Apache-2.0
@@ -60,6 +62,8 @@ TEST(BundleManifestTest, ReadsEveryKey) {
   EXPECT_EQ(MinScoreOf(balanced, EntityType::VIN), 0.5);
 
   EXPECT_EQ(manifest->calibration.fusion.weights[0], 0.5);
+  EXPECT_EQ(manifest->calibration.split, "letters.jsonl, half of them");
+  EXPECT_EQ(manifest->calibration.seed, 7);
   EXPECT_EQ(manifest->calibration.documents, 1200);
   EXPECT_EQ(manifest->calibration.alpha, 0.05);
   EXPECT_EQ(manifest->calibration.operating_point, "high_recall");
@@ -146,6 +150,7 @@ TEST(BundleManifestTest, EachFaultIsOneLineThatNamesItsPlace) {
           {"description: finds more", "description: ''",
            "b/bundle.yaml:8: operating point 'high_recall': description: is empty"},
 
+          {"seed: 7", "seed: -7", "b/bundle.yaml:16: calibration: seed: must not be negative"},
           {"weights:", "wieghts:", "b/bundle.yaml:11: fusion: unknown key 'wieghts'"},
           {"documents: 1200", "documents: 0", "b/bundle.yaml:12: calibration: documents: must be 1 to"},
           {"alpha: 0.05", "alpha: 1", "b/bundle.yaml:13: calibration: alpha: must lie between 0 and 1"},
@@ -155,9 +160,9 @@ TEST(BundleManifestTest, EachFaultIsOneLineThatNamesItsPlace) {
            "b/bundle.yaml:14: calibration: operating_point: is not among the bundle's operating points"},
 
           {"licence: Apache-2.0", "licence: {a: b}",
-           "b/bundle.yaml:17: card: licence: must be text or a list of texts"},
-          {"licence: Apache-2.0", "licence: []", "b/bundle.yaml:17: card: licence: is empty"},
-          {"licence:", "my licence:", "b/bundle.yaml:17: card: my licence: a card's key must be"},
+           "b/bundle.yaml:19: card: licence: must be text or a list of texts"},
+          {"licence: Apache-2.0", "licence: []", "b/bundle.yaml:19: card: licence: is empty"},
+          {"licence:", "my licence:", "b/bundle.yaml:19: card: my licence: a card's key must be"},
       }) {
     const std::string yaml = absl::StrReplaceAll(kWhole, {{fault.from, fault.to}});
     ASSERT_NE(yaml, kWhole) << fault.from;

@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "core/absl_view.h"
-#include "pipeline/selection.h"
 
 namespace privet {
 namespace {
@@ -64,23 +63,18 @@ std::vector<std::pair<PartsScore, Variant>> WaysToJoin(const EvaluationOptions& 
   return ways;
 }
 
-// One pass over the texts for all thresholds: where all types have the same least score, what a lower one
-// decides is what a higher one decides, and more.
-void FindBestPoint(const Readings& readings, Variant variant, PartsScore* score) {
+void FindBestPoint(const Readings& readings, const Variant& variant, PartsScore* score) {
   std::vector<double> thresholds = {kLowestCurveScore};
   for (int percent = 10; percent <= 95; percent += 5) thresholds.push_back(percent / 100.0);
   thresholds.push_back(0.98);
   std::vector<TypeCounts> exact(thresholds.size()), overlap(thresholds.size());
-  variant.min_score = Everywhere(thresholds.front());
   for (const JudgedText& text : readings.texts) {
     const std::vector<LabeledSpan> entities = JudgedEntities(text.record);
-    std::vector<Finding> candidates = Candidates(text.proposals, variant, readings.stage2_types);
-    for (size_t i = 0; i < thresholds.size(); ++i) {
-      std::erase_if(candidates, [&](const Finding& f) { return f.score < thresholds[i]; });
-      const std::vector<Finding> findings = JudgedFindings(text.record, SelectWithoutOverlaps(candidates));
+    ReplayAtEach(readings, text, variant, thresholds, [&](size_t i, std::vector<Finding> all) {
+      const std::vector<Finding> findings = JudgedFindings(text.record, std::move(all));
       exact[i].Add(entities, findings, Match::Exact);
       overlap[i].Add(entities, findings, Match::Overlap);
-    }
+    });
   }
   size_t best = 0;
   for (size_t i = 1; i < thresholds.size(); ++i) {

@@ -104,4 +104,28 @@ std::vector<Finding> Replay(std::span<const ProposedSpan> proposals, const Varia
   return SelectWithoutOverlaps(Candidates(proposals, variant, stage2_types));
 }
 
+TypeThresholds LeastScores(double threshold, const TypeSet& rule_types) {
+  TypeThresholds thresholds = Everywhere(threshold);
+  for (size_t t = 0; t < kEntityTypeCount; ++t) {
+    if (rule_types.test(t)) thresholds[t] = std::max(threshold, kLeastGated);
+  }
+  return thresholds;
+}
+
+void ReplayAtEach(const Readings& readings, const JudgedText& text, Variant variant,
+                  std::span<const double> thresholds,
+                  const std::function<void(size_t, std::vector<Finding>)>& take) {
+  std::optional<std::vector<Finding>> candidates;  // at the first threshold that is the same for all types
+  for (size_t i = 0; i < thresholds.size(); ++i) {
+    variant.min_score = LeastScores(thresholds[i], readings.rule_types);
+    if (thresholds[i] < kLeastGated) {
+      take(i, Replay(text.proposals, variant, readings.stage2_types));
+      continue;
+    }
+    if (!candidates.has_value()) candidates = Candidates(text.proposals, variant, readings.stage2_types);
+    std::erase_if(*candidates, [&](const Finding& f) { return f.score < thresholds[i]; });
+    take(i, SelectWithoutOverlaps(*candidates));
+  }
+}
+
 }  // namespace privet

@@ -67,6 +67,19 @@ std::vector<Finding> Replay(std::span<const ProposedSpan> proposals, const Varia
                             const TypeSet& stage2_types);
 inline constexpr double kGatedAbove = 0.05;
 
+// The lowest least score that a replay with rules may have of types that rules find; a little above that.
+inline constexpr double kLeastGated = 0.051;
+
+// One least score for all types, but no less than kLeastGated for types that rules find.
+TypeThresholds LeastScores(double threshold, const TypeSet& rule_types);
+
+// Replay at LeastScores of each of `thresholds`, which rise; `take` gets the index and the findings. Much
+// quicker than as many replays: what a lower threshold decides is what a higher one decides, and more, as
+// long as all types have the same one.
+void ReplayAtEach(const Readings& readings, const JudgedText& text, Variant variant,
+                  std::span<const double> thresholds,
+                  const std::function<void(size_t, std::vector<Finding>)>& take);
+
 // The proposal as a variant sees it; nothing is left of it when neither a rule nor stage 1 speaks.
 bool SeenBy(const Variant& variant, const TypeSet& stage2_types, ProposedSpan* proposal);
 

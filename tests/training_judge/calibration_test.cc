@@ -1,0 +1,204 @@
+#include "training/judge/calibration.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "tests/training_judge/sample_texts.h"
+#include "training/judge/risk_control.h"
+
+namespace privet {
+namespace {
+
+using enum EntityType;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+BundleManifest Bundle() {
+  BundleManifest bundle;
+  bundle.name = "tiny";
+  bundle.version = "1";
+  bundle.stage2 = StageModel{"stage2", "", FilterHead::Tagger, 1};
+  OperatingPoint balanced, audit;
+  balanced.name = "balanced";
+  balanced.tau = 0.05;
+  audit.name = "audit";
+  audit.min_score = 0.77;
+  bundle.offer.operating_points = {balanced, audit};
+  return bundle;
+}
+
+const char* const kNames[] = {"甲甲", "乙乙", "丙丙", "丁丁", "戊戊", "己己", "庚庚", "辛辛"};
+
+// Documents of up to eight spans, half of them names. Stage 1 is far too sure of itself, stage 2 is the
+// better reader: what a span is was drawn from a fourth of stage 1's log-odds and eight tenths of stage 2's.
+Readings Draw(size_t documents, unsigned seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<double> normal(0, 3);
+  std::uniform_real_distribution<double> uniform(0, 1);
+  Readings readings;
+  readings.types.set(IndexOf(PERSON));
+  readings.stage2_types = readings.types;
+  for (size_t d = 0; d < documents; ++d) {
+    std::string text;
+    const size_t spans = random() % 8 + 1;
+    for (size_t i = 0; i < spans; ++i) text += std::string(kNames[i]) + ", ";
+    JudgedText judged;
+    Pieces names;
+    for (size_t i = 0; i < spans; ++i) {
+      const double one = normal(random) + 1, two = normal(random);
+      const auto probability = [](double log_odds) { return 1 / (1 + std::exp(-log_odds)); };
+      if (uniform(random) < probability(0.25 * one + 0.8 * two)) names.emplace_back(kNames[i], PERSON);
+      ProposedSpan proposal = ProposedBy(text, kNames[i], PERSON, 0.5, 0.5);
+      proposal.stage1 = Says(PERSON, probability(one), {PERSON});
+      proposal.stage2 = Says(PERSON, probability(two), {PERSON});
+      judged.proposals.push_back(std::move(proposal));
+    }
+    judged.record = RecordOf(text, names);
+    readings.texts.push_back(std::move(judged));
+  }
+  return readings;
+}
+
+const OperatingPoint& Point(const Calibrated& calibrated, std::string_view name) {
+  for (const OperatingPoint& point : calibrated.points) {
+    if (point.name == name) return point;
+  }
+  ADD_FAILURE() << "no point " << name;
+  return calibrated.points.at(0);
+}
+
+TEST(CalibrationTest, FitsTheFusionAndSetsThreePoints) {
+  const BundleManifest bundle = Bundle();
+  const auto calibrated = Calibrate(Draw(1200, 1), bundle, {.alpha = 0.1, .read_tau = 0.005});
+  ASSERT_TRUE(calibrated.ok()) << calibrated.status();
+  // (weights . features) / temperature: what the data was drawn from.
+  const double temperature = calibrated->fusion.temperature[IndexOf(PERSON)];
+  EXPECT_NEAR(calibrated->fusion.weights[0] / temperature, 0.25, 0.1);
+  EXPECT_NEAR(calibrated->fusion.weights[1] / temperature, 0.8, 0.15);
+  EXPECT_LT(calibrated->loss_after, calibrated->loss_before);
+  EXPECT_LT(calibrated->reliability_after.expected_error, calibrated->reliability_before.expected_error);
+  EXPECT_LT(calibrated->reliability_after.expected_error, 0.05);
+
+  const OperatingPoint &recall = Point(*calibrated, "high_recall"),
+                       &balanced = Point(*calibrated, "balanced"),
+                       &precision = Point(*calibrated, "high_precision");
+  EXPECT_LT(MinScoreOf(recall, PERSON), MinScoreOf(balanced, PERSON));
+  EXPECT_LT(MinScoreOf(balanced, PERSON), MinScoreOf(precision, PERSON));
+  EXPECT_EQ(recall.tau, 0.005);
+  EXPECT_EQ(balanced.tau, 0.05);
+  EXPECT_EQ(Point(*calibrated, "audit").min_score, 0.77);
+  ASSERT_TRUE(calibrated->bound.has_value());
+  EXPECT_LE(*calibrated->bound, 0.1);
+  EXPECT_EQ(calibrated->threshold_documents, 600u);
+  EXPECT_LT(calibrated->bound_documents, 600u);  // some hold no name
+  for (const PointScore& score : calibrated->after) {
+    if (score.name == "high_recall") EXPECT_LE(score.missed_share, 0.1);
+    if (score.name == "high_precision") EXPECT_GE(*score.exact.precision(), 0.96);
+  }
+  EXPECT_THAT(CalibrationReport(*calibrated, bundle, {.alpha = 0.1}),
+              AllOf(HasSubstr("high_recall"), HasSubstr("is at most 0.1"), HasSubstr("calibration error")));
+}
+
+TEST(CalibrationTest, TheWholePipelineMissesNoMoreThanAlphaOnFreshDocuments) {
+  const double alpha = 0.15;
+  double risk = 0, square = 0;
+  constexpr int kRepetitions = 60;
+  for (int i = 0; i < kRepetitions; ++i) {
+    const auto calibrated = Calibrate(Draw(160, 100 + i), Bundle(), {.alpha = alpha});
+    ASSERT_TRUE(calibrated.ok()) << calibrated.status();
+    ASSERT_TRUE(calibrated->bound.has_value());
+    const Readings fresh = Draw(60, 5000 + i);
+    Variant variant;
+    variant.fusion = calibrated->fusion;
+    variant.min_score = MinScoresOf(Point(*calibrated, "high_recall"));
+    variant.tau = TausOf(Point(*calibrated, "high_recall"));
+    double missed = 0;
+    int documents = 0;
+    for (const JudgedText& text : fresh.texts) {
+      if (text.record.spans.empty()) continue;
+      const auto found =
+          MatchSpans(text.record.spans, Replay(text.proposals, variant, fresh.stage2_types), Match::Overlap)
+              .found;
+      missed += static_cast<double>(std::count(found.begin(), found.end(), false)) /
+                static_cast<double>(found.size());
+      ++documents;
+    }
+    const double mean = missed / documents;
+    risk += mean / kRepetitions;
+    square += mean * mean / kRepetitions;
+  }
+  EXPECT_LE(risk, alpha + 3 * std::sqrt((square - risk * risk) / kRepetitions));
+  EXPECT_GE(risk, alpha / 3);
+}
+
+TEST(CalibrationTest, RefusesTooFewDocumentsAndSaysHowManyItTakes) {
+  const auto calibrated = Calibrate(Draw(30, 3), Bundle(), {.alpha = 0.05});
+  EXPECT_TRUE(absl::IsFailedPrecondition(calibrated.status()));
+  EXPECT_THAT(
+      std::string(calibrated.status().message()),
+      AllOf(HasSubstr("a bound of 0.05 needs 19; give about 40 documents"), HasSubstr("raise --alpha")));
+}
+
+TEST(CalibrationTest, DocumentsWithoutEntitiesDoNotCount) {
+  Readings readings = Draw(30, 3);
+  for (int i = 0; i < 500; ++i) readings.texts.push_back({RecordOf("今天天气很好", {}), {}});
+  EXPECT_TRUE(absl::IsFailedPrecondition(Calibrate(readings, Bundle(), {.alpha = 0.05}).status()));
+}
+
+TEST(CalibrationTest, PromisesNothingWhereNoThresholdKeepsIt) {
+  Readings readings = Draw(400, 4);
+  // Half of the names were never proposed.
+  for (JudgedText& text : readings.texts) {
+    std::erase_if(text.proposals, [&](const ProposedSpan& p) { return p.span.begin % 16 == 0; });
+  }
+  const auto calibrated = Calibrate(readings, Bundle(), {.alpha = 0.1});
+  ASSERT_TRUE(calibrated.ok()) << calibrated.status();
+  EXPECT_FALSE(calibrated->bound.has_value());
+  EXPECT_THAT(calibrated->remarks, Contains(HasSubstr("no least score bounds the missed share by 0.1")));
+  EXPECT_EQ(MinScoreOf(Point(*calibrated, "high_recall"), PERSON), 0.005);
+}
+
+TEST(CalibrationTest, TypesThatRulesFindKeepTheirGates) {
+  Readings readings = Draw(400, 4);
+  for (JudgedText& text : readings.texts) {
+    std::erase_if(text.proposals, [&](const ProposedSpan& p) { return p.span.begin % 16 == 0; });
+  }
+  readings.rule_types.set(IndexOf(PHONE_NUMBER));
+  readings.types |= readings.rule_types;
+  const auto calibrated = Calibrate(readings, Bundle(), {.alpha = 0.1});
+  ASSERT_TRUE(calibrated.ok()) << calibrated.status();
+  EXPECT_EQ(MinScoreOf(Point(*calibrated, "high_recall"), PERSON), 0.005);
+  EXPECT_GT(MinScoreOf(Point(*calibrated, "high_recall"), PHONE_NUMBER), kGatedAbove);
+}
+
+TEST(CalibrationTest, WithoutStageTwoItsWeightsStay) {
+  Readings readings = Draw(600, 5);
+  readings.stage2_types.reset();
+  for (JudgedText& text : readings.texts) {
+    for (ProposedSpan& proposal : text.proposals) proposal.stage2.reset();
+  }
+  BundleManifest bundle = Bundle();
+  bundle.stage2.reset();
+  const auto calibrated = Calibrate(readings, bundle, {.alpha = 0.2});
+  ASSERT_TRUE(calibrated.ok()) << calibrated.status();
+  EXPECT_EQ(calibrated->fusion.weights[0], FusionModel().weights[0]);
+  EXPECT_EQ(calibrated->fusion.weights[1], FusionModel().weights[1]);
+  EXPECT_LT(calibrated->fusion.weights[2], 0.5);
+}
+
+TEST(CalibrationTest, ASeedPartsAlike) {
+  const Readings readings = Draw(200, 6);
+  const auto a = Calibrate(readings, Bundle(), {.alpha = 0.2, .seed = 5});
+  const auto b = Calibrate(readings, Bundle(), {.alpha = 0.2, .seed = 5});
+  const auto c = Calibrate(readings, Bundle(), {.alpha = 0.2, .seed = 6});
+  ASSERT_TRUE(a.ok() && b.ok() && c.ok());
+  EXPECT_EQ(a->fusion.weights, b->fusion.weights);
+  EXPECT_NE(a->fusion.weights, c->fusion.weights);
+}
+
+}  // namespace
+}  // namespace privet

@@ -1,0 +1,322 @@
+#include "training/judge/calibration.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <numeric>
+#include <random>
+#include <span>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "training/judge/fusion_fit.h"
+#include "training/judge/risk_control.h"
+
+namespace privet {
+namespace {
+
+constexpr size_t kLeastEntitiesForTemperature = 20;
+// Findings from which on a precision is worth a threshold of its own.
+constexpr size_t kLeastFindings = 30;
+
+using Documents = std::vector<const JudgedText*>;
+
+struct Split {
+  Documents fusion, temperature, thresholds;
+};
+
+// Fisher and Yates's shuffle, written out so that a seed parts alike with every standard library.
+Split PartDocuments(const Readings& readings, uint64_t seed) {
+  Documents all;
+  for (const JudgedText& text : readings.texts) all.push_back(&text);
+  std::mt19937_64 random(seed);
+  for (size_t i = all.size(); i > 1; --i) std::swap(all[i - 1], all[random() % i]);
+  const auto quarter = static_cast<ptrdiff_t>(all.size() / 4);
+  return {Documents(all.begin(), all.begin() + quarter),
+          Documents(all.begin() + quarter, all.begin() + 2 * quarter),
+          Documents(all.begin() + 2 * quarter, all.end())};
+}
+
+// The least scores that are tried; below 0.01 there is one more.
+std::vector<double> Thresholds() {
+  std::vector<double> thresholds = {0.005};
+  for (int percent = 1; percent < 100; ++percent) thresholds.push_back(percent / 100.0);
+  return thresholds;
+}
+
+// To the digits that the manifest has, so that thresholds are set for just the fusion that will run.
+double AsWritten(double number) { return std::strtod(absl::StrFormat("%.6g", number).c_str(), nullptr); }
+
+FusionModel AsWritten(FusionModel model) {
+  for (double& weight : model.weights) weight = AsWritten(weight);
+  for (double& bias : model.bias) bias = AsWritten(bias);
+  for (double& temperature : model.temperature) temperature = AsWritten(temperature);
+  return model;
+}
+
+std::vector<FusionSample> SamplesOf(const Documents& documents, const Readings& readings, double tau) {
+  Variant variant;
+  variant.tau = Everywhere(tau);
+  std::vector<FusionSample> samples;
+  for (const JudgedText* text : documents) AppendSamples(*text, variant, readings.stage2_types, &samples);
+  return samples;
+}
+
+// Entities that the bound speaks of.
+std::vector<LabeledSpan> FindableEntities(const LabeledRecord& record, const TypeSet& types) {
+  std::vector<LabeledSpan> entities = JudgedEntities(record);
+  std::erase_if(entities, [&](const LabeledSpan& e) { return !types.test(IndexOf(e.type)); });
+  return entities;
+}
+
+double MissedShare(std::span<const LabeledSpan> entities, std::span<const Finding> findings) {
+  const std::vector<bool> found = MatchSpans(entities, findings, Match::Overlap).found;
+  return static_cast<double>(std::count(found.begin(), found.end(), false)) /
+         static_cast<double>(found.size());
+}
+
+// What the threshold documents say at each of the thresholds.
+struct Sweep {
+  std::vector<double> thresholds = Thresholds();
+  std::vector<LossCurve> losses;  // monotone, of documents with entities
+  std::vector<TypeCounts> exact;  // by threshold
+};
+
+Sweep SweepThresholds(const Documents& documents, const Readings& readings, const FusionModel& fusion,
+                      const TypeThresholds& recall_tau, const TypeThresholds& tau) {
+  Sweep sweep;
+  sweep.exact.resize(sweep.thresholds.size());
+  Variant recall, others;
+  recall.fusion = others.fusion = fusion;
+  recall.tau = recall_tau;
+  others.tau = tau;
+  for (const JudgedText* text : documents) {
+    const std::vector<LabeledSpan> entities = JudgedEntities(text->record);
+    ReplayAtEach(readings, *text, others, sweep.thresholds, [&](size_t i, std::vector<Finding> findings) {
+      sweep.exact[i].Add(entities, JudgedFindings(text->record, std::move(findings)), Match::Exact);
+    });
+    const std::vector<LabeledSpan> findable = FindableEntities(text->record, readings.types);
+    if (findable.empty()) continue;
+    LossCurve losses(sweep.thresholds.size());
+    ReplayAtEach(
+        readings, *text, recall, sweep.thresholds,
+        [&](size_t i, const std::vector<Finding>& findings) { losses[i] = MissedShare(findable, findings); });
+    sweep.losses.push_back(Monotone(std::move(losses)));
+  }
+  return sweep;
+}
+
+double CorrectedMean(const std::vector<LossCurve>& losses, size_t threshold) {
+  double sum = 1;
+  for (const LossCurve& curve : losses) sum += curve[threshold];
+  return sum / static_cast<double>(losses.size() + 1);
+}
+
+// The threshold with the best exact F1 of those that are the same for all types.
+size_t BestThreshold(const Sweep& sweep) {
+  size_t best = sweep.thresholds.size() / 2;
+  for (size_t i = 0; i < sweep.thresholds.size(); ++i) {
+    if (sweep.thresholds[i] < kLeastGated) continue;
+    if (sweep.exact[i].micro().f(1).value_or(0) > sweep.exact[best].micro().f(1).value_or(0)) best = i;
+  }
+  return best;
+}
+
+// From the top down, as far as the precision reaches the aim; few findings say nothing against it. Nothing
+// where there never are enough.
+std::optional<double> PreciseFrom(const Sweep& sweep, double aim,
+                                  const std::function<Counts(const TypeCounts&)>& of) {
+  std::optional<double> from;
+  for (size_t i = sweep.thresholds.size(); i-- > 0 && sweep.thresholds[i] >= kLeastGated;) {
+    const Counts counts = of(sweep.exact[i]);
+    if (counts.findings < kLeastFindings) continue;
+    if (*counts.precision() < aim) break;
+    from = sweep.thresholds[i];
+  }
+  return from;
+}
+
+OperatingPoint* FindPoint(std::string_view name, std::vector<OperatingPoint>* points) {
+  const auto found =
+      std::find_if(points->begin(), points->end(), [&](const OperatingPoint& p) { return p.name == name; });
+  return found == points->end() ? nullptr : &*found;
+}
+
+// The point of that name; one that is missing is made, with the default's tau.
+OperatingPoint* PointOf(const char* name, const char* description, std::vector<OperatingPoint>* points) {
+  if (OperatingPoint* point = FindPoint(name, points)) return point;
+  OperatingPoint point = *FindPoint(kDefaultOperatingPoint, points);
+  point.name = name;
+  point.description = description;
+  points->push_back(point);
+  return &points->back();
+}
+
+void SetMinScore(double threshold, const Readings& readings, OperatingPoint* point) {
+  point->min_score = std::max(threshold, kLeastGated);
+  point->min_score_by_type.clear();
+  if (threshold >= kLeastGated) return;
+  for (const EntityTypeSpec& spec : Taxonomy()) {
+    const size_t t = IndexOf(spec.type);
+    if (readings.types.test(t) && !readings.rule_types.test(t))
+      point->min_score_by_type[spec.type] = threshold;
+  }
+}
+
+void SetPrecision(const Sweep& sweep, double balanced, const CalibrationOptions& options,
+                  OperatingPoint* point, std::vector<std::string>* remarks) {
+  const std::optional<double> all =
+      PreciseFrom(sweep, options.precision, [](const TypeCounts& counts) { return counts.micro(); });
+  if (!all.has_value()) {
+    remarks->push_back(absl::StrFormat(
+        "high_precision: no least score gives a precision of %g over %d findings; it is set to 0.95 at least",
+        options.precision, kLeastFindings));
+  }
+  constexpr double kWithoutEvidence = 0.95;
+  point->min_score = std::max(all.value_or(kWithoutEvidence), balanced);
+  point->min_score_by_type.clear();
+  for (const EntityTypeSpec& spec : Taxonomy()) {
+    const size_t t = IndexOf(spec.type);
+    const auto of_type = [t](const TypeCounts& counts) { return counts.by_type[t]; };
+    const auto own = PreciseFrom(sweep, options.precision, of_type);
+    if (own.has_value()) {
+      const double threshold = std::max(*own, balanced);
+      if (threshold != point->min_score) point->min_score_by_type[spec.type] = threshold;
+      continue;
+    }
+    const bool enough = std::any_of(sweep.exact.begin(), sweep.exact.end(), [&](const TypeCounts& counts) {
+      return counts.by_type[t].findings >= kLeastFindings;
+    });
+    if (!enough) continue;
+    point->min_score_by_type[spec.type] = std::max(point->min_score, kWithoutEvidence);
+    remarks->push_back(
+        absl::StrCat("high_precision: ", std::string(spec.id), " reaches the aim at no least score"));
+  }
+}
+
+std::vector<PointScore> ScorePoints(const Documents& documents, const Readings& readings,
+                                    const FusionModel& fusion, const std::vector<OperatingPoint>& points) {
+  std::vector<PointScore> scores;
+  for (const OperatingPoint& point : points) {
+    Variant variant;
+    variant.fusion = fusion;
+    variant.min_score = MinScoresOf(point);
+    variant.tau = TausOf(point);
+    TypeCounts exact, overlap;
+    double missed = 0;
+    size_t with_entities = 0;
+    for (const JudgedText* text : documents) {
+      const std::vector<Finding> all = Replay(text->proposals, variant, readings.stage2_types);
+      const std::vector<LabeledSpan> entities = JudgedEntities(text->record);
+      const std::vector<Finding> findings = JudgedFindings(text->record, all);
+      exact.Add(entities, findings, Match::Exact);
+      overlap.Add(entities, findings, Match::Overlap);
+      const std::vector<LabeledSpan> findable = FindableEntities(text->record, readings.types);
+      if (findable.empty()) continue;
+      ++with_entities;
+      missed += MissedShare(findable, all);
+    }
+    scores.push_back({point.name, exact.micro(), overlap.micro(),
+                      with_entities == 0 ? 0 : missed / static_cast<double>(with_entities)});
+  }
+  return scores;
+}
+
+Reliability ReliabilityUnder(const FusionModel& fusion, const Documents& documents, const Readings& readings,
+                             double tau) {
+  Variant variant;
+  variant.fusion = fusion;
+  variant.min_score = Everywhere(kLeastGated);
+  variant.tau = Everywhere(tau);
+  std::vector<ScoredFinding> scored;
+  for (const JudgedText* text : documents) {
+    const std::vector<Finding> findings =
+        JudgedFindings(text->record, Replay(text->proposals, variant, readings.stage2_types));
+    const Matched matched = MatchSpans(JudgedEntities(text->record), findings, Match::Exact);
+    for (size_t i = 0; i < findings.size(); ++i) scored.push_back({findings[i].score, matched.right[i]});
+  }
+  return ReliabilityOf(scored);
+}
+
+absl::Status CheckEnough(const Split& split, const Readings& readings, double alpha) {
+  const auto with_entities = [&](const Documents& documents) {
+    return static_cast<size_t>(std::count_if(documents.begin(), documents.end(), [&](const JudgedText* text) {
+      return !FindableEntities(text->record, readings.types).empty();
+    }));
+  };
+  const size_t least = LeastDocuments(alpha), have = with_entities(split.thresholds);
+  if (have >= least) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrFormat("%d documents with entities are left to set thresholds on, a bound of %g needs %d; "
+                      "give about %d documents with "
+                      "entities in all, or raise --alpha to %.2g",
+                      have, alpha, least, 2 * least + 2, 1 / static_cast<double>(have + 1) + 0.005));
+}
+
+void Fit(const Split& split, const Readings& readings, const BundleManifest& bundle, double tau,
+         Calibrated* into) {
+  const std::vector<FusionSample> fit = SamplesOf(split.fusion, readings, tau);
+  const std::vector<FusionSample> held_out = SamplesOf(split.temperature, readings, tau);
+  FusionModel model = FitFusion(fit);
+  FitTemperatures(held_out, kLeastEntitiesForTemperature, &model);
+  into->samples = fit.size();
+  into->loss_before = MeanLoss(bundle.calibration.fusion, held_out);
+  into->fusion = AsWritten(model);
+  into->loss_after = MeanLoss(into->fusion, held_out);
+  if (into->loss_after <= into->loss_before) return;
+  into->fusion = bundle.calibration.fusion;
+  into->remarks.emplace_back(
+      "the fitted fusion is no better on held-out documents; the bundle keeps its own");
+}
+
+}  // namespace
+
+absl::StatusOr<Calibrated> Calibrate(const Readings& readings, const BundleManifest& bundle,
+                                     const CalibrationOptions& options) {
+  const Split split = PartDocuments(readings, options.seed);
+  if (absl::Status status = CheckEnough(split, readings, options.alpha); !status.ok()) return status;
+  Calibrated result;
+  result.fusion_documents = split.fusion.size();
+  result.temperature_documents = split.temperature.size();
+  result.threshold_documents = split.thresholds.size();
+  Fit(split, readings, bundle, options.read_tau, &result);
+
+  result.points = bundle.offer.operating_points;
+  PointOf("high_recall", "reports what could be an entity", &result.points);
+  PointOf("high_precision", "reports only what is all but certain", &result.points);
+  OperatingPoint& balanced = *FindPoint(kDefaultOperatingPoint, &result.points);
+  OperatingPoint& high_recall = *FindPoint("high_recall", &result.points);
+  OperatingPoint& high_precision = *FindPoint("high_precision", &result.points);
+  high_recall.tau = options.read_tau;
+  high_recall.tau_by_type.clear();
+
+  const Sweep sweep =
+      SweepThresholds(split.thresholds, readings, result.fusion, TausOf(high_recall), TausOf(balanced));
+  const size_t best = BestThreshold(sweep);
+  SetMinScore(sweep.thresholds[best], readings, &balanced);
+  result.bound_documents = sweep.losses.size();
+  result.least_missed = CorrectedMean(sweep.losses, 0);
+  const std::optional<size_t> safe = HighestSafeThreshold(sweep.losses, options.alpha);
+  const size_t recall = std::min(safe.value_or(0), best);
+  SetMinScore(sweep.thresholds[recall], readings, &high_recall);
+  if (safe.has_value()) {
+    result.bound = CorrectedMean(sweep.losses, recall);
+  } else {
+    result.remarks.push_back(
+        absl::StrFormat("no least score bounds the missed share by %g: at the lowest it is %.3f; high_recall "
+                        "gets that one, without a bound. "
+                        "trainer evaluate says where recall goes",
+                        options.alpha, result.least_missed));
+  }
+  SetPrecision(sweep, sweep.thresholds[best], options, &high_precision, &result.remarks);
+
+  result.before =
+      ScorePoints(split.thresholds, readings, bundle.calibration.fusion, bundle.offer.operating_points);
+  result.after = ScorePoints(split.thresholds, readings, result.fusion, result.points);
+  result.reliability_before =
+      ReliabilityUnder(bundle.calibration.fusion, split.thresholds, readings, options.read_tau);
+  result.reliability_after = ReliabilityUnder(result.fusion, split.thresholds, readings, options.read_tau);
+  return result;
+}
+
+}  // namespace privet

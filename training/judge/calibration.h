@@ -1,0 +1,74 @@
+// From readings of text that no stage has seen to a fusion and to operating points: what `trainer calibrate`
+// writes.
+#ifndef PRIVET_TRAINING_JUDGE_CALIBRATION_H_
+#define PRIVET_TRAINING_JUDGE_CALIBRATION_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "pipeline/bundle_manifest.h"
+#include "training/judge/curve.h"
+#include "training/judge/matching.h"
+#include "training/judge/replay.h"
+
+namespace privet {
+
+struct CalibrationOptions {
+  double alpha = 0.05;      // the bound on the expected share of missed entities at high_recall
+  double precision = 0.97;  // that high_precision aims at
+  double read_tau = 0.005;  // that the texts were read with; high_recall gets it
+  uint64_t seed = 1;        // of the split
+};
+
+// How one operating point does on the documents that thresholds were set on.
+struct PointScore {
+  std::string name;
+  Counts exact;
+  Counts overlap;
+  double missed_share = 0;  // mean over documents with entities
+};
+
+struct Calibrated {
+  FusionModel fusion;
+  std::vector<OperatingPoint> points;  // all of the bundle's, the three set anew
+  size_t fusion_documents = 0;         // weights and biases
+  size_t temperature_documents = 0;
+  size_t threshold_documents = 0;
+  size_t bound_documents = 0;   // of these, with entities: the n of the bound
+  std::optional<double> bound;  // the corrected mean at high_recall; nothing where no threshold is safe
+  double least_missed = 0;      // the corrected mean at the lowest threshold
+  size_t samples = 0;           // spans that the fusion was fitted to
+  // Mean -log P(truth) on the temperature documents, under the bundle's fusion and the fitted one.
+  double loss_before = 0, loss_after = 0;
+  Reliability reliability_before, reliability_after;  // on the threshold documents
+  std::vector<PointScore> before, after;              // in the order of the points
+  std::vector<std::string> remarks;
+};
+
+// Parts the documents by the seed: a quarter for the fusion's weights, a quarter for its temperatures, half
+// for the thresholds, so that no threshold is set on a score that has seen its truth.
+//
+// An entity is missed where no finding of its type overlaps it; a document's loss is the share of its
+// entities that are missed. Only documents that hold an entity (of a type that the record covers and the
+// pipeline finds) count for the bound: empty ones would lower the mean and promise less to the others.
+//
+// high_recall: the highest least score for which conformal risk control (risk_control.h) bounds the expected
+// loss by alpha, and never more than balanced's. Where no threshold is safe it is the lowest one, and
+// `bound` is empty. balanced: the least score with the best exact F1. high_precision: for each type with
+// enough findings the least score from which on its exact precision reaches the aim, for the others the same
+// over all types; never less than balanced's. Other points of the bundle stay as they are.
+//
+// FAILED_PRECONDITION, with the number of documents that it takes, when there are too few for alpha.
+absl::StatusOr<Calibrated> Calibrate(const Readings& readings, const BundleManifest& bundle,
+                                     const CalibrationOptions& options);
+
+// What was done, for a terminal: documents, the fusion, before and after.
+std::string CalibrationReport(const Calibrated& calibrated, const BundleManifest& bundle,
+                              const CalibrationOptions& options);
+
+}  // namespace privet
+
+#endif  // PRIVET_TRAINING_JUDGE_CALIBRATION_H_
