@@ -23,6 +23,8 @@ TrainerCommand AddConfig(CLI::App* app);
 TrainerCommand AddData(CLI::App* app);
 TrainerCommand AddVocabulary(CLI::App* app);
 TrainerCommand AddExport(CLI::App* app);
+TrainerCommand AddEvaluate(CLI::App* app);
+TrainerCommand AddCalibrate(CLI::App* app);
 
 // Writes "trainer: REASON" to stderr; returns kTrainerFailed.
 int TrainerFail(const absl::Status& status);

@@ -17,6 +17,8 @@ int main(int argc, char** argv) {
       {"config", privet::AddConfig(&app)},          //
       {"data", privet::AddData(&app)},              //
       {"vocabulary", privet::AddVocabulary(&app)},  //
+      {"evaluate", privet::AddEvaluate(&app)},      //
+      {"calibrate", privet::AddCalibrate(&app)},    //
       {"export", privet::AddExport(&app)},
   };
   try {

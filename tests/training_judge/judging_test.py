@@ -1,0 +1,131 @@
+"""`trainer evaluate` and `trainer calibrate` on a whole bundle that knows some words by heart."""
+
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("PRIVET_BIN", ROOT / "build/release/bin"))
+sys.path.insert(0, str(ROOT / "tests/bundles"))
+from make_bundle import write_bundle  # noqa: E402
+
+# Both stages know the names, one of them faintly. 华阳 is a word that stage 1 alone takes for a name.
+STAGE1 = ["王小明=PERSON@0.9", "李雷=PERSON@0.3", "北京市=LOCATION@0.9", "华阳=PERSON@0.7"]
+STAGE2 = ["王小明=PERSON@0.95", "李雷=PERSON@0.4", "北京市=LOCATION@0.9", "华阳=PERSON@0.02"]
+WORDS = {"王小明": "PERSON", "李雷": "PERSON", "北京市": "LOCATION", "华阳": None}
+
+
+def trainer(*arguments) -> subprocess.CompletedProcess:
+    return subprocess.run([BIN / "trainer", *arguments], capture_output=True, text=True, timeout=120)
+
+
+def write_records(path: pathlib.Path, count: int, seed: int, extra=()) -> pathlib.Path:
+    draw = random.Random(seed)
+    lines = list(extra)
+    for _ in range(count):
+        text, spans = "", []
+        for word in draw.choices(list(WORDS), k=draw.randint(1, 5)):
+            text += draw.choice(["今天见到", "电话里说起", "then we met "])
+            if WORDS[word]:
+                spans.append([len(text), len(text) + len(word), WORDS[word]])
+            text += word + "。"
+        lines.append(json.dumps({"text": text, "spans": spans}, ensure_ascii=False))
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory):
+    return write_bundle(tmp_path_factory.mktemp("bundle") / "tiny", stage2="tagger", plant=STAGE1, stage2_plant=STAGE2)
+
+
+def evaluate(bundle, data, tmp_path, *flags):
+    out = tmp_path / "report.json"
+    answer = trainer("evaluate", "--bundle", bundle, "--data", data, "--json", out, *flags)
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout, json.loads(out.read_text())
+
+
+def test_evaluate_counts_what_the_bundle_finds_and_says_why_the_rest_is_missed(bundle, tmp_path):
+    data = write_records(tmp_path / "data.jsonl", 60, 1)
+    text = data.read_text()
+    known, faint, place = (text.count(word) for word in ("王小明", "李雷", "北京市"))
+    shown, report = evaluate(bundle, data, tmp_path, "--train", write_records(tmp_path / "train.jsonl", 5, 2))
+    person = report["exact"]["by_type"]["PERSON"]
+    assert (person["entities"], person["found"], person["findings"]) == (known + faint, known, known)
+    assert report["exact"]["by_type"]["LOCATION"]["recall"] == 1 and report["exact"]["by_type"]["LOCATION"]["found"] == place
+    assert report["misses"]["total"] == report["misses"]["threshold"] == faint
+    assert report["parts"]["fused"]["exact"]["micro"]["f1"] == 1  # between 李雷 and 华阳 there is a threshold
+    assert report["parts"]["stage1"]["exact"]["micro"]["f1"] < 1
+    assert report["recall_by_seen"]["seen"]["entities"] > 0
+    assert "below the least score" in shown and "fusion is not fitted" in shown
+
+
+def test_evaluate_tells_a_bundle_from_another_and_from_its_parts(bundle, tmp_path):
+    data = write_records(tmp_path / "data.jsonl", 20, 3)
+    deaf = write_bundle(tmp_path / "deaf", plant=["北京市=LOCATION"])
+    shown, report = evaluate(bundle, data, tmp_path, "--against", deaf)
+    assert report["against"]["exact"]["by_type"]["PERSON"]["found"] == 0
+    assert report["against"]["misses"]["no_candidate"] > 0
+    assert "Against bundle tiny" in shown
+    assert evaluate(bundle, data, tmp_path, "--stage1-only")[1]["exact"]["micro"]["findings"] > report["exact"]["micro"]["findings"]
+    assert evaluate(bundle, data, tmp_path, "--rules-only")[1]["exact"]["micro"]["found"] == 0
+
+
+def test_the_page_holds_texts_only_when_asked(bundle, tmp_path):
+    data = write_records(tmp_path / "data.jsonl", 10, 4)
+    for flags, holds in ((), False), (("--texts",), True):
+        evaluate(bundle, data, tmp_path, "--html", tmp_path / "page.html", *flags)
+        page = (tmp_path / "page.html").read_text()
+        assert ("李雷" in page) == holds and "<svg" in page and "<script" not in page
+
+
+def test_lines_that_are_no_records_are_named_and_faults_are_one_line(bundle, tmp_path):
+    data = write_records(tmp_path / "data.jsonl", 3, 5, extra=["{", '{"text": "王小明", "spans": [[0, 9, "PERSON"]]}'])
+    shown, report = evaluate(bundle, data, tmp_path)
+    assert len(report["unusable"]) == 2 and "data.jsonl:1" in report["unusable"][0] and "2 lines are no records" in shown
+    assert "王小明" not in shown
+    for flags, reason in ((("--bundle", bundle, "--operating-point", "best"), "there are high_recall, balanced"),
+                          ((), "--bundle DIR is needed"), (("--bundle", tmp_path / "none"), "none")):
+        answer = trainer("evaluate", "--data", data, *flags)
+        assert answer.returncode == 2 and reason in answer.stderr and answer.stderr.count("\n") == 1, answer.stderr
+
+
+def test_calibrate_finds_the_threshold_between_the_faint_name_and_the_wrong_word(bundle, tmp_path):
+    data = write_records(tmp_path / "data.jsonl", 400, 6)
+    out = tmp_path / "calibrated"
+    answer = trainer("calibrate", "--bundle", bundle, "--data", data, "--alpha", "0.1", "--out", out)
+    assert answer.returncode == 0, answer.stderr
+    assert "is at most 0.1" in answer.stdout
+    manifest = (out / "bundle.yaml").read_text()
+    assert "split: \"data.jsonl" in manifest or "split: data.jsonl" in manifest
+    assert "seed: 1" in manifest and "alpha: 0.1" in manifest
+    assert (out / "bundle.yaml.previous").read_text() == (bundle / "bundle.yaml").read_text()
+    info = subprocess.run([BIN / "privet", "info", "--json", "--bundle", out], capture_output=True, text=True, timeout=60)
+    assert json.loads(info.stdout)["models"]["calibration"]["alpha"] == 0.1
+    fresh = write_records(tmp_path / "fresh.jsonl", 100, 7)
+    before, after = (evaluate(b, fresh, tmp_path)[1] for b in (bundle, out))
+    assert before["exact"]["micro"]["recall"] < 0.8 < after["exact"]["micro"]["recall"]
+    assert after["exact"]["micro"]["f1"] == 1
+    ece = "expected_calibration_error"
+    assert after["reliability"][ece] < before["reliability"][ece]
+    # In place, and once more: the blocks are replaced, not repeated.
+    answer = trainer("calibrate", "--bundle", out, "--data", data, "--alpha", "0.1", "--seed", "2")
+    assert answer.returncode == 0, answer.stderr
+    assert (out / "bundle.yaml").read_text().count("calibration:") == 1
+    assert "seed: 2" in (out / "bundle.yaml").read_text()
+
+
+def test_calibrate_refuses_too_few_documents_and_leaves_the_bundle_alone(bundle, tmp_path):
+    data = write_records(tmp_path / "data.jsonl", 12, 8)
+    manifest = (bundle / "bundle.yaml").read_bytes()
+    answer = trainer("calibrate", "--bundle", bundle, "--data", data)
+    assert answer.returncode == 2 and "a bound of 0.05 needs 19" in answer.stderr
+    answer = trainer("calibrate", "--bundle", bundle, "--data", data, "--alpha", "0.4", "--out", bundle)
+    assert answer.returncode == 2 and "is there already" in answer.stderr
+    assert (bundle / "bundle.yaml").read_bytes() == manifest
