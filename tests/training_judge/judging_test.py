@@ -21,7 +21,8 @@ WORDS = {"王小明": "PERSON", "李雷": "PERSON", "北京市": "LOCATION", "�
 
 
 def trainer(*arguments) -> subprocess.CompletedProcess:
-    return subprocess.run([BIN / "trainer", *arguments], capture_output=True, text=True, timeout=120)
+    return subprocess.run([BIN / "trainer", *arguments], capture_output=True, text=True, timeout=120,
+                          env={**os.environ, "OMP_WAIT_POLICY": "passive"})  # waiting threads must not slow a busy machine
 
 
 def write_records(path: pathlib.Path, count: int, seed: int, extra=()) -> pathlib.Path:

@@ -1,6 +1,7 @@
 #include "training/judge/calibration.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <numeric>
 #include <random>
@@ -45,7 +46,10 @@ std::vector<double> Thresholds() {
 }
 
 // To the digits that the manifest has, so that thresholds are set for just the fusion that will run.
-double AsWritten(double number) { return std::strtod(absl::StrFormat("%.6g", number).c_str(), nullptr); }
+double AsWritten(double number) {
+  constexpr double kNothing = 1e-6;  // what is left of rounding where the data says nothing
+  return std::abs(number) < kNothing ? 0 : std::strtod(absl::StrFormat("%.6g", number).c_str(), nullptr);
+}
 
 FusionModel AsWritten(FusionModel model) {
   for (double& weight : model.weights) weight = AsWritten(weight);

@@ -151,14 +151,14 @@ const PartsScore* Find(const std::vector<PartsScore>& parts, std::string_view ke
   return found == parts.end() ? nullptr : &*found;
 }
 
-// "ADDRESS (0.71 against 0.74)" for each type with enough entities where `with` is not better.
-std::string TypesNotBetter(const PartsScore& with, const PartsScore& without) {
+// "ADDRESS (0.71 against 0.74)" for each type with enough entities where `with` is worse.
+std::string TypesWorse(const PartsScore& with, const PartsScore& without) {
   constexpr size_t kEnoughEntities = 20;
   std::string types;
   for (const EntityTypeSpec& spec : Taxonomy()) {
     const Counts& a = with.exact.by_type[IndexOf(spec.type)];
     const Counts& b = without.exact.by_type[IndexOf(spec.type)];
-    if (a.entities < kEnoughEntities || *a.f(1) > *b.f(1)) continue;
+    if (a.entities < kEnoughEntities || *a.f(1) >= *b.f(1)) continue;
     absl::StrAppend(&types, types.empty() ? "" : ", ", std::string(spec.id),
                     absl::StrFormat(" (%.3f against %.3f)", *a.f(1), *b.f(1)));
   }
@@ -173,7 +173,7 @@ void Compare(const PartsScore* with, const PartsScore* without, std::vector<std:
                                      : a == b ? "is no better than"
                                               : "does not beat",
                                      without->name, b));
-  const std::string types = TypesNotBetter(*with, *without);
+  const std::string types = TypesWorse(*with, *without);
   if (a > b && !types.empty()) absl::StrAppend(&remarks->back(), "; but not for ", types);
 }
 

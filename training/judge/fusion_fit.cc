@@ -244,7 +244,7 @@ void FitTemperatures(std::span<const FusionSample> samples, size_t least_entitie
         if (speaks) terms.push_back(term);
       }
       const auto loss_at = [&](double log_temperature) {
-        double loss = 0;
+        double loss = log_temperature * log_temperature / 2;
         for (const Term& term : terms) {
           const double scaled = term.logit / std::exp(log_temperature);
           const double high = std::max(scaled, term.log_rest), low = std::min(scaled, term.log_rest);

@@ -50,8 +50,9 @@ FusionLoss FusionLossOf(const FusionModel& model, std::span<const FusionSample> 
 FusionModel FitFusion(std::span<const FusionSample> samples, const FusionFitOptions& options = {});
 
 // Sets each type's temperature to what makes `samples`, which the fit has not seen, likeliest, one type after
-// the other until nothing moves (Guo et al. 2017, section 4.2, by type); types that are the truth of fewer
-// than `least_entities` samples keep 1. Within the bounds that ParseFusionModel asks.
+// the other a few times (Guo et al. 2017, section 4.2, by type), with a Gaussian prior of precision 1 on its
+// logarithm, so that a type that is never wrong has a finite one. Types that are the truth of fewer than
+// `least_entities` samples keep 1. Within the bounds that ParseFusionModel asks.
 void FitTemperatures(std::span<const FusionSample> samples, size_t least_entities, FusionModel* model);
 
 // The mean of -log P(truth). 0 without samples.
