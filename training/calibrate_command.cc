@@ -43,7 +43,7 @@ absl::Status CopyBundle(const std::filesystem::path& bundle, const std::filesyst
   }
   std::filesystem::copy(bundle, out, std::filesystem::copy_options::recursive, error);
   if (error) return absl::UnavailableError(absl::StrCat(out.string(), ": ", error.message()));
-  const absl::Status whole = ReadBundleFolder(out).status();
+  absl::Status whole = ReadBundleFolder(out).status();
   if (whole.ok()) return whole;
   return absl::Status(whole.code(), absl::StrCat(whole.message(),
                                                  "; a base with a relative path needs a copy "
@@ -54,6 +54,8 @@ int RunCalibrate(const CalibrateFlags& flags) {
   const std::filesystem::path folder = flags.out.empty() ? flags.bundle : flags.out;
   const absl::StatusOr<PipelineContents> contents = ReadContents({{}, flags.bundle});
   if (!contents.ok()) return TrainerFail(contents.status());
+  if (!contents->bundle.has_value())
+    return TrainerFail(absl::InvalidArgumentError("--bundle: names no folder"));
   const BundleManifest& bundle = *contents->bundle;
   std::vector<std::string> unusable;
   auto records = ReadMarkedFiles(flags.data, &unusable);
@@ -85,7 +87,8 @@ int RunCalibrate(const CalibrateFlags& flags) {
   if (status.ok()) status = ReplaceManifest(folder, *manifest);
   if (!status.ok()) return TrainerFail(status);
   std::cout << "\nWritten to " << (folder / kBundleManifestName).string() << "; the one before is "
-            << kBundleManifestName << ".previous." << std::endl;
+            << kBundleManifestName << ".previous."
+            << "\n";
   return kTrainerDone;
 }
 

@@ -1,5 +1,6 @@
 #include "training/judge/curve.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -7,6 +8,9 @@
 
 namespace privet {
 namespace {
+
+using ::testing::DoubleEq;
+using ::testing::Optional;
 
 TEST(CurveTest, IsWhatCountingAtEachThresholdGives) {
   std::mt19937 random(7);
@@ -41,9 +45,9 @@ TEST(CurveTest, IsWhatCountingAtEachThresholdGives) {
 TEST(CurveTest, AnswersWhatOneIsWorthAtTheOther) {
   // right, right, wrong, right of 4 entities
   const auto curve = PrecisionRecallCurve({{0.9, true}, {0.8, true}, {0.7, false}, {0.6, true}}, 4);
-  EXPECT_DOUBLE_EQ(*RecallAtPrecision(curve, 0.97), 0.5);
-  EXPECT_DOUBLE_EQ(*RecallAtPrecision(curve, 0.7), 0.75);
-  EXPECT_DOUBLE_EQ(*PrecisionAtRecall(curve, 0.6), 0.75);
+  EXPECT_THAT(RecallAtPrecision(curve, 0.97), Optional(DoubleEq(0.5)));
+  EXPECT_THAT(RecallAtPrecision(curve, 0.7), Optional(DoubleEq(0.75)));
+  EXPECT_THAT(PrecisionAtRecall(curve, 0.6), Optional(DoubleEq(0.75)));
   EXPECT_EQ(PrecisionAtRecall(curve, 0.9), std::nullopt);
   EXPECT_DOUBLE_EQ(AveragePrecision(curve), 0.25 + 0.25 + 0.25 * 0.75);
 }

@@ -14,7 +14,6 @@ namespace privet {
 namespace {
 
 using enum EntityType;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 

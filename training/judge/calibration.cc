@@ -131,10 +131,12 @@ size_t BestThreshold(const Sweep& sweep) {
 std::optional<double> PreciseFrom(const Sweep& sweep, double aim,
                                   const std::function<Counts(const TypeCounts&)>& of) {
   std::optional<double> from;
-  for (size_t i = sweep.thresholds.size(); i-- > 0 && sweep.thresholds[i] >= kLeastGated;) {
+  for (size_t above = sweep.thresholds.size(); above > 0; --above) {
+    const size_t i = above - 1;
     const Counts counts = of(sweep.exact[i]);
+    if (sweep.thresholds[i] < kLeastGated) break;
     if (counts.findings < kLeastFindings) continue;
-    if (*counts.precision() < aim) break;
+    if (counts.precision().value_or(0) < aim) break;
     from = sweep.thresholds[i];
   }
   return from;

@@ -158,9 +158,10 @@ std::string TypesWorse(const PartsScore& with, const PartsScore& without) {
   for (const EntityTypeSpec& spec : Taxonomy()) {
     const Counts& a = with.exact.by_type[IndexOf(spec.type)];
     const Counts& b = without.exact.by_type[IndexOf(spec.type)];
-    if (a.entities < kEnoughEntities || *a.f(1) >= *b.f(1)) continue;
+    const double f_with = a.f(1).value_or(0), f_without = b.f(1).value_or(0);
+    if (a.entities < kEnoughEntities || f_with >= f_without) continue;
     absl::StrAppend(&types, types.empty() ? "" : ", ", std::string(spec.id),
-                    absl::StrFormat(" (%.3f against %.3f)", *a.f(1), *b.f(1)));
+                    absl::StrFormat(" (%.3f against %.3f)", f_with, f_without));
   }
   return types;
 }

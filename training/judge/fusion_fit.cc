@@ -193,7 +193,8 @@ FusionModel FitFusion(std::span<const FusionSample> samples, const FusionFitOpti
     // Shorter and shorter until the loss falls as a step of that length should (Armijo).
     bool moved = false;
     double gained = 0;
-    for (double length = 1; length > 1e-10 && !moved; length /= 2) {
+    for (int halvings = 0; halvings < 34 && !moved; ++halvings) {
+      const double length = std::ldexp(1.0, -halvings);
       Parameters next = at;
       double expected = 0;
       for (size_t i = 0; i < kParameters; ++i) {

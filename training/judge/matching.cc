@@ -25,6 +25,7 @@ void MatchExactly(std::span<const LabeledSpan> entities, std::span<const Finding
 std::vector<bool> Touched(const std::vector<Span>& asked, std::vector<Span> spans) {
   std::sort(spans.begin(), spans.end());
   std::vector<size_t> reach;  // the furthest end among the first i + 1 spans
+  reach.reserve(spans.size());
   for (const Span& span : spans) reach.push_back(reach.empty() ? span.end : std::max(reach.back(), span.end));
   std::vector<bool> touched;
   for (const Span& span : asked) {
@@ -127,12 +128,12 @@ MacroScores MacroOf(const TypeCounts& counts) {
   for (const Counts& type : counts.by_type) {
     if (type.entities == 0) continue;
     ++macro.types;
-    recall += *type.recall();
-    f1 += *type.f(1);
-    f2 += *type.f(2);
+    recall += type.recall().value_or(0);
+    f1 += type.f(1).value_or(0);
+    f2 += type.f(2).value_or(0);
     if (type.findings == 0) continue;
     ++with_findings;
-    precision += *type.precision();
+    precision += type.precision().value_or(0);
   }
   const auto mean = [](double sum, size_t of) {
     return of == 0 ? std::nullopt : std::optional<double>(sum / static_cast<double>(of));
