@@ -71,6 +71,8 @@ TEST(EvaluationTest, CountsAtTheOperatingPointAndSaysWhereRecallGoes) {
   EXPECT_EQ(e.misses.total(), 30u);
   EXPECT_THAT(e.advice, ElementsAre(HasSubstr("dropped by stage 2 against stage 1")));
   EXPECT_EQ(e.judged, "rules and both stages");
+  EXPECT_THAT(e.missed_share, Optional(DoubleEq(0.5)));
+  EXPECT_EQ(e.bound, "");
   EXPECT_EQ(e.texts_with_errors, 30u);
   EXPECT_THAT(e.curves, SizeIs(3));
   EXPECT_EQ(e.curves[0].name, "micro");

@@ -113,6 +113,8 @@ def test_calibrate_finds_the_threshold_between_the_faint_name_and_the_wrong_word
     before, after = (evaluate(b, fresh, tmp_path)[1] for b in (bundle, out))
     assert before["exact"]["micro"]["recall"] < 0.8 < after["exact"]["micro"]["recall"]
     assert after["exact"]["micro"]["f1"] == 1
+    high_recall = evaluate(out, fresh, tmp_path, "--operating-point", "high_recall")[1]
+    assert high_recall["missed_share"] <= 0.1 and high_recall["bound"].startswith("at most 0.1 at high_recall")
     ece = "expected_calibration_error"
     assert after["reliability"][ece] < before["reliability"][ece]
     # In place, and once more: the blocks are replaced, not repeated.

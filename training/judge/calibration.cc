@@ -66,19 +66,6 @@ std::vector<FusionSample> SamplesOf(const Documents& documents, const Readings& 
   return samples;
 }
 
-// Entities that the bound speaks of.
-std::vector<LabeledSpan> FindableEntities(const LabeledRecord& record, const TypeSet& types) {
-  std::vector<LabeledSpan> entities = JudgedEntities(record);
-  std::erase_if(entities, [&](const LabeledSpan& e) { return !types.test(IndexOf(e.type)); });
-  return entities;
-}
-
-double MissedShare(std::span<const LabeledSpan> entities, std::span<const Finding> findings) {
-  const std::vector<bool> found = MatchSpans(entities, findings, Match::Overlap).found;
-  return static_cast<double>(std::count(found.begin(), found.end(), false)) /
-         static_cast<double>(found.size());
-}
-
 // What the threshold documents say at each of the thresholds.
 struct Sweep {
   std::vector<double> thresholds = Thresholds();

@@ -25,6 +25,12 @@ std::string NameOfJudged(const EvaluationOptions& options) {
   return options.bundle->stage2.has_value() ? "rules and both stages" : "rules and stage 1";
 }
 
+std::string BoundOf(const BundleManifest* bundle) {
+  if (bundle == nullptr || !bundle->calibration.alpha.has_value()) return "";
+  return absl::StrFormat("at most %g at %s, by calibration on %d documents", *bundle->calibration.alpha,
+                         bundle->calibration.operating_point, bundle->calibration.documents);
+}
+
 Variant VariantOf(const EvaluationOptions& options) {
   Variant variant;
   variant.rules = options.judged != Judged::Stage1Only;
@@ -218,6 +224,8 @@ Evaluation Evaluate(const Readings& readings, const EvaluationOptions& options) 
 
   const Variant variant = VariantOf(options);
   std::map<EntityType, MissCounts> misses_by_type;
+  double missed = 0;
+  size_t texts_to_miss = 0;
   for (const JudgedText& text : readings.texts) {
     const std::vector<Finding> all = Replay(text.proposals, variant, readings.stage2_types);
     const std::vector<LabeledSpan> entities = JudgedEntities(text.record);
@@ -228,6 +236,10 @@ Evaluation Evaluate(const Readings& readings, const EvaluationOptions& options) 
     evaluation.breakdown.Add(text.record, entities, findings);
     CountMisses(FindMisses(text, variant, readings.stage2_types, all), readings.types, &misses_by_type,
                 &evaluation.misses);
+    if (const auto findable = FindableEntities(text.record, readings.types); !findable.empty()) {
+      ++texts_to_miss;
+      missed += MissedShare(findable, findings);
+    }
     const Matched matched = MatchSpans(entities, findings, Match::Exact);
     const auto has = [](const std::vector<bool>& bits, bool bit) {
       return std::find(bits.begin(), bits.end(), bit) != bits.end();
@@ -237,6 +249,8 @@ Evaluation Evaluate(const Readings& readings, const EvaluationOptions& options) 
     if (options.keep_texts && evaluation.marked_texts.size() < kMostMarkedTexts)
       evaluation.marked_texts.push_back(Mark(text.record, entities, findings, matched));
   }
+  if (texts_to_miss > 0) evaluation.missed_share = missed / static_cast<double>(texts_to_miss);
+  evaluation.bound = BoundOf(options.bundle);
   evaluation.misses_by_type.assign(misses_by_type.begin(), misses_by_type.end());
   evaluation.advice = AdviceOn(evaluation.misses, options.read_tau);
   DrawCurves(readings, variant, &evaluation);

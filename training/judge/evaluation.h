@@ -73,6 +73,10 @@ struct Evaluation {
   std::vector<std::string> failed;  // records that could not be read
   TypeCounts exact;
   TypeCounts overlap;
+  // What calibration bounds (calibration.h): the mean over texts with entities, of types that the pipeline
+  // can find, of the share of these that no finding overlaps. Nothing without such texts.
+  std::optional<double> missed_share;
+  std::string bound;          // what the bundle says of it, in words; empty: nothing
   std::vector<Curve> curves;  // micro, then types that have entities
   Reliability reliability;
   std::vector<PartsScore> parts;

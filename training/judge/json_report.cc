@@ -91,7 +91,9 @@ Json JsonReport(const Evaluation& e) {
                {"texts_with_errors", e.texts_with_errors},
                {"failed", e.failed},
                {"exact", ToJson(e.exact)},
-               {"overlap", ToJson(e.overlap)}};
+               {"overlap", ToJson(e.overlap)},
+               {"missed_share", OrNull(e.missed_share)},
+               {"bound", e.bound}};
   Json& curves = json["curves"] = Json::object();
   for (const Curve& curve : e.curves) curves[curve.name] = ToJson(curve);
   json["reliability"] = ToJson(e.reliability);

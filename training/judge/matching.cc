@@ -84,6 +84,18 @@ std::vector<Finding> JudgedFindings(const LabeledRecord& record, std::vector<Fin
   return findings;
 }
 
+std::vector<LabeledSpan> FindableEntities(const LabeledRecord& record, const TypeSet& types) {
+  std::vector<LabeledSpan> entities = JudgedEntities(record);
+  std::erase_if(entities, [&](const LabeledSpan& e) { return !types.test(IndexOf(e.type)); });
+  return entities;
+}
+
+double MissedShare(std::span<const LabeledSpan> entities, std::span<const Finding> findings) {
+  const std::vector<bool> found = MatchSpans(entities, findings, Match::Overlap).found;
+  return static_cast<double>(std::count(found.begin(), found.end(), false)) /
+         static_cast<double>(found.size());
+}
+
 Counts& Counts::operator+=(const Counts& other) {
   entities += other.entities;
   found += other.found;

@@ -30,6 +30,13 @@ Matched MatchSpans(std::span<const LabeledSpan> entities, std::span<const Findin
 std::vector<LabeledSpan> JudgedEntities(const LabeledRecord& record);
 std::vector<Finding> JudgedFindings(const LabeledRecord& record, std::vector<Finding> findings);
 
+// Of the judged entities those of `types`, which a pipeline can find: what a bound on missed entities speaks
+// of.
+std::vector<LabeledSpan> FindableEntities(const LabeledRecord& record, const TypeSet& types);
+
+// The share of the entities that no finding of their type overlaps; there must be some.
+double MissedShare(std::span<const LabeledSpan> entities, std::span<const Finding> findings);
+
 // Counts add up over texts and types.
 struct Counts {
   size_t entities = 0;

@@ -135,6 +135,12 @@ std::vector<ReportSection> SectionsOf(const Evaluation& e, const Evaluation* aga
                                       e.judged, e.operating_point, e.texts, e.texts_with_entities),
                       ScoreRows(e),
                       {}});
+  if (e.missed_share.has_value()) {
+    sections.back().notes.push_back(
+        absl::StrCat("a text with entities has ", Shown(e.missed_share),
+                     " of them missed (no finding of their type overlaps them), in the mean",
+                     e.bound.empty() ? "" : "; the bundle says: ", e.bound));
+  }
   if (against != nullptr) {
     sections.push_back({"against",
                         absl::StrCat("Against ", against->pipeline, " (", against->judged, "), exact"),
