@@ -18,7 +18,7 @@ std::string AlignedTable(const std::vector<std::vector<std::string>>& rows);
 std::string TextReport(const Evaluation& evaluation, const Evaluation* against);
 
 // The keys are stable: a later version may add some, and takes none away. Ratios are null where there is
-// nothing to divide by. docs/training.md lists the keys.
+// nothing to divide by. README.md lists the keys.
 nlohmann::ordered_json JsonReport(const Evaluation& evaluation);
 
 // One page that needs nothing else: style and drawings are in it, and no script. Marked texts are in it where
