@@ -64,19 +64,6 @@ std::vector<ScoredSpan> WithoutOverlaps(std::vector<ScoredSpan> spans) {
   return kept;
 }
 
-std::vector<CurvePoint> CurveOf(std::vector<std::pair<double, bool>> found, int64_t gold) {
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  std::vector<CurvePoint> curve;
-  int64_t right = 0;
-  for (size_t i = 0; i < found.size(); ++i) {
-    right += found[i].second ? 1 : 0;
-    if (i + 1 < found.size() && found[i + 1].first == found[i].first) continue;
-    curve.push_back({found[i].first, static_cast<double>(right) / static_cast<double>(i + 1),
-                     gold == 0 ? 0 : static_cast<double>(right) / static_cast<double>(gold)});
-  }
-  return curve;
-}
-
 }  // namespace
 
 absl::StatusOr<DevScores> ScoreDev(std::span<const DevText> texts, const LabelScheme& scheme,
@@ -121,7 +108,7 @@ absl::StatusOr<DevScores> ScoreDev(std::span<const DevText> texts, const LabelSc
   if (absl::Status status = flush(); !status.ok()) return status;
 
   DevScores scores;
-  std::vector<std::pair<double, bool>> curve;
+  std::vector<ScoredFinding> curve;
   for (size_t t = 0; t < texts.size(); ++t) {
     const LabeledRecord& record = texts[t].record;
     std::vector<LabeledSpan> gold;
@@ -153,16 +140,12 @@ absl::StatusOr<DevScores> ScoreDev(std::span<const DevText> texts, const LabelSc
     }
     for (const ScoredSpan& span : WithoutOverlaps(std::move(findings[t].marginal))) {
       if (record.covers.test(IndexOf(span.span.type)))
-        curve.emplace_back(span.probability, is_gold(span.span));
+        curve.push_back({span.probability, is_gold(span.span)});
     }
   }
-  scores.curve = CurveOf(std::move(curve), scores.best_path.gold);
-  for (const CurvePoint& point : scores.curve) {
-    if (point.precision >= at)
-      scores.recall_at_precision = std::max(scores.recall_at_precision, point.recall);
-    if (point.recall >= at)
-      scores.precision_at_recall = std::max(scores.precision_at_recall, point.precision);
-  }
+  scores.curve = PrecisionRecallCurve(std::move(curve), static_cast<size_t>(scores.best_path.gold));
+  scores.recall_at_precision = RecallAtPrecision(scores.curve, at).value_or(0);
+  scores.precision_at_recall = PrecisionAtRecall(scores.curve, at).value_or(0);
   return scores;
 }
 

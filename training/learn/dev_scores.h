@@ -13,6 +13,7 @@
 #include "core/taxonomy.h"
 #include "qwen3/packed_tokens.h"
 #include "tagging/label_scheme.h"
+#include "training/judge/curve.h"
 #include "training/learn/examples.h"
 
 namespace privet {
@@ -30,12 +31,6 @@ struct SpanCounts {
   double f1() const {
     return found + gold == 0 ? 0 : 2 * static_cast<double>(right) / static_cast<double>(found + gold);
   }
-};
-
-struct CurvePoint {
-  double threshold = 0;
-  double precision = 0;
-  double recall = 0;
 };
 
 struct DevScores {

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "training/learn/dev_scores.h"
+#include "training/judge/curve.h"
 
 namespace privet {
 
