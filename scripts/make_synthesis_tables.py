@@ -83,7 +83,7 @@ def places(data, known):
             city = ""
         if city == prov:
             city = ""
-        if county == city or "直辖" in county or county == "市辖区":
+        if county == city or (city and county.startswith(city)) or "直辖" in county or county == "市辖区":
             continue
         towns = tree.setdefault(prov, {}).setdefault(city, {}).setdefault(county, [])
         if re.fullmatch(r"[\u4e00-\u9fff]{2,6}(镇|乡|街道|苏木)", town) and len(town) <= 7:
@@ -106,7 +106,7 @@ def places(data, known):
 
 def latin(names):
     for name in names:
-        name = name.strip()
+        name = re.sub(r"^(Mc)([a-z])", lambda match: match[1] + match[2].upper(), name.strip())
         if re.fullmatch(r"[A-ZÀ-ÖØ-ÞŁŚŽČŠ][A-Za-zÀ-öø-ÿŁłśŚžŽčČšŠęĘąĄńŃćĆđĐğĞşŞıİőŐűŰřŘěĚůŮ'’ -]{1,15}", name) and "  " not in name:
             yield name
 
@@ -183,7 +183,7 @@ def place_tables(data, rng, known):
                    (folder / "villages_communities_sample_80k.tsv").read_text(encoding="utf-8").splitlines()]
     communities = sorted({name for name in communities if HAN.match(name) and 4 <= len(name) <= 6 and name.endswith("社区")})
     roads = [name.strip() for name in (folder / "beijing_road_names.txt").read_text(encoding="utf-8").splitlines()]
-    roads = [name for name in roads if HAN.match(name) and 3 <= len(name) <= 6 and name[0] not in "与号县"
+    roads = [name for name in roads if HAN.match(name) and 3 <= len(name) <= 6 and name[0] not in "与号县近经"
              and not name.startswith(("北京", "一番")) and name.endswith(("路", "街", "胡同", "巷", "条", "里"))]
     common = {"码头", "火车站", "国际机场", "公园", "广场", "大桥", "水库", "停车场", "博物馆", "图书馆", "车站", "加油站"}
     sights = [(max(1, round(math.sqrt(count) / 10)), name) for name, count in known.items()
@@ -247,7 +247,8 @@ def seen_tables(data, surnames, past, japanese):
     famous = thuocl(data / "gazetteers/words/THUOCL_lishimingren.txt")
     named = [(max(1, round(math.log(1 + count))), name) for name, count in famous.items()
              if HAN.match(name) and len(name) == 3 and name[0] in surnames and count >= 30]
-    keep = lambda counter: [(count, name) for name, count in counter.most_common() if count >= 2]
+    noise = {"三国志", "吉布主唱", "买买提"}  # joined with a name by · in the texts, but none
+    keep = lambda counter: [(count, name) for name, count in counter.most_common() if count >= 2 and name not in noise]
     write("seen.txt", {
         "person_seen": persons, "person_famous": named[:4000], "person_past": past, "person_japanese": japanese,
         "tr_first_seen": keep(first), "tr_last_seen": keep(last),

@@ -98,7 +98,8 @@ Place Divisions::Draw(Random& random) const {
           .city = city.name,
           .city_bare = city.bare,
           .district = district.name,
-          .district_bare = district.bare,
+          // 铁岭县 in 铁岭市: the short name would say 铁岭铁岭.
+          .district_bare = district.bare == city.bare ? district.name : district.bare,
           .town = town,
           .town_bare = WithoutPlaceKind(town),
           .in_municipality = city.name == city.province};

@@ -1,5 +1,8 @@
 #include "training/data/synthesis/fill.h"
 
+#include <unicode/locid.h>
+#include <unicode/unistr.h>
+
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -25,6 +28,13 @@ bool StartsWithDigit(std::string_view text) {
 
 bool StartsWithAny(std::string_view text, std::initializer_list<std::string_view> words) {
   return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return text.starts_with(word); });
+}
+
+std::string InCase(std::string_view text, bool upper) {
+  icu::UnicodeString letters = icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
+  std::string out;
+  (upper ? letters.toUpper(icu::Locale::getRoot()) : letters.toLower(icu::Locale::getRoot())).toUTF8String(out);
+  return out;
 }
 
 // What is said of a place by its short name: 杭州人, 广东话, 深圳北站.
@@ -200,7 +210,8 @@ class Filling {
       while (NextIsSamePlace() && part.slot == SlotKind::PROV && place_.in_municipality && random_.Chance(0.7)) {
         place_ = fillers_.DrawPlace(random_);
       }
-      full_forms_ = random_.Chance(NextIsSamePlace() ? 0.62 : 0.36);
+      const bool fields = NextIsSamePlace() && snippet_.notation != Notation::Prose;
+      full_forms_ = random_.Chance(fields ? 0.85 : NextIsSamePlace() ? 0.62 : 0.36);
     }
     const bool full = full_forms_ && !WantsBareName(NextText());
     const auto form = [&](std::string_view name, std::string_view bare) {
@@ -215,7 +226,7 @@ class Filling {
       case SlotKind::DIST:
         return form(place_.district, place_.district_bare);
       case SlotKind::LOC:
-        return Draw(part.same_place ? "loc_inside" : "loc");
+        return Draw(!part.same_place ? "loc" : FollowsDistrict() ? "loc_in_district" : "loc_inside");
       case SlotKind::ADDR_P:
         return Draw("addr_part");
       default:
@@ -226,6 +237,13 @@ class Filling {
   bool NextIsSamePlace() const {
     for (size_t i = index_ + 1; i < snippet_.parts.size() && i <= index_ + 3; ++i) {
       if (snippet_.parts[i].kind == Kind::Slot) return snippet_.parts[i].same_place;
+    }
+    return false;
+  }
+
+  bool FollowsDistrict() const {
+    for (size_t i = index_; i > 0; --i) {
+      if (snippet_.parts[i - 1].kind == Kind::Slot) return snippet_.parts[i - 1].slot == SlotKind::DIST;
     }
     return false;
   }
@@ -280,9 +298,8 @@ class Filling {
   std::string Styled(const SlotSpec& spec, std::string value) {
     if (snippet_.traditional) value = fillers_.readings().Traditional(value);
     if (spec.family != SlotFamily::Value) {
-      // One draw a record: people who write in capitals do so throughout.
-      if (snippet_.casing == Casing::Lower) value = absl::AsciiStrToLower(value);
-      if (snippet_.casing == Casing::Upper) value = absl::AsciiStrToUpper(value);
+      if (snippet_.casing == Casing::Lower) value = InCase(value, false);
+      if (snippet_.casing == Casing::Upper) value = InCase(value, true);
     }
     return value;
   }
@@ -338,7 +355,10 @@ class Filling {
     if (quoted) record_.text.push_back('"');
     last_value_ = {record_.text.size(), record_.text.size() + value.size()};
     record_.text.append(value);
-    const Span span = last_value_;
+    Span span = last_value_;
+    // The article is no part of a name: the [Alps], the [Associated Press].
+    const SlotFamily family = Describe(part.slot).family;
+    if (family == SlotFamily::Name && (value.starts_with("the ") || value.starts_with("THE "))) span.begin += 4;
     if (quoted) record_.text.push_back('"');
     return span;
   }

@@ -84,6 +84,12 @@ const std::vector<Fillers::Hook>& Fillers::NameHooks() {
          if (s.brand != nullptr) *s.brand = brand;
          out->append(brand);
        }},
+      {"brand_short",
+       [](const Fillers& f, const Scene& s, std::string* out) {
+         const std::string brand = f.From("brand_plain", s);
+         if (s.brand != nullptr) *s.brand = brand;
+         out->append(brand);
+       }},
       {"pinyin_brand",
        [](const Fillers& f, const Scene& s, std::string* out) {
          const std::string brand = f.From(s.random.Chance(0.6) ? "brand_char_a" : "brand_two", s) +
@@ -199,9 +205,8 @@ std::string Fillers::From(std::string_view list, const Scene& scene) const {
 }
 
 NameParts Fillers::ChineseName(Random& random) const {
-  const bool compound = random.Chance(0.03);
   NameParts name;
-  name.first = Draw(compound ? "surname_compound" : "surname_any", NoPlace(), random);
+  name.first = Draw("surname_any", NoPlace(), random);
   name.last = Draw("given", NoPlace(), random);
   return name;
 }

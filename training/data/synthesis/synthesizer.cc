@@ -100,9 +100,11 @@ LabeledRecord Synthesizer::Draw(uint64_t seed, uint64_t epoch, uint64_t index) c
   // A pass has an order of its own.
   const size_t line = Shuffled(Random(seed, epoch, pass).Next(), static_cast<size_t>(index % size()), size());
   Random random(seed, epoch, index);
-  LabeledRecord record = line < templates_.size()
-                             ? Fill(templates_[line], *fillers_, random)
-                             : Swapped(options_.annotated[line - templates_.size()], options_.swap_share, *fillers_, random);
+  LabeledRecord record = line < templates_.size() ? Fill(templates_[line], *fillers_, random)
+                                                  : options_.annotated[line - templates_.size()];
+  if (line >= templates_.size() || templates_[line].document) {
+    record = Swapped(record, options_.swap_share, *fillers_, random);
+  }
   if (!options_.types.all()) {
     std::erase_if(record.spans, [&](const LabeledSpan& span) { return !options_.types.test(IndexOf(span.type)); });
     record.covers &= options_.types;

@@ -24,7 +24,8 @@ struct SynthesizerOptions {
   std::vector<std::string> templates;
   // Annotated records of which some entities are replaced by others of their kind. As likely as a line, each.
   std::vector<LabeledRecord> annotated;
-  double swap_share = 0.5;  // of an annotated record's entities, from 0 to 1
+  // Of the entities of an annotated record or of a document's typed values, from 0 to 1.
+  double swap_share = 0.5;
   // Types to label; others are left without a span, and `covers` of the records says so.
   TypeSet types = AllTypes();
   // A folder of lists to use in place of those that are part of the program.

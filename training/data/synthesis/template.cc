@@ -106,6 +106,18 @@ std::vector<TemplatePart> WithPlacesJoined(std::vector<TemplatePart> parts) {
         continue;
       }
     }
+    // First and last name apart in the snippet are one name.
+    const bool latin_name = !inside && i + 2 < parts.size() && parts[i].kind == Kind::Slot && parts[i].slot == SlotKind::FIRST_EN &&
+                            parts[i + 1].kind == Kind::Text && parts[i + 1].text == " " && parts[i + 2].kind == Kind::Slot &&
+                            parts[i + 2].slot == SlotKind::LAST_EN;
+    const bool chinese_name = !inside && i + 1 < parts.size() && parts[i].kind == Kind::Slot && parts[i].slot == SlotKind::SUR &&
+                              parts[i + 1].kind == Kind::Slot && parts[i + 1].slot == SlotKind::GIV;
+    if (latin_name || chinese_name) {
+      joined.push_back(Opening(EntityType::PERSON));
+      for (const size_t stop = i + (latin_name ? 3 : 2); i < stop; ++i) joined.push_back(parts[i]);
+      joined.push_back(Closing());
+      continue;
+    }
     const bool brand = !inside && parts[i].kind == Kind::Slot &&
                        (parts[i].slot == SlotKind::BANK || parts[i].slot == SlotKind::ORG || parts[i].slot == SlotKind::ORG_S);
     if (brand && i + 2 < parts.size() && LevelOf(parts[i + 1]).value_or(9) <= 4 && parts[i + 2].kind == Kind::Text &&
@@ -237,6 +249,7 @@ absl::StatusOr<Template> ParseTemplate(std::string_view line, std::string origin
                                                          AbslView(NearestEntityTypeId(id)), "?"));
         }
         parts.push_back(Opening(*type));
+        result.document = true;
         open = true;
         line.remove_prefix(bar + 1);
         continue;

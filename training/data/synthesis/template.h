@@ -58,6 +58,7 @@ struct Template {
   std::string origin;  // "FILE:LINE"
   Notation notation = Notation::Prose;
   Casing casing = Casing::AsDrawn;
+  bool document = false;     // holds typed values of its writer
   bool english = false;      // no Chinese character in it
   bool traditional = false;  // written in traditional characters
 };
