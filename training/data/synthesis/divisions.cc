@@ -24,8 +24,9 @@ const T& DrawByWeight(const std::vector<T>& items, Random& random) {
 }  // namespace
 
 std::string_view WithoutPlaceKind(std::string_view name) {
-  for (const std::string_view kind : {std::string_view("街道"), std::string_view("社区"), std::string_view("苏木"),
-                                      std::string_view("镇"), std::string_view("乡"), std::string_view("村")}) {
+  for (const std::string_view kind :
+       {std::string_view("街道"), std::string_view("社区"), std::string_view("苏木"), std::string_view("镇"),
+        std::string_view("乡"), std::string_view("村")}) {
     if (name.ends_with(kind) && name.size() >= kind.size() + 2 * kHan) {
       name.remove_suffix(kind.size());
       break;
@@ -39,7 +40,8 @@ std::string Place::Region() const {
 }
 
 std::string Place::RegionBare() const {
-  return in_municipality ? std::string(city_bare) : absl::StrCat(AbslView(province_bare), AbslView(city_bare));
+  return in_municipality ? std::string(city_bare)
+                         : absl::StrCat(AbslView(province_bare), AbslView(city_bare));
 }
 
 absl::StatusOr<Divisions> Divisions::Parse(std::string_view name, std::string content) {

@@ -12,8 +12,8 @@
 
 namespace privet {
 
-// One place with all that it lies in. Views into the Divisions it was drawn from. In a municipality, `city` is
-// the municipality itself and `in_municipality` is true.
+// One place with all that it lies in. Views into the Divisions it was drawn from. In a municipality, `city`
+// is the municipality itself and `in_municipality` is true.
 struct Place {
   std::string_view province, province_bare;  // 广东省, 广东
   std::string_view city, city_bare;          // 深圳市, 深圳
@@ -32,8 +32,8 @@ class Divisions {
   // weight; 4 the county's towns. Errors name the line.
   static absl::StatusOr<Divisions> Parse(std::string_view name, std::string content);
 
-  // Cities by weight, then counties of the city by weight, then towns by equal chances. The place's views hold
-  // as long as this object.
+  // Cities by weight, then counties of the city by weight, then towns by equal chances. The place's views
+  // hold as long as this object.
   Place Draw(Random& random) const;
 
  private:
@@ -50,7 +50,8 @@ class Divisions {
   std::vector<City> cities_;
 };
 
-// 粤海街道 -> 粤海, 上屋村 -> 上屋, 桂园社区 -> 桂园: without the word for what it is; as it was where one character would be left.
+// 粤海街道 -> 粤海, 上屋村 -> 上屋, 桂园社区 -> 桂园: without the word for what it is; as it was where one
+// character would be left.
 std::string_view WithoutPlaceKind(std::string_view name);
 
 }  // namespace privet

@@ -21,27 +21,34 @@ namespace {
 
 using Kind = TemplatePart::Kind;
 
-bool EndsInDigit(std::string_view text) { return !text.empty() && absl::ascii_isdigit(static_cast<unsigned char>(text.back())); }
+bool EndsInDigit(std::string_view text) {
+  return !text.empty() && absl::ascii_isdigit(static_cast<unsigned char>(text.back()));
+}
 bool StartsWithDigit(std::string_view text) {
   return !text.empty() && absl::ascii_isdigit(static_cast<unsigned char>(text.front()));
 }
 
 bool StartsWithAny(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return text.starts_with(word); });
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return text.starts_with(word); });
 }
 
 std::string InCase(std::string_view text, bool upper) {
-  icu::UnicodeString letters = icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
+  icu::UnicodeString letters =
+      icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
   std::string out;
-  (upper ? letters.toUpper(icu::Locale::getRoot()) : letters.toLower(icu::Locale::getRoot())).toUTF8String(out);
+  (upper ? letters.toUpper(icu::Locale::getRoot()) : letters.toLower(icu::Locale::getRoot()))
+      .toUTF8String(out);
   return out;
 }
 
 // What is said of a place by its short name: 杭州人, 广东话, 深圳北站.
 bool WantsBareName(std::string_view next) {
-  return StartsWithAny(next, {"市", "省", "县", "區", "区", "縣", "人", "籍", "话", "話", "菜", "站", "东站", "東站", "南站", "西站",
-                              "北站", "机场", "機場", "大学", "大學", "姑娘", "小伙", "口音", "队", "隊", "店", "本地", "老乡", "方言", "这边",
-                              "那边", "分公司", "分行", "支行", "转机", "飞", "大区", "赛区", "厂", "廠"});
+  return StartsWithAny(
+      next, {"市",   "省",   "县",   "區",   "区",   "縣",   "人",   "籍",   "话",   "話",   "菜",
+             "站",   "东站", "東站", "南站", "西站", "北站", "机场", "機場", "大学", "大學", "姑娘",
+             "小伙", "口音", "队",   "隊",   "店",   "本地", "老乡", "方言", "这边", "那边", "分公司",
+             "分行", "支行", "转机", "飞",   "大区", "赛区", "厂",   "廠"});
 }
 
 // One filling of one snippet.
@@ -118,15 +125,17 @@ class Filling {
     if (added) {
       it->second = fillers_.ChineseName(random_);
       // A given name that is used alone has two characters: 小明来了, not 明来了.
-      while (Uses(SlotKind::GIV, part.tag) && it->second.last.size() < 6) it->second = fillers_.ChineseName(random_);
+      while (Uses(SlotKind::GIV, part.tag) && it->second.last.size() < 6)
+        it->second = fillers_.ChineseName(random_);
     }
     if (part.slot == SlotKind::SUR) return it->second.first;
     return person ? it->second.first + it->second.last : it->second.last;
   }
 
   std::string LatinValue(const TemplatePart& part) {
-    const bool parts_used = part.tag != 0 && (part.slot != SlotKind::PER_EN || Uses(SlotKind::FIRST_EN, part.tag) ||
-                                              Uses(SlotKind::LAST_EN, part.tag));
+    const bool parts_used =
+        part.tag != 0 && (part.slot != SlotKind::PER_EN || Uses(SlotKind::FIRST_EN, part.tag) ||
+                          Uses(SlotKind::LAST_EN, part.tag));
     if (!parts_used) {
       if (part.tag == 0) return Draw(Describe(part.slot).list_zh);
       return Kept(part, [&] { return Draw(Describe(part.slot).list_zh); });
@@ -166,7 +175,8 @@ class Filling {
     });
   }
 
-  // An institution behind a place that it belongs to: begins with what stands there already, which is taken back.
+  // An institution behind a place that it belongs to: begins with what stands there already, which is taken
+  // back.
   std::string AfterPlace(const TemplatePart& part) {
     const SlotSpec& spec = Describe(part.slot);
     const std::string_view before = std::string_view(record_.text).substr(last_value_.begin);
@@ -177,7 +187,9 @@ class Filling {
       record_.text.resize(last_value_.begin);
       return value;
     }
-    return Draw(part.slot == SlotKind::GOV ? "bureau" : part.slot == SlotKind::BANK ? "bank_big" : "hospital_or_school_word");
+    return Draw(part.slot == SlotKind::GOV    ? "bureau"
+                : part.slot == SlotKind::BANK ? "bank_big"
+                                              : "hospital_or_school_word");
   }
 
   // Places of the country: the slot's level of the region at hand.
@@ -207,7 +219,8 @@ class Filling {
       abroad_.clear();
       // Field by field, and provinces with cities, go wrong in a municipality now and then; forms take both.
       place_ = fillers_.DrawPlace(random_);
-      while (NextIsSamePlace() && part.slot == SlotKind::PROV && place_.in_municipality && random_.Chance(0.7)) {
+      while (NextIsSamePlace() && part.slot == SlotKind::PROV && place_.in_municipality &&
+             random_.Chance(0.7)) {
         place_ = fillers_.DrawPlace(random_);
       }
       const bool fields = NextIsSamePlace() && snippet_.notation != Notation::Prose;
@@ -249,7 +262,8 @@ class Filling {
   }
 
   std::string CountryValue() {
-    const bool with_city = index_ + 1 < snippet_.parts.size() && snippet_.parts[index_ + 1].kind == Kind::Slot &&
+    const bool with_city = index_ + 1 < snippet_.parts.size() &&
+                           snippet_.parts[index_ + 1].kind == Kind::Slot &&
                            snippet_.parts[index_ + 1].same_place;
     if (!with_city) return Draw("country");
     const std::string pair = Draw("country_city");
@@ -266,7 +280,9 @@ class Filling {
     if (bare_json && part.slot == SlotKind::NUM) return Draw("num_plain");
     // Prices and counts that a unit follows.
     const std::string_view next = NextText();
-    if (part.slot == SlotKind::AMT && StartsWithAny(next, {"元", "万", "萬", "块", "塊", "亿", "美元", "人民币"})) return Draw("num_plain");
+    if (part.slot == SlotKind::AMT &&
+        StartsWithAny(next, {"元", "万", "萬", "块", "塊", "亿", "美元", "人民币"}))
+      return Draw("num_plain");
     if (part.slot == SlotKind::NUM && !next.empty() && static_cast<unsigned char>(next[0]) < 0x80) {
       return Kept(part, [&] { return Draw("num_plain"); });
     }
@@ -304,8 +320,8 @@ class Filling {
     return value;
   }
 
-  // As the notation asks where the value would end what it stands in. `quoted` becomes true where the value needs
-  // quotes around it.
+  // As the notation asks where the value would end what it stands in. `quoted` becomes true where the value
+  // needs quotes around it.
   std::string Escaped(std::string value, bool* quoted) const {
     const char before = record_.text.empty() ? '\0' : record_.text.back();
     switch (snippet_.notation) {
@@ -338,7 +354,8 @@ class Filling {
     const size_t last = PreviousCodePoint(*value, value->size());
     const std::string_view ending = std::string_view(*value).substr(last);
     static constexpr std::string_view kDoubled = "市省县区縣區元日号號路镇村社分";
-    if (last > 0 && ending.size() > 1 && kDoubled.find(ending) != std::string_view::npos && next.starts_with(ending)) {
+    if (last > 0 && ending.size() > 1 && kDoubled.find(ending) != std::string_view::npos &&
+        next.starts_with(ending)) {
       value->resize(last);
     }
   }
@@ -358,7 +375,8 @@ class Filling {
     Span span = last_value_;
     // The article is no part of a name: the [Alps], the [Associated Press].
     const SlotFamily family = Describe(part.slot).family;
-    if (family == SlotFamily::Name && (value.starts_with("the ") || value.starts_with("THE "))) span.begin += 4;
+    if (family == SlotFamily::Name && (value.starts_with("the ") || value.starts_with("THE ")))
+      span.begin += 4;
     if (quoted) record_.text.push_back('"');
     return span;
   }
@@ -370,10 +388,10 @@ class Filling {
   size_t index_ = 0;
   Span last_value_;
 
-  Place place_;             // of the last place that was drawn
+  Place place_;              // of the last place that was drawn
   bool full_forms_ = false;  // 杭州市, not 杭州, for the places of a chain
-  std::string last_bare_;   // 杭州, where 杭州市 was the last place
-  std::string abroad_;      // the city that goes with the country just drawn
+  std::string last_bare_;    // 杭州, where 杭州市 was the last place
+  std::string abroad_;       // the city that goes with the country just drawn
   std::map<int, NameParts> people_, latin_people_;
   std::map<int, std::pair<std::string, std::string>> companies_;  // brand, full name
   std::map<std::pair<SlotKind, int>, std::string> values_;

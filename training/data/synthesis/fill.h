@@ -9,7 +9,8 @@
 
 namespace privet {
 
-// The snippet with every slot filled, and the spans of what is labelled. The same arguments give the same record.
+// The snippet with every slot filled, and the spans of what is labelled. The same arguments give the same
+// record.
 LabeledRecord Fill(const Template& snippet, const Fillers& fillers, Random& random);
 
 }  // namespace privet

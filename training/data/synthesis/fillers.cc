@@ -32,8 +32,8 @@ std::vector<std::string> Syllables(std::string_view pinyin) {
   return absl::StrSplit(AbslView(pinyin), ' ', absl::SkipEmpty());
 }
 
-// Letters and digits of ASCII only, in lower case: José O'Neil -> joseoneil would need é, so such names are skipped
-// by the caller.
+// Letters and digits of ASCII only, in lower case: José O'Neil -> joseoneil would need é, so such names are
+// skipped by the caller.
 std::string AsMailboxWord(std::string_view name) {
   std::string word;
   for (const char c : name) {
@@ -165,7 +165,8 @@ absl::StatusOr<std::unique_ptr<const Fillers>> Fillers::Load(std::span<const Lis
       lists.push_back(source);
     }
   }
-  if (table == nullptr) return absl::InvalidArgumentError("no table of divisions (divisions.tsv) among the lists");
+  if (table == nullptr)
+    return absl::InvalidArgumentError("no table of divisions (divisions.tsv) among the lists");
   absl::StatusOr<Lexicon> lexicon = Lexicon::Parse(lists, hooks);
   if (!lexicon.ok()) return lexicon.status();
   absl::StatusOr<Divisions> divisions = Divisions::Parse(table->name, table->content);
@@ -185,7 +186,8 @@ Lexicon::ListId Fillers::ListOf(std::string_view name) const {
   return *list;
 }
 
-std::string Fillers::Draw(Lexicon::ListId list, const Place& place, Random& random, std::string* brand) const {
+std::string Fillers::Draw(Lexicon::ListId list, const Place& place, Random& random,
+                          std::string* brand) const {
   std::string out;
   const Scene scene{place, random, brand};
   const std::vector<Hook>& hooks = NameHooks();
@@ -240,9 +242,8 @@ std::string Fillers::PinyinName(Random& random) const {
   const std::string last = Capitalised(surname);
   const std::string first = Capitalised(absl::StrJoin(given, ""));
   const std::string dashed = Capitalised(absl::StrJoin(given, "-"));
-  std::string apart = absl::StrJoin(given, " ", [](std::string* out, const std::string& syllable) {
-    out->append(Capitalised(syllable));
-  });
+  std::string apart = absl::StrJoin(
+      given, " ", [](std::string* out, const std::string& syllable) { out->append(Capitalised(syllable)); });
   switch (random.Below(40)) {
     case 0:
     case 1:

@@ -28,24 +28,26 @@ std::span<const ListSource> BuiltInLists();
 // Immutable; safe to draw from by any number of threads, each with its own Random.
 class Fillers {
  public:
-  // From the sources: those that end in ".tsv" are the divisions, the others lists. Errors name file and line.
+  // From the sources: those that end in ".tsv" are the divisions, the others lists. Errors name file and
+  // line.
   static absl::StatusOr<std::unique_ptr<const Fillers>> Load(std::span<const ListSource> sources);
 
   // The list of that name. Exits the program where none is: names in code are checked by a test.
   Lexicon::ListId ListOf(std::string_view name) const;
 
   // One entry of the list. Places in it lie in `place`; `brand`, where given, takes the last brand drawn.
-  std::string Draw(Lexicon::ListId list, const Place& place, Random& random, std::string* brand = nullptr) const;
+  std::string Draw(Lexicon::ListId list, const Place& place, Random& random,
+                   std::string* brand = nullptr) const;
   std::string Draw(std::string_view list, const Place& place, Random& random) const {
     return Draw(ListOf(list), place, random);
   }
 
   Place DrawPlace(Random& random) const { return divisions_.Draw(random); }
 
-  NameParts ChineseName(Random& random) const;             // of the Han and those named like them
-  NameParts LatinName(Random& random) const;               // first and last name of one language
-  std::string PersonName(Random& random) const;            // Chinese characters, any group, now and then historical
-  std::string PinyinName(Random& random) const;            // in any order and casing
+  NameParts ChineseName(Random& random) const;   // of the Han and those named like them
+  NameParts LatinName(Random& random) const;     // first and last name of one language
+  std::string PersonName(Random& random) const;  // Chinese characters, any group, now and then historical
+  std::string PinyinName(Random& random) const;  // in any order and casing
   std::string MailboxName(Random& random, bool english) const;  // the part of an address before @
 
   const Readings& readings() const { return readings_; }

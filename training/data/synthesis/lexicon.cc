@@ -131,17 +131,19 @@ absl::Status Lexicon::AddSource(const ListSource& source,
     if (line.starts_with('[') && line.ends_with(']')) {
       current = IdOf(line.substr(1, line.size() - 2));
       if (!lists_[*current].where.empty()) {
-        return absl::InvalidArgumentError(absl::StrCat(where, ": list '", AbslView(line), "' is already at ",
-                                                       lists_[*current].where));
+        return absl::InvalidArgumentError(
+            absl::StrCat(where, ": list '", AbslView(line), "' is already at ", lists_[*current].where));
       }
       lists_[*current].where = where;
       continue;
     }
-    if (!current) return absl::InvalidArgumentError(absl::StrCat(where, ": an entry before the first [list]"));
+    if (!current)
+      return absl::InvalidArgumentError(absl::StrCat(where, ": an entry before the first [list]"));
     absl::Status added;
     if (line.starts_with("= ") || line.starts_with("; ")) {
       const char separator = line[0] == '=' ? ' ' : ';';
-      for (absl::string_view word : absl::StrSplit(AbslView(line.substr(2)), separator, absl::SkipWhitespace())) {
+      for (absl::string_view word :
+           absl::StrSplit(AbslView(line.substr(2)), separator, absl::SkipWhitespace())) {
         word = absl::StripAsciiWhitespace(word);
         added = AddEntry({word.data(), word.size()}, 1, where, hooks, &lists_[*current]);
         if (!added.ok()) return added;
@@ -168,8 +170,9 @@ absl::Status Lexicon::CheckLists() const {
     const List& list = lists_[id];
     if (list.entries.empty()) {
       return absl::InvalidArgumentError(
-          list.where.empty() ? absl::StrCat("list '", names_[id], "' is named by an entry but written nowhere")
-                             : absl::StrCat(list.where, ": list '", names_[id], "' has no entry"));
+          list.where.empty()
+              ? absl::StrCat("list '", names_[id], "' is named by an entry but written nowhere")
+              : absl::StrCat(list.where, ": list '", names_[id], "' has no entry"));
     }
     for (const Entry& entry : list.entries) {
       for (uint32_t i = entry.first_part; i < entry.first_part + entry.part_count; ++i) {
@@ -257,7 +260,8 @@ void Lexicon::Expand(ListId id, Random& random, HookFunction hook, std::string* 
           self(self, part.low, part.kind == PartKind::UniformList);
           break;
         case PartKind::Number:
-          AppendNumber(part.low + static_cast<uint32_t>(random.Below(part.high - part.low + 1)), part.width, out);
+          AppendNumber(part.low + static_cast<uint32_t>(random.Below(part.high - part.low + 1)), part.width,
+                       out);
           break;
         case PartKind::Characters: {
           const std::string_view characters = CharactersOf(part.characters);

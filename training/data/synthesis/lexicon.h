@@ -30,7 +30,8 @@ class Lexicon {
   // Appends the value of the hook at that place of the names given to Parse.
   using HookFunction = absl::FunctionRef<void(size_t hook, std::string* out)>;
 
-  // Errors name file and line: a list that is missing, named twice, empty or contains itself; an unknown hook.
+  // Errors name file and line: a list that is missing, named twice, empty or contains itself; an unknown
+  // hook.
   static absl::StatusOr<Lexicon> Parse(std::span<const ListSource> sources,
                                        std::span<const std::string_view> hooks);
 
@@ -47,10 +48,10 @@ class Lexicon {
   enum class PartKind : uint8_t { Text, List, UniformList, Number, Characters, Hook };
   struct Part {
     PartKind kind;
-    uint8_t width = 0;       // Number: digits with leading zeros
-    char characters = 0;     // Characters: which set
-    uint32_t low = 0;        // Text: offset; List: its id; Number, Characters: smallest; Hook: its index
-    uint32_t high = 0;       // Text: length; Number, Characters: largest
+    uint8_t width = 0;    // Number: digits with leading zeros
+    char characters = 0;  // Characters: which set
+    uint32_t low = 0;     // Text: offset; List: its id; Number, Characters: smallest; Hook: its index
+    uint32_t high = 0;    // Text: length; Number, Characters: largest
   };
   struct Entry {
     uint32_t first_part;

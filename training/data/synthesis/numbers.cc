@@ -120,7 +120,8 @@ void AppendResidentIdLowerX(Random& random, std::string* out) {
 }
 
 void AppendResidentIdSpaced(Random& random, std::string* out) {
-  out->append(Grouped(ResidentId(random), random.Chance(0.5) ? "684" : "6444", random.Chance(0.8) ? " " : "-"));
+  out->append(
+      Grouped(ResidentId(random), random.Chance(0.5) ? "684" : "6444", random.Chance(0.8) ? " " : "-"));
 }
 
 void AppendResidentId15(Random& random, std::string* out) {
@@ -168,9 +169,11 @@ void AppendSsnSpaced(Random& random, std::string* out) {
 // --- Phones ---
 
 std::string Mobile(Random& random) {
-  // Segments have ten thousand numbers each; ranges of segments are drawn evenly, which favours no operator much.
+  // Segments have ten thousand numbers each; ranges of segments are drawn evenly, which favours no operator
+  // much.
   static constexpr std::string_view kPrefixes =
-      "130131132133134135136137138139150151152153155156157158159176177178180181182183184185186187188189191193195197"
+      "130131132133134135136137138139150151152153155156157158159176177178180181182183184185186187188189191193"
+      "195197"
       "198199173175166147";
   while (true) {
     const std::string prefix(kPrefixes.substr(random.Below(kPrefixes.size() / 3) * 3, 3));
@@ -184,7 +187,9 @@ std::string Mobile(Random& random) {
 }
 void AppendMobile(Random& random, std::string* out) { out->append(Mobile(random)); }
 void AppendMobile344(Random& random, std::string* out) { out->append(Grouped(Mobile(random), "344", " ")); }
-void AppendMobile344Dash(Random& random, std::string* out) { out->append(Grouped(Mobile(random), "344", "-")); }
+void AppendMobile344Dash(Random& random, std::string* out) {
+  out->append(Grouped(Mobile(random), "344", "-"));
+}
 void AppendMobile3344(Random& random, std::string* out) { out->append(Grouped(Mobile(random), "335", " ")); }
 void AppendMobile434(Random& random, std::string* out) { out->append(Grouped(Mobile(random), "434", " ")); }
 void AppendMobileFullWidth(Random& random, std::string* out) {
@@ -204,8 +209,8 @@ std::string AreaCode(Random& random) {
 void AppendArea(Random& random, std::string* out) { out->append("0").append(AreaCode(random)); }
 void AppendAreaWithoutZero(Random& random, std::string* out) { out->append(AreaCode(random)); }
 
-// A local number to stand behind the area code that `out` may end with: eight digits in big cities, seven or eight
-// elsewhere.
+// A local number to stand behind the area code that `out` may end with: eight digits in big cities, seven or
+// eight elsewhere.
 void AppendLocal(Random& random, std::string* out) {
   size_t digits = 0, end = out->size();
   while (end > 0 && (*out)[end - 1] >= '0' && (*out)[end - 1] <= '9') {
@@ -226,14 +231,22 @@ void AppendLocal(Random& random, std::string* out) {
 
 void AppendNpa(Random& random, std::string* out) {
   static constexpr std::string_view kAreas =
-      "201202203205206207208209210212213214215216217218219224225228229231234239240248251252253254256260262267269270"
-      "272276281301302303304305307308309310312313314315316317318319320321323325330334336337339346347351352360361386"
-      "401402404405406407408409410412413414415417419423424425430432434435440443458469470475478479480484501502503504"
-      "505507508509510512513515516517518520530540541551559561562563567570571573574575580585586601602603605606607608"
-      "609610612614615616617618619620623626628629630631636641646650651657660661662667669678681682701702703704706707"
-      "708712713714715716717718719720724725727731732734737740747754757760762763765769770772773774775779781785786801"
-      "802803804805806808810812813814815816817818828830831832843845847848850856857858859860862863864865870872878901"
-      "903904906907908909910912913914915916917918919920925928929931936937938940941947949951952954956959970971972973"
+      "201202203205206207208209210212213214215216217218219224225228229231234239240248251252253254256260262267"
+      "269270"
+      "272276281301302303304305307308309310312313314315316317318319320321323325330334336337339346347351352360"
+      "361386"
+      "401402404405406407408409410412413414415417419423424425430432434435440443458469470475478479480484501502"
+      "503504"
+      "505507508509510512513515516517518520530540541551559561562563567570571573574575580585586601602603605606"
+      "607608"
+      "609610612614615616617618619620623626628629630631636641646650651657660661662667669678681682701702703704"
+      "706707"
+      "708712713714715716717718719720724725727731732734737740747754757760762763765769770772773774775779781785"
+      "786801"
+      "802803804805806808810812813814815816817818828830831832843845847848850856857858859860862863864865870872"
+      "878901"
+      "903904906907908909910912913914915916917918919920925928929931936937938940941947949951952954956959970971"
+      "972973"
       "978979980984985989416604514403613905";
   out->append(kAreas.substr(random.Below(kAreas.size() / 3) * 3, 3));
 }
@@ -271,8 +284,12 @@ std::string BankCard(Random& random) {
   return digits;
 }
 void AppendBankCard(Random& random, std::string* out) { out->append(BankCard(random)); }
-void AppendBankCard4444(Random& random, std::string* out) { out->append(Grouped(BankCard(random), "4", " ")); }
-void AppendBankCardDashed(Random& random, std::string* out) { out->append(Grouped(BankCard(random), "4", "-")); }
+void AppendBankCard4444(Random& random, std::string* out) {
+  out->append(Grouped(BankCard(random), "4", " "));
+}
+void AppendBankCardDashed(Random& random, std::string* out) {
+  out->append(Grouped(BankCard(random), "4", "-"));
+}
 void AppendBankCardPlain62(Random& random, std::string* out) {
   std::string digits;
   while (digits.size() != 19 || !digits.starts_with("62")) digits = BankCard(random);
@@ -284,9 +301,10 @@ std::string CreditCard(Random& random) {
     std::string_view prefix;
     size_t digits;
   };
-  static constexpr Scheme kSchemes[] = {{"4", 16}, {"4", 16},  {"4", 16},    {"51", 16},  {"52", 16},   {"53", 16},
-                                        {"54", 16}, {"55", 16}, {"2221", 16}, {"34", 15}, {"37", 15},   {"6011", 16},
-                                        {"65", 16}, {"3528", 16}, {"3566", 16}, {"36", 14}, {"62", 16}};
+  static constexpr Scheme kSchemes[] = {{"4", 16},  {"4", 16},    {"4", 16},  {"51", 16},   {"52", 16},
+                                        {"53", 16}, {"54", 16},   {"55", 16}, {"2221", 16}, {"34", 15},
+                                        {"37", 15}, {"6011", 16}, {"65", 16}, {"3528", 16}, {"3566", 16},
+                                        {"36", 14}, {"62", 16}};
   const Scheme& scheme = PickFrom(kSchemes, random);
   std::string digits(scheme.prefix);
   AppendDigits(scheme.digits - digits.size() - 1, random, &digits);
@@ -315,16 +333,17 @@ std::string Iban(Random& random) {
     std::string_view form;
   };
   static constexpr Country kCountries[] = {
-      {"DE", "nnnnnnnnnnnnnnnnnn"},     {"DE", "nnnnnnnnnnnnnnnnnn"},      {"GB", "aaaannnnnnnnnnnnnn"},
-      {"GB", "aaaannnnnnnnnnnnnn"},     {"FR", "nnnnnnnnnncccccccccccnn"}, {"ES", "nnnnnnnnnnnnnnnnnnnn"},
-      {"NL", "aaaannnnnnnnnn"},         {"CH", "nnnnncccccccccccc"},       {"BE", "nnnnnnnnnnnn"},
-      {"AT", "nnnnnnnnnnnnnnnn"},       {"PL", "nnnnnnnnnnnnnnnnnnnnnnnn"}, {"SE", "nnnnnnnnnnnnnnnnnnnn"},
-      {"IE", "aaaannnnnnnnnnnnnn"},     {"IT", "annnnnnnnnncccccccccccc"}, {"PT", "nnnnnnnnnnnnnnnnnnnnn"},
+      {"DE", "nnnnnnnnnnnnnnnnnn"}, {"DE", "nnnnnnnnnnnnnnnnnn"},       {"GB", "aaaannnnnnnnnnnnnn"},
+      {"GB", "aaaannnnnnnnnnnnnn"}, {"FR", "nnnnnnnnnncccccccccccnn"},  {"ES", "nnnnnnnnnnnnnnnnnnnn"},
+      {"NL", "aaaannnnnnnnnn"},     {"CH", "nnnnncccccccccccc"},        {"BE", "nnnnnnnnnnnn"},
+      {"AT", "nnnnnnnnnnnnnnnn"},   {"PL", "nnnnnnnnnnnnnnnnnnnnnnnn"}, {"SE", "nnnnnnnnnnnnnnnnnnnn"},
+      {"IE", "aaaannnnnnnnnnnnnn"}, {"IT", "annnnnnnnnncccccccccccc"},  {"PT", "nnnnnnnnnnnnnnnnnnnnn"},
       {"FI", "nnnnnnnnnnnnnn"}};
   const Country& country = PickFrom(kCountries, random);
   std::string account;
   for (const char kind : country.form) {
-    account.push_back(random.Pick(kind == 'a' || (kind == 'c' && random.Chance(0.1)) ? kSerialLetters : kDigits));
+    account.push_back(
+        random.Pick(kind == 'a' || (kind == 'c' && random.Chance(0.1)) ? kSerialLetters : kDigits));
   }
   int remainder = 0;
   for (const char c : absl::StrCat(account, AbslView(country.code), "00")) {
@@ -342,7 +361,8 @@ std::string OrganisationCode(Random& random) {
   static constexpr std::array<int, 8> kWeights = {3, 7, 9, 10, 5, 8, 4, 2};
   std::string code = random.Chance(0.6) ? "MA" : "";
   if (!code.empty()) code.push_back(random.Pick("0123456789ABCDEFGHJKLMNPQRTUWXY"));
-  while (code.size() < 8) code.push_back(random.Pick(code.size() == 3 && random.Chance(0.5) ? "ABCDEFGHJKLMNPQRTUWXY" : kDigits));
+  while (code.size() < 8)
+    code.push_back(random.Pick(code.size() == 3 && random.Chance(0.5) ? "ABCDEFGHJKLMNPQRTUWXY" : kDigits));
   int sum = 0;
   for (size_t i = 0; i < 8; ++i) sum += (code[i] <= '9' ? code[i] - '0' : code[i] - 'A' + 10) * kWeights[i];
   const int check = 11 - sum % 11;
@@ -373,8 +393,9 @@ void AppendUscc(Random& random, std::string* out) {
 
 std::string_view PlateProvince(Random& random) {
   static constexpr std::array<std::string_view, 40> kProvinces = {
-      "京", "京", "京", "沪", "沪", "沪", "粤", "粤", "粤", "浙", "浙", "苏", "苏", "津", "渝", "冀", "豫", "云", "辽", "黑",
-      "湘", "皖", "鲁", "鲁", "新", "赣", "鄂", "桂", "甘", "晋", "蒙", "陕", "吉", "闽", "贵", "青", "藏", "川", "宁", "琼"};
+      "京", "京", "京", "沪", "沪", "沪", "粤", "粤", "粤", "浙", "浙", "苏", "苏", "津",
+      "渝", "冀", "豫", "云", "辽", "黑", "湘", "皖", "鲁", "鲁", "新", "赣", "鄂", "桂",
+      "甘", "晋", "蒙", "陕", "吉", "闽", "贵", "青", "藏", "川", "宁", "琼"};
   return kProvinces[random.Below(kProvinces.size())];
 }
 std::string PlateHead(Random& random) {
@@ -386,10 +407,13 @@ std::string PlateHead(Random& random) {
 std::string PlateSerial(Random& random) {
   std::string serial;
   AppendDigits(5, random, &serial);
-  for (size_t letters = random.Below(3); letters > 0; --letters) serial[random.Below(5)] = random.Pick(kSerialLetters);
+  for (size_t letters = random.Below(3); letters > 0; --letters)
+    serial[random.Below(5)] = random.Pick(kSerialLetters);
   return serial;
 }
-void AppendPlate(Random& random, std::string* out) { out->append(PlateHead(random)).append(PlateSerial(random)); }
+void AppendPlate(Random& random, std::string* out) {
+  out->append(PlateHead(random)).append(PlateSerial(random));
+}
 void AppendPlateDot(Random& random, std::string* out) {
   out->append(PlateHead(random)).append("·").append(PlateSerial(random));
 }
@@ -424,14 +448,15 @@ void AppendPlateSpecial(Random& random, std::string* out) {
 
 // 49 CFR 565: the ninth character is a weighted sum modulo 11.
 void AppendVin(Random& random, std::string* out) {
-  static constexpr std::array<std::string_view, 20> kMakers = {"LSV", "LFV", "LGB", "LVS", "LHG", "LBV", "LRW",
-                                                               "LSG", "LFP", "LGX", "L6T", "LC0", "LZW", "1HG",
-                                                               "WBA", "WVW", "JTD", "KMH", "5YJ", "1FT"};
+  static constexpr std::array<std::string_view, 20> kMakers = {
+      "LSV", "LFV", "LGB", "LVS", "LHG", "LBV", "LRW", "LSG", "LFP", "LGX",
+      "L6T", "LC0", "LZW", "1HG", "WBA", "WVW", "JTD", "KMH", "5YJ", "1FT"};
   static constexpr std::string_view kLetters = "ABCDEFGHJKLMNPRSTUVWXYZ";
   static constexpr std::string_view kValues = "12345678123457923456789";
   static constexpr std::array<int, 17> kWeights = {8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2};
   std::string vin(kMakers[random.Below(kMakers.size())]);
-  for (int i = 0; i < 5; ++i) vin.push_back(random.Chance(0.45) ? random.Pick(kLetters) : random.Pick(kDigits));
+  for (int i = 0; i < 5; ++i)
+    vin.push_back(random.Chance(0.45) ? random.Pick(kLetters) : random.Pick(kDigits));
   vin.push_back('0');
   vin.push_back(random.Pick("ABCDEFGHJKLMNPR1234567890"));
   vin.push_back(random.Chance(0.6) ? random.Pick(kLetters) : random.Pick(kDigits));
@@ -449,7 +474,8 @@ void AppendVin(Random& random, std::string* out) {
 
 void AppendPublicIp(Random& random, std::string* out) {
   int first = 10;
-  while (first == 10 || first == 127 || first == 172 || first == 192 || first == 169) first = random.Between(1, 223);
+  while (first == 10 || first == 127 || first == 172 || first == 192 || first == 169)
+    first = random.Between(1, 223);
   out->append(absl::StrCat(first, ".", random.Between(0, 255), ".", random.Between(0, 255), ".",
                            random.Between(1, 254)));
 }
@@ -457,7 +483,8 @@ void AppendPublicIp(Random& random, std::string* out) {
 // What a password generator gives: of all kinds, without quotes, spaces and backslashes.
 void AppendPassword(Random& random, std::string* out) {
   static constexpr std::string_view kAll =
-      "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz!@#$%^*_-+=";
+      "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwx"
+      "yz!@#$%^*_-+=";
   const int length = random.Between(8, 18);
   for (int i = 0; i < length; ++i) {
     // No punctuation at the ends, where a reader would not know whether it belongs to the value.
@@ -472,7 +499,7 @@ void AppendRoom(Random& random, std::string* out) {
 
 void AppendPostcodeUk(Random& random, std::string* out) {
   static constexpr std::array<std::string_view, 30> kAreas = {
-      "SW", "SE", "NW", "N", "E", "W", "EC", "WC", "M", "B", "LS", "G", "L", "BS", "S",
+      "SW", "SE", "NW", "N",  "E",  "W",  "EC", "WC", "M",  "B",  "LS", "G",  "L",  "BS", "S",
       "EH", "CF", "BT", "NE", "NG", "LE", "SO", "PO", "OX", "CB", "YO", "BA", "EX", "NR", "BN"};
   out->append(absl::StrCat(AbslView(kAreas[random.Below(kAreas.size())]), random.Between(1, 22), " ",
                            random.Between(1, 9)));

@@ -1,5 +1,5 @@
-// Numbers of which some digits follow from the others: identity numbers, cards, plates, phones; and numbers that
-// look like them but fail their check.
+// Numbers of which some digits follow from the others: identity numbers, cards, plates, phones; and numbers
+// that look like them but fail their check.
 #ifndef PRIVET_TRAINING_DATA_SYNTHESIS_NUMBERS_H_
 #define PRIVET_TRAINING_DATA_SYNTHESIS_NUMBERS_H_
 

@@ -13,14 +13,15 @@ class Random {
  public:
   explicit Random(uint64_t seed) : state_(seed) {}
   // A stream of its own for each (seed, epoch, index), so that records can be drawn in any order.
-  Random(uint64_t seed, uint64_t epoch, uint64_t index)
-      : state_(Mixed(Mixed(Mixed(seed) + epoch) + index)) {}
+  Random(uint64_t seed, uint64_t epoch, uint64_t index) : state_(Mixed(Mixed(Mixed(seed) + epoch) + index)) {}
 
   uint64_t Next() { return Mixed(state_ += 0x9E3779B97F4A7C15U); }
-  // A number below `bound`, which is above 0 and below 2^32. Lemire's product in place of a division; its bias is below
-  // bound / 2^32.
+  // A number below `bound`, which is above 0 and below 2^32. Lemire's product in place of a division; its
+  // bias is below bound / 2^32.
   size_t Below(size_t bound) { return static_cast<size_t>(((Next() >> 32U) * bound) >> 32U); }
-  int Between(int low, int high) { return low + static_cast<int>(Below(static_cast<size_t>(high - low) + 1)); }
+  int Between(int low, int high) {
+    return low + static_cast<int>(Below(static_cast<size_t>(high - low) + 1));
+  }
   double Unit() { return static_cast<double>(Next() >> 11U) * 0x1.0p-53; }  // in [0, 1)
   bool Chance(double probability) { return Unit() < probability; }
   char Pick(std::string_view characters) { return characters[Below(characters.size())]; }

@@ -19,8 +19,8 @@ absl::StatusOr<std::vector<std::string>> Transliterated(const char* id, uint32_t
   const std::unique_ptr<icu::Transliterator> transliterator(
       icu::Transliterator::createInstance(icu::UnicodeString(id), UTRANS_FORWARD, error));
   if (U_FAILURE(error) != 0 || transliterator == nullptr) {
-    return absl::InternalError(
-        absl::StrCat("ICU has no transliterator ", id, " (", u_errorName(error), "); its data package is missing"));
+    return absl::InternalError(absl::StrCat("ICU has no transliterator ", id, " (", u_errorName(error),
+                                            "); its data package is missing"));
   }
   icu::UnicodeString all;
   for (uint32_t c = first; c <= last; ++c) all.append(static_cast<UChar32>(c)).append(u'\n');
@@ -45,10 +45,11 @@ struct Reading {
 };
 // Surnames that are read otherwise than the word.
 constexpr Reading kSurnameReadings[] = {
-    {"单", "shan"},    {"曾", "zeng"},     {"解", "xie"},     {"仇", "qiu"},      {"区", "ou"},     {"任", "ren"},
-    {"翟", "zhai"},    {"查", "zha"},      {"朴", "piao"},    {"盖", "ge"},       {"葛", "ge"},     {"沈", "shen"},
-    {"尉迟", "yu chi"}, {"万俟", "mo qi"}, {"长孙", "zhang sun"}, {"乐", "yue"},  {"石", "shi"},    {"覃", "qin"},
-    {"吕", "lyu"},     {"瞿", "qu"},       {"缪", "miao"},    {"令狐", "ling hu"}, {"单于", "chan yu"}, {"宿", "su"}};
+    {"单", "shan"}, {"曾", "zeng"},      {"解", "xie"},       {"仇", "qiu"},     {"区", "ou"},
+    {"任", "ren"},  {"翟", "zhai"},      {"查", "zha"},       {"朴", "piao"},    {"盖", "ge"},
+    {"葛", "ge"},   {"沈", "shen"},      {"尉迟", "yu chi"},  {"万俟", "mo qi"}, {"长孙", "zhang sun"},
+    {"乐", "yue"},  {"石", "shi"},       {"覃", "qin"},       {"吕", "lyu"},     {"瞿", "qu"},
+    {"缪", "miao"}, {"令狐", "ling hu"}, {"单于", "chan yu"}, {"宿", "su"}};
 
 }  // namespace
 
@@ -80,8 +81,9 @@ absl::StatusOr<Readings> Readings::Load() {
     }
   }
   // These are written so in simplified texts as well.
-  for (const std::string_view common : {"后", "里", "面", "干", "台", "几", "云", "余", "于", "征", "松", "范", "郁", "谷",
-                                        "丑", "才", "斗", "胡", "表", "志", "向", "系", "周", "出", "只", "制", "准"}) {
+  for (const std::string_view common :
+       {"后", "里", "面", "干", "台", "几", "云", "余", "于", "征", "松", "范", "郁", "谷",
+        "丑", "才", "斗", "胡", "表", "志", "向", "系", "周", "出", "只", "制", "准"}) {
     const uint32_t c = DecodeUtf8(common, 0).value;
     readings.script_[c - kFirst] = 0;
     // In a name they stay as they are.

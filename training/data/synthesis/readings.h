@@ -12,14 +12,15 @@
 
 namespace privet {
 
-// Character by character, from ICU's tables: a word that needs its context (后 as 後 or 后) takes the common form.
-// Immutable; safe to use from any number of threads.
+// Character by character, from ICU's tables: a word that needs its context (后 as 後 or 后) takes the common
+// form. Immutable; safe to use from any number of threads.
 class Readings {
  public:
   // Takes some tenths of a second: asks ICU for each of the 20,992 characters of the block once.
   static absl::StatusOr<Readings> Load();
 
-  // 王小明 -> "wang xiao ming": without tones, one syllable a character, ü as v. Other characters are left out.
+  // 王小明 -> "wang xiao ming": without tones, one syllable a character, ü as v. Other characters are left
+  // out.
   std::string Pinyin(std::string_view text) const;
   // As the character is read in a surname: 单 shan, 曾 zeng, 尉迟 yu chi.
   std::string SurnamePinyin(std::string_view surname) const;

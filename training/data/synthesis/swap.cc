@@ -40,8 +40,10 @@ bool EndsWithAny(std::string_view text, std::initializer_list<std::string_view> 
 
 // MARY -> UPPER, mary -> lower, else as drawn.
 std::string InCaseOf(std::string_view original, std::string value) {
-  const bool upper = std::none_of(original.begin(), original.end(), [](unsigned char c) { return absl::ascii_islower(c); });
-  const bool lower = std::none_of(original.begin(), original.end(), [](unsigned char c) { return absl::ascii_isupper(c); });
+  const bool upper =
+      std::none_of(original.begin(), original.end(), [](unsigned char c) { return absl::ascii_islower(c); });
+  const bool lower =
+      std::none_of(original.begin(), original.end(), [](unsigned char c) { return absl::ascii_isupper(c); });
   if (upper && !lower && original.size() > 2) return absl::AsciiStrToUpper(value);
   if (lower && !upper) return absl::AsciiStrToLower(value);
   return value;
@@ -53,7 +55,8 @@ struct KnownWords {
 
   explicit KnownWords(const Fillers& fillers) {
     const auto add = [&](std::string_view list, absl::flat_hash_set<std::string>* words) {
-      for (const std::string_view word : fillers.lexicon().PlainEntries(fillers.ListOf(list))) words->emplace(word);
+      for (const std::string_view word : fillers.lexicon().PlainEntries(fillers.ListOf(list)))
+        words->emplace(word);
     };
     add("surname", &surnames);
     add("surname_compound", &surnames);
@@ -70,18 +73,21 @@ struct KnownWords {
 };
 
 const KnownWords& WordsOf(const Fillers& fillers) {
-  // One set of lists a process, but for tests, whose lists are a superset of nothing: then words are few and stay.
+  // One set of lists a process, but for tests, whose lists are a superset of nothing: then words are few and
+  // stay.
   static const KnownWords* const words = new KnownWords(fillers);
   return *words;
 }
 
-// Digits by digits and letters by letters of the same case: the form stays. Text that is not ASCII stays as well.
+// Digits by digits and letters by letters of the same case: the form stays. Text that is not ASCII stays as
+// well.
 std::string SameForm(std::string_view value, Random& random) {
   std::string out(value);
   bool first = true;
   for (char& c : out) {
     const auto byte = static_cast<unsigned char>(c);
-    if (absl::ascii_isdigit(byte)) c = first && c != '0' ? random.Pick("123456789") : random.Pick("0123456789");
+    if (absl::ascii_isdigit(byte))
+      c = first && c != '0' ? random.Pick("123456789") : random.Pick("0123456789");
     if (absl::ascii_isupper(byte)) c = random.Pick("ABCDEFGHJKLMNPQRSTUVWXYZ");
     if (absl::ascii_islower(byte)) c = random.Pick("abcdefghijklmnopqrstuvwxyz");
     if (absl::ascii_isalnum(byte)) first = false;
@@ -172,12 +178,16 @@ class Swapping {
     if (size >= 2 && named && value.substr(kHan, kHan) == "某") {
       return absl::StrCat(Draw("surname_any"), AbslView(value.substr(kHan)));
     }
-    if (size == 1) return words_.surnames.contains(AbslView(value)) ? std::optional(Draw("surname_any")) : std::nullopt;
+    if (size == 1)
+      return words_.surnames.contains(AbslView(value)) ? std::optional(Draw("surname_any")) : std::nullopt;
     if (size == 2 && (first == "小" || first == "老" || first == "阿")) {
-      return absl::StrCat(AbslView(first), words_.surnames.contains(AbslView(value.substr(kHan))) ? Draw("surname_any") : Draw("nick_char"));
+      return absl::StrCat(AbslView(first), words_.surnames.contains(AbslView(value.substr(kHan)))
+                                               ? Draw("surname_any")
+                                               : Draw("nick_char"));
     }
     if (size == 2 && first == value.substr(kHan)) return Draw("given_double");
-    if (size > 4 || EndsWithAny(value, {"帝", "宗", "祖", "王", "公", "后", "哥", "姐", "叔", "姨", "氏"})) return std::nullopt;
+    if (size > 4 || EndsWithAny(value, {"帝", "宗", "祖", "王", "公", "后", "哥", "姐", "叔", "姨", "氏"}))
+      return std::nullopt;
     if (!named) return size == 2 ? std::optional(Draw("given_two")) : std::nullopt;
     NameParts name;
     for (int attempt = 0; attempt < 60; ++attempt) {
@@ -198,7 +208,9 @@ class Swapping {
     const std::vector<std::string> words = absl::StrSplit(AbslView(value), ' ', absl::SkipEmpty());
     for (const std::string& word : words) {
       // Initials, handles and names with digits have a form of their own.
-      if (std::any_of(word.begin(), word.end(), [](unsigned char c) { return !absl::ascii_isalpha(c) && c != '-' && c != '\'' && c != '.'; })) {
+      if (std::any_of(word.begin(), word.end(), [](unsigned char c) {
+            return !absl::ascii_isalpha(c) && c != '-' && c != '\'' && c != '.';
+          })) {
         return std::nullopt;
       }
     }
@@ -212,7 +224,10 @@ class Swapping {
     const auto offset_of_last = value.size() - words.back().size();
     name_parts_[value.substr(0, words.front().size())] = first;
     name_parts_[value.substr(offset_of_last)] = last;
-    const std::string middle = words.size() == 3 ? absl::StrCat(" ", words[1].size() <= 2 ? SameForm(words[1], random_) : InCaseOf(words[1], Draw("first_us"))) : "";
+    const std::string middle =
+        words.size() == 3 ? absl::StrCat(" ", words[1].size() <= 2 ? SameForm(words[1], random_)
+                                                                   : InCaseOf(words[1], Draw("first_us")))
+                          : "";
     return absl::StrCat(first, middle, " ", last);
   }
 
@@ -227,11 +242,14 @@ class Swapping {
     if (!IsHan(value) && value.find("（") == std::string_view::npos) return std::nullopt;
     place_ = fillers_.DrawPlace(random_);
     if (EndsWithAny(value, {"公司", "集团", "集團"})) return Draw("company");
-    if (EndsWithAny(value, {"大学", "学院", "中学", "小学", "学校", "幼儿园", "大學", "學院"})) return Draw("school");
+    if (EndsWithAny(value, {"大学", "学院", "中学", "小学", "学校", "幼儿园", "大學", "學院"}))
+      return Draw("school");
     if (EndsWithAny(value, {"医院", "卫生院", "醫院"})) return Draw("hospital");
     if (EndsWithAny(value, {"银行", "支行", "分行", "銀行"})) return Draw("bank");
-    if (EndsWithAny(value, {"法院", "检察院", "公安局", "派出所", "人民政府", "管理局", "教育局", "分局"})) return Draw("gov");
-    if (value.size() <= 4 * kHan && !EndsWithAny(value, {"军", "党", "府", "国", "會", "会", "队", "隊"})) return Draw("org_short");
+    if (EndsWithAny(value, {"法院", "检察院", "公安局", "派出所", "人民政府", "管理局", "教育局", "分局"}))
+      return Draw("gov");
+    if (value.size() <= 4 * kHan && !EndsWithAny(value, {"军", "党", "府", "国", "會", "会", "队", "隊"}))
+      return Draw("org_short");
     return std::nullopt;
   }
 
@@ -243,22 +261,28 @@ class Swapping {
       return std::nullopt;
     }
     if (!IsHan(value)) return std::nullopt;
-    if (words_.countries.contains(AbslView(value)) || words_.countries.contains(fillers_.readings().Traditional(value))) return Draw("country_common");
+    if (words_.countries.contains(AbslView(value)) ||
+        words_.countries.contains(fillers_.readings().Traditional(value)))
+      return Draw("country_common");
     place_ = fillers_.DrawPlace(random_);
     const auto styled = [&](std::string_view text) {
       return traditional_ ? fillers_.readings().Traditional(text) : std::string(text);
     };
     if (EndsWithAny(value, {"省", "自治区"}) && value.size() <= 4 * kHan) return styled(place_.province);
     if (value.ends_with("市") && value.size() <= 4 * kHan) return styled(place_.city);
-    if (EndsWithAny(value, {"县", "区", "縣", "區"}) && value.size() <= 4 * kHan) return styled(place_.district);
-    if (EndsWithAny(value, {"镇", "乡", "街道", "鎮", "鄉"}) && value.size() <= 5 * kHan) return styled(place_.town);
+    if (EndsWithAny(value, {"县", "区", "縣", "區"}) && value.size() <= 4 * kHan)
+      return styled(place_.district);
+    if (EndsWithAny(value, {"镇", "乡", "街道", "鎮", "鄉"}) && value.size() <= 5 * kHan)
+      return styled(place_.town);
     if (value.ends_with("村") && value.size() <= 5 * kHan) return Draw("village");
     if (EndsWithAny(value, {"路", "街", "大道"}) && value.size() <= 6 * kHan) return Draw("road");
     if (value.size() == 2 * kHan) {
       // Cities of two characters by others; regions and mountains stay, which are known by other endings.
-      for (const std::string_view known : {"北京", "上海", "广州", "深圳", "杭州", "南京", "武汉", "成都", "重庆", "天津", "西安", "苏州", "青岛", "大连", "沈阳",
-                                           "长沙", "郑州", "济南", "合肥", "福州", "厦门", "昆明", "南昌", "贵阳", "南宁", "太原", "长春", "兰州", "温州", "无锡",
-                                           "宁波", "扬州", "徐州", "洛阳", "烟台", "珠海", "桂林", "三亚", "台北"}) {
+      for (const std::string_view known :
+           {"北京", "上海", "广州", "深圳", "杭州", "南京", "武汉", "成都", "重庆", "天津",
+            "西安", "苏州", "青岛", "大连", "沈阳", "长沙", "郑州", "济南", "合肥", "福州",
+            "厦门", "昆明", "南昌", "贵阳", "南宁", "太原", "长春", "兰州", "温州", "无锡",
+            "宁波", "扬州", "徐州", "洛阳", "烟台", "珠海", "桂林", "三亚", "台北"}) {
         if (value == known) return styled(place_.city_bare);
       }
     }
@@ -271,8 +295,10 @@ class Swapping {
       if (value.size() < 8 || !absl::ascii_isdigit(static_cast<unsigned char>(value[0]))) return std::nullopt;
       return InCaseOf(value, Draw("addr_en"));
     }
-    if (traditional_) return Draw(value.find("市") != std::string_view::npos ? "addr_hant" : "addr_part_hant");
-    const bool whole = value.find("省") != std::string_view::npos || value.find("市") != std::string_view::npos;
+    if (traditional_)
+      return Draw(value.find("市") != std::string_view::npos ? "addr_hant" : "addr_part_hant");
+    const bool whole =
+        value.find("省") != std::string_view::npos || value.find("市") != std::string_view::npos;
     return value.size() >= 6 * kHan ? std::optional(Draw(whole ? "addr" : "addr_part")) : std::nullopt;
   }
 

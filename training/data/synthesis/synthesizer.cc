@@ -25,7 +25,8 @@ absl::StatusOr<std::string> ReadFile(const fs::path& path) {
 }
 
 // The path itself, or the files with one of the endings in the folder that it is, in order of their names.
-absl::StatusOr<std::vector<fs::path>> FilesOf(const std::string& path, std::initializer_list<const char*> endings) {
+absl::StatusOr<std::vector<fs::path>> FilesOf(const std::string& path,
+                                              std::initializer_list<const char*> endings) {
   std::error_code error;
   if (!fs::is_directory(path, error)) return std::vector<fs::path>{path};
   std::vector<fs::path> files;
@@ -53,8 +54,9 @@ absl::StatusOr<std::unique_ptr<const Fillers>> LoadFillers(const std::optional<s
   return Fillers::Load(sources);
 }
 
-// Where `index` comes in an order of 0 to size - 1 that depends on the key: four rounds of a Feistel network over the
-// next power of four, walked until the value is in range (cycle walking), so that nothing of length `size` is kept.
+// Where `index` comes in an order of 0 to size - 1 that depends on the key: four rounds of a Feistel network
+// over the next power of four, walked until the value is in range (cycle walking), so that nothing of length
+// `size` is kept.
 size_t Shuffled(uint64_t key, size_t index, size_t size) {
   unsigned half_bits = 1;
   while ((size_t{1} << (2 * half_bits)) < size) ++half_bits;
@@ -83,13 +85,15 @@ absl::StatusOr<std::unique_ptr<const Synthesizer>> Synthesizer::Load(Synthesizer
     for (const fs::path& file : *files) {
       const absl::StatusOr<std::string> content = ReadFile(file);
       if (!content.ok()) return content.status();
-      absl::StatusOr<std::vector<Template>> parsed = ParseTemplates(file.string(), *content, (*fillers)->readings());
+      absl::StatusOr<std::vector<Template>> parsed =
+          ParseTemplates(file.string(), *content, (*fillers)->readings());
       if (!parsed.ok()) return parsed.status();
       std::move(parsed->begin(), parsed->end(), std::back_inserter(templates));
     }
   }
   if (templates.empty() && options.annotated.empty()) {
-    return absl::InvalidArgumentError("nothing to draw records from: no snippet, document or annotated record");
+    return absl::InvalidArgumentError(
+        "nothing to draw records from: no snippet, document or annotated record");
   }
   return std::unique_ptr<const Synthesizer>(
       new Synthesizer(std::move(options), *std::move(fillers), std::move(templates)));
@@ -106,7 +110,8 @@ LabeledRecord Synthesizer::Draw(uint64_t seed, uint64_t epoch, uint64_t index) c
     record = Swapped(record, options_.swap_share, *fillers_, random);
   }
   if (!options_.types.all()) {
-    std::erase_if(record.spans, [&](const LabeledSpan& span) { return !options_.types.test(IndexOf(span.type)); });
+    std::erase_if(record.spans,
+                  [&](const LabeledSpan& span) { return !options_.types.test(IndexOf(span.type)); });
     record.covers &= options_.types;
   }
   return record;

@@ -19,8 +19,8 @@
 namespace privet {
 
 struct SynthesizerOptions {
-  // Files of snippets or documents, one a line (lists of slots in docs/training.md); a folder stands for its *.txt
-  // but README.md. Each line is as likely as every other.
+  // Files of snippets or documents, one a line (lists of slots in docs/training.md); a folder stands for its
+  // *.txt but README.md. Each line is as likely as every other.
   std::vector<std::string> templates;
   // Annotated records of which some entities are replaced by others of their kind. As likely as a line, each.
   std::vector<LabeledRecord> annotated;
@@ -38,9 +38,9 @@ class Synthesizer {
   // Errors name file and line: what cannot be read, an unknown slot or type, no line at all.
   static absl::StatusOr<std::unique_ptr<const Synthesizer>> Load(SynthesizerOptions options);
 
-  // Record `index` of an epoch. The same (seed, epoch, index) gives the same record, whatever was drawn before: an
-  // epoch is resumed by going on with the next index. Over indices 0 to size() - 1 every line comes once; further
-  // indices begin again, with new values. Another epoch has the lines in another order.
+  // Record `index` of an epoch. The same (seed, epoch, index) gives the same record, whatever was drawn
+  // before: an epoch is resumed by going on with the next index. Over indices 0 to size() - 1 every line
+  // comes once; further indices begin again, with new values. Another epoch has the lines in another order.
   LabeledRecord Draw(uint64_t seed, uint64_t epoch, uint64_t index) const;
 
   // How many lines and annotated records there are.
@@ -49,7 +49,8 @@ class Synthesizer {
   const Fillers& fillers() const { return *fillers_; }
 
  private:
-  Synthesizer(SynthesizerOptions options, std::unique_ptr<const Fillers> fillers, std::vector<Template> templates)
+  Synthesizer(SynthesizerOptions options, std::unique_ptr<const Fillers> fillers,
+              std::vector<Template> templates)
       : options_(std::move(options)), fillers_(std::move(fillers)), templates_(std::move(templates)) {}
 
   SynthesizerOptions options_;

@@ -44,12 +44,12 @@ enum class Casing : uint8_t { AsDrawn, Lower, Upper };
 struct TemplatePart {
   enum class Kind : uint8_t { Text, Slot, Open, Close };
   Kind kind = Kind::Text;
-  std::string text = {};           // Text
-  SlotKind slot = SlotKind::PER;   // Slot
-  int tag = 0;                     // Slot: the n of {NAME#n}; 0 for none
-  bool same_place = false;         // Slot: lies in the region of the place slot before it
-  bool after_place = false;        // Slot: an organisation that touches a place, which it may begin with
-  bool before_branch = false;      // Slot: a bank or company whose branch follows in the snippet
+  std::string text = {};                // Text
+  SlotKind slot = SlotKind::PER;        // Slot
+  int tag = 0;                          // Slot: the n of {NAME#n}; 0 for none
+  bool same_place = false;              // Slot: lies in the region of the place slot before it
+  bool after_place = false;             // Slot: an organisation that touches a place, which it may begin with
+  bool before_branch = false;           // Slot: a bank or company whose branch follows in the snippet
   std::optional<EntityType> type = {};  // Open
 };
 
@@ -63,13 +63,15 @@ struct Template {
   bool traditional = false;  // written in traditional characters
 };
 
-// One line of a template or document file: slots `{NAME}` and `{NAME#1}`, typed values `[[TYPE|value]]` whose value may
-// hold slots, and the escapes \n, \t and \\ where they are not part of code. Braces around anything but capitals are text.
-// Places that touch from larger to smaller become one typed value, an address where they end in one; so does a place with
-// the institution that follows it, and a bank with its branch. An unknown slot or type is an error that begins with `origin`.
+// One line of a template or document file: slots `{NAME}` and `{NAME#1}`, typed values `[[TYPE|value]]` whose
+// value may hold slots, and the escapes \n, \t and \\ where they are not part of code. Braces around anything
+// but capitals are text. Places that touch from larger to smaller become one typed value, an address where
+// they end in one; so does a place with the institution that follows it, and a bank with its branch. An
+// unknown slot or type is an error that begins with `origin`.
 absl::StatusOr<Template> ParseTemplate(std::string_view line, std::string origin, const Readings& readings);
 
-// A file of them, one a line. Empty lines are left out, and lines that start with "# " and hold no typed value.
+// A file of them, one a line. Empty lines are left out, and lines that start with "# " and hold no typed
+// value.
 absl::StatusOr<std::vector<Template>> ParseTemplates(std::string_view name, std::string_view content,
                                                      const Readings& readings);
 
