@@ -1,4 +1,5 @@
-// The verbs of `trainer`. Each adds itself to the program; the returned function runs it and gives the exit code.
+// The verbs of `trainer`. Each adds itself to the program; the returned function runs it and gives the exit
+// code.
 #ifndef PRIVET_TRAINING_COMMANDS_H_
 #define PRIVET_TRAINING_COMMANDS_H_
 
@@ -18,6 +19,7 @@ enum TrainerExitCode : int {
 using TrainerCommand = std::function<int()>;
 
 TrainerCommand AddData(CLI::App* app);  // data inspect|convert|split|synthesize
+TrainerCommand AddDataSynthesize(CLI::App* data);
 
 // Writes "trainer: REASON" to stderr; returns kTrainerFailed.
 int TrainerFail(const absl::Status& status);

@@ -13,7 +13,6 @@ namespace privet {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::MatchesRegex;
 using ::testing::SizeIs;
 
 std::string ErrorOf(const std::string& snippet) {

@@ -20,7 +20,7 @@ LabeledRecord Annotated(std::string_view marked) {
     const size_t bar = marked.find('|', open), close = marked.find(']', bar);
     const std::string_view value = marked.substr(open + 1, bar - open - 1);
     record.spans.push_back({{record.text.size(), record.text.size() + value.size()},
-                            *FindEntityType(marked.substr(bar + 1, close - bar - 1))});
+                            FindEntityType(marked.substr(bar + 1, close - bar - 1)).value()});
     record.text.append(value);
     marked.remove_prefix(close + 1);
   }

@@ -44,7 +44,7 @@ std::string Place::RegionBare() const {
                          : absl::StrCat(AbslView(province_bare), AbslView(city_bare));
 }
 
-absl::StatusOr<Divisions> Divisions::Parse(std::string_view name, std::string content) {
+absl::StatusOr<Divisions> Divisions::Parse(std::string_view name, const std::string& content) {
   Divisions divisions;
   std::string province, province_bare;
   size_t line_number = 0;

@@ -30,7 +30,7 @@ class Divisions {
  public:
   // tables/divisions.tsv, by level: 1 province, bare form; 2 city, bare form, weight; 3 county, bare form,
   // weight; 4 the county's towns. Errors name the line.
-  static absl::StatusOr<Divisions> Parse(std::string_view name, std::string content);
+  static absl::StatusOr<Divisions> Parse(std::string_view name, const std::string& content);
 
   // Cities by weight, then counties of the city by weight, then towns by equal chances. The place's views
   // hold as long as this object.

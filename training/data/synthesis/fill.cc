@@ -67,11 +67,13 @@ class Filling {
           record_.text.append(part.text);
           break;
         case Kind::Open:
-          open = LabeledSpan{{record_.text.size(), 0}, *part.type};
+          open = LabeledSpan{{record_.text.size(), 0}, part.type.value_or(EntityType::OTHER_ID)};
           break;
         case Kind::Close:
-          open->span.end = record_.text.size();
-          if (!open->span.empty()) record_.spans.push_back(*open);
+          if (open) {
+            open->span.end = record_.text.size();
+            if (!open->span.empty()) record_.spans.push_back(*open);
+          }
           open.reset();
           break;
         case Kind::Slot: {

@@ -222,6 +222,11 @@ NameParts Fillers::LatinName(Random& random) const {
 std::string Fillers::PersonName(Random& random) const {
   if (random.Chance(0.12)) return Draw("person_other", NoPlace(), random);
   const NameParts name = ChineseName(random);
+  constexpr size_t kTwoHan = 6;
+  // Forms set two characters apart: 王　伟.
+  if (name.first.size() + name.last.size() == kTwoHan && random.Chance(0.015)) {
+    return absl::StrCat(name.first, random.Chance(0.5) ? "　" : " ", name.last);
+  }
   return name.first + name.last;
 }
 

@@ -109,6 +109,7 @@ class Swapping {
   LabeledRecord Run() {
     // Longer values first: full names decide what becomes of their parts.
     std::vector<std::pair<std::string_view, EntityType>> values;
+    values.reserve(record_.spans.size());
     for (const LabeledSpan& span : record_.spans) values.emplace_back(TextOf(span), span.type);
     std::stable_sort(values.begin(), values.end(),
                      [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
