@@ -180,7 +180,8 @@ TrainerCommand AddDataSynthesize(CLI::App* data) {
       ->capture_default_str();
   command->add_option("--types", flags->types, "types to label (PERSON,...); the others are left unmarked")
       ->delimiter(',');
-  command->add_option("--lists", flags->lists, "folder of lists to fill from, in place of the built-in ones");
+  command->add_option("--lists", flags->lists,
+                      "folder of lists, each in place of the built-in list of its name");
   command->add_option("--out", flags->out, "file to write; - for stdout")->capture_default_str();
   return [flags] {
     const absl::Status done = Synthesize(*flags);

@@ -149,8 +149,10 @@ TEST(FillTest, JoinsANameWhosePiecesStandApart) {
 
 TEST(FillTest, LeavesArticlesOutside) {
   for (const LabeledRecord& record : FilledTimes("Made in {COUNTRY_EN} near {LOC_EN} by {ORG_EN}.", 1000)) {
-    for (size_t i = 0; i < record.spans.size(); ++i)
+    for (size_t i = 0; i < record.spans.size(); ++i) {
       EXPECT_FALSE(ValueOf(record, i).starts_with("the ")) << Marked(record);
+      EXPECT_FALSE(ValueOf(record, i).starts_with("The ")) << Marked(record);
+    }
   }
 }
 

@@ -24,7 +24,7 @@ std::map<std::string, int> Drawn(const std::string& content, std::string_view li
   for (int i = 0; lexicon.ok() && i < count; ++i) {
     std::string out;
     lexicon->Expand(
-        lexicon->Find(list).value(), random, [](size_t, std::string* to) { to->append("杭州"); }, &out);
+        lexicon->Find(list).value_or(0), random, [](size_t, std::string* to) { to->append("杭州"); }, &out);
     ++counts[out];
   }
   return counts;

@@ -19,8 +19,9 @@ LabeledRecord Annotated(std::string_view marked) {
     if (open == std::string_view::npos) break;
     const size_t bar = marked.find('|', open), close = marked.find(']', bar);
     const std::string_view value = marked.substr(open + 1, bar - open - 1);
-    record.spans.push_back({{record.text.size(), record.text.size() + value.size()},
-                            FindEntityType(marked.substr(bar + 1, close - bar - 1)).value()});
+    record.spans.push_back(
+        {{record.text.size(), record.text.size() + value.size()},
+         FindEntityType(marked.substr(bar + 1, close - bar - 1)).value_or(EntityType::OTHER_ID)});
     record.text.append(value);
     marked.remove_prefix(close + 1);
   }
@@ -62,6 +63,16 @@ TEST(SwapTest, KeepsTheFormOfANameAndItsSurname) {
        SwappedTimes(Annotated("[John Smith|PERSON] called. Mr [Smith|PERSON] and [JANE DOE|PERSON]"), 100)) {
     EXPECT_TRUE(absl::EndsWith(ValueOf(record, 0), ValueOf(record, 1))) << Marked(record);
     for (const char c : ValueOf(record, 2)) EXPECT_FALSE(c >= 'a' && c <= 'z') << Marked(record);
+  }
+}
+
+TEST(SwapTest, KeepsTheKindOfAnOrganization) {
+  const LabeledRecord record =
+      Annotated("[姚王派出所|ORGANIZATION]、[安康市中医医院|ORGANIZATION]、[东吴大学|ORGANIZATION]");
+  for (const LabeledRecord& swapped : SwappedTimes(record, 50)) {
+    EXPECT_TRUE(ValueOf(swapped, 0).ends_with("派出所")) << Marked(swapped);
+    EXPECT_TRUE(ValueOf(swapped, 1).ends_with("医院")) << Marked(swapped);
+    EXPECT_TRUE(ValueOf(swapped, 2).ends_with("大学")) << Marked(swapped);
   }
 }
 

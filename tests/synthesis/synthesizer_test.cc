@@ -137,6 +137,19 @@ TEST(SynthesizerErrorTest, SaysWhatIsWrongAndWhere) {
               HasSubstr("nothing to draw records from"));
 }
 
+TEST(SynthesizerListsTest, PutsListsOfAFolderInPlaceOfBuiltInOnes) {
+  const std::string folder = ::testing::TempDir() + "/lists";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/mine.txt") << "[nick]\n= 小熊\n";
+  std::ofstream(::testing::TempDir() + "/nick.txt") << "{NICK}和{PER}\n";
+  SynthesizerOptions options;
+  options.templates = {::testing::TempDir() + "/nick.txt"};
+  options.lists = folder;
+  const auto loaded = Synthesizer::Load(std::move(options));
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_EQ(ValueOf((*loaded)->Draw(1, 0, 0), 0), "小熊");
+}
+
 TEST(SynthesizerDocumentTest, SwapsTypedValuesByTheShareAskedFor) {
   const std::string path = ::testing::TempDir() + "/documents.txt";
   std::ofstream(path) << "[[PERSON|王小明]]说\n";

@@ -377,8 +377,7 @@ class Filling {
     Span span = last_value_;
     // The article is no part of a name: the [Alps], the [Associated Press].
     const SlotFamily family = Describe(part.slot).family;
-    if (family == SlotFamily::Name && (value.starts_with("the ") || value.starts_with("THE ")))
-      span.begin += 4;
+    if (family == SlotFamily::Name && StartsWithAny(value, {"the ", "The ", "THE "})) span.begin += 4;
     if (quoted) record_.text.push_back('"');
     return span;
   }

@@ -122,6 +122,7 @@ absl::Status Lexicon::AddEntry(std::string_view text, double weight, const std::
 absl::Status Lexicon::AddSource(const ListSource& source,
                                 const absl::flat_hash_map<std::string_view, uint32_t>& hooks) {
   std::optional<ListId> current;
+  bool skipping = false;
   size_t line_number = 0;
   for (const absl::string_view raw : absl::StrSplit(source.content, '\n')) {
     std::string_view line(raw.data(), raw.size());
@@ -130,6 +131,9 @@ absl::Status Lexicon::AddSource(const ListSource& source,
     if (line.empty() || line.starts_with('#')) continue;
     if (line.starts_with('[') && line.ends_with(']')) {
       current = IdOf(line.substr(1, line.size() - 2));
+      skipping = !source.replaces && replaced_.contains(*current);
+      if (skipping) continue;
+      if (source.replaces) replaced_.insert(*current);
       if (!lists_[*current].where.empty()) {
         return absl::InvalidArgumentError(
             absl::StrCat(where, ": list '", AbslView(line), "' is already at ", lists_[*current].where));
@@ -139,6 +143,7 @@ absl::Status Lexicon::AddSource(const ListSource& source,
     }
     if (!current)
       return absl::InvalidArgumentError(absl::StrCat(where, ": an entry before the first [list]"));
+    if (skipping) continue;
     absl::Status added;
     if (line.starts_with("= ") || line.starts_with("; ")) {
       const char separator = line[0] == '=' ? ' ' : ';';
@@ -214,8 +219,11 @@ absl::StatusOr<Lexicon> Lexicon::Parse(std::span<const ListSource> sources,
   absl::flat_hash_map<std::string_view, uint32_t> hook_ids;
   for (uint32_t i = 0; i < hooks.size(); ++i) hook_ids[hooks[i]] = i;
   Lexicon lexicon;
-  for (const ListSource& source : sources) {
-    if (absl::Status added = lexicon.AddSource(source, hook_ids); !added.ok()) return added;
+  for (const bool replaces : {true, false}) {
+    for (const ListSource& source : sources) {
+      if (source.replaces != replaces) continue;
+      if (absl::Status added = lexicon.AddSource(source, hook_ids); !added.ok()) return added;
+    }
   }
   if (absl::Status checked = lexicon.CheckLists(); !checked.ok()) return checked;
   for (List& list : lexicon.lists_) {

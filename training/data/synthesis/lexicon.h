@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "training/data/synthesis/random.h"
@@ -21,6 +22,7 @@ namespace privet {
 struct ListSource {
   std::string name;  // for messages: "lists/persons.txt"
   std::string content;
+  bool replaces = false;  // its lists take the place of those of the same name elsewhere
 };
 
 // Immutable once parsed; safe to draw from by any number of threads, each with its own Random.
@@ -75,6 +77,7 @@ class Lexicon {
   std::vector<List> lists_;
   std::vector<std::string> names_;
   absl::flat_hash_map<std::string, ListId> ids_;
+  absl::flat_hash_set<ListId> replaced_;
 };
 
 }  // namespace privet

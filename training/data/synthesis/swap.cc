@@ -168,7 +168,7 @@ class Swapping {
   }
 
   std::optional<std::string> ChinesePerson(std::string_view value) {
-    if (value.find("·") != std::string_view::npos) return Draw("person_transliterated");
+    if (value.find("·") != std::string_view::npos) return Draw("tr_full");
     if (!IsHan(value)) return std::nullopt;
     const size_t size = value.size() / kHan;
     const std::string_view first = value.substr(0, kHan);
@@ -189,6 +189,7 @@ class Swapping {
     if (size == 2 && first == value.substr(kHan)) return Draw("given_double");
     if (size > 4 || EndsWithAny(value, {"帝", "宗", "祖", "王", "公", "后", "哥", "姐", "叔", "姨", "氏"}))
       return std::nullopt;
+    if (named && size == 4 && !compound) return Draw("tr_last");  // 成吉思汗: no Chinese name
     if (!named) return size == 2 ? std::optional(Draw("given_two")) : std::nullopt;
     NameParts name;
     for (int attempt = 0; attempt < 60; ++attempt) {
@@ -238,20 +239,45 @@ class Swapping {
       if (EndsWithAny(value, {"Hospital", "Clinic", "Medical Center"})) return Draw("hospital_en");
       const std::vector<std::string> words = absl::StrSplit(AbslView(value), ' ');
       if (words.size() > 5 || value.starts_with("the ")) return std::nullopt;
-      return InCaseOf(value, Draw("org_en"));
+      std::string drawn = Draw("org_en");
+      for (const std::string_view article : {"the ", "The "}) {
+        if (drawn.starts_with(article)) drawn.erase(0, article.size());
+      }
+      return InCaseOf(value, drawn);
     }
     if (!IsHan(value) && value.find("（") == std::string_view::npos) return std::nullopt;
     place_ = fillers_.DrawPlace(random_);
-    if (EndsWithAny(value, {"公司", "集团", "集團"})) return Draw("company");
-    if (EndsWithAny(value, {"大学", "学院", "中学", "小学", "学校", "幼儿园", "大學", "學院"}))
-      return Draw("school");
-    if (EndsWithAny(value, {"医院", "卫生院", "醫院"})) return Draw("hospital");
-    if (EndsWithAny(value, {"银行", "支行", "分行", "銀行"})) return Draw("bank");
-    if (EndsWithAny(value, {"法院", "检察院", "公安局", "派出所", "人民政府", "管理局", "教育局", "分局"}))
-      return Draw("gov");
-    if (value.size() <= 4 * kHan && !EndsWithAny(value, {"军", "党", "府", "国", "會", "会", "队", "隊"}))
+    struct Kind {
+      std::initializer_list<std::string_view> endings;
+      std::string_view list;
+    };
+    static const Kind kKinds[] = {
+        {{"公司", "集团", "集團"}, "company"},
+        {{"大学", "学院", "大學", "學院"}, "university_any"},
+        {{"中学", "小学", "学校", "幼儿园", "中學", "小學"}, "school"},
+        {{"医院", "卫生院", "醫院"}, "hospital"},
+        {{"银行", "支行", "分行", "銀行"}, "bank"},
+        {{"法院", "检察院", "公安局", "派出所", "人民政府", "管理局", "教育局", "分局"}, "gov"}};
+    for (const Kind& kind : kKinds) {
+      if (EndsWithAny(value, kind.endings)) return WithEndingOf(value, kind.list);
+    }
+    if (value.size() <= 4 * kHan &&
+        !EndsWithAny(value, {"军", "党", "府", "国", "會", "会", "队", "隊", "报", "報"})) {
       return Draw("org_short");
+    }
     return std::nullopt;
+  }
+
+  // From the list, one that ends in the same two characters if there is one: a police station for a police
+  // station.
+  std::string WithEndingOf(std::string_view value, std::string_view list) {
+    const std::string_view ending = value.substr(value.size() - 2 * kHan);
+    std::string drawn;
+    for (int attempt = 0; attempt < 150; ++attempt) {
+      drawn = Draw(list);
+      if (drawn.ends_with(ending)) break;
+    }
+    return drawn;
   }
 
   std::optional<std::string> Location(std::string_view value) {

@@ -36,20 +36,20 @@ absl::StatusOr<std::vector<fs::path>> FilesOf(const std::string& path,
     if (wanted && it->path().filename() != "SOURCE.txt") files.push_back(it->path());
   }
   if (error) return absl::NotFoundError(absl::StrCat(path, ": cannot read the folder: ", error.message()));
-  if (files.empty()) return absl::NotFoundError(absl::StrCat(path, ": no file here; snippets are in *.txt"));
+  if (files.empty()) return absl::NotFoundError(absl::StrCat(path, ": no *.txt file here"));
   std::sort(files.begin(), files.end());
   return files;
 }
 
 absl::StatusOr<std::unique_ptr<const Fillers>> LoadFillers(const std::optional<std::string>& folder) {
   if (!folder) return Fillers::Load(BuiltInLists());
-  const absl::StatusOr<std::vector<fs::path>> files = FilesOf(*folder, {".txt", ".tsv"});
+  const absl::StatusOr<std::vector<fs::path>> files = FilesOf(*folder, {".txt"});
   if (!files.ok()) return files.status();
-  std::vector<ListSource> sources;
+  std::vector<ListSource> sources(BuiltInLists().begin(), BuiltInLists().end());
   for (const fs::path& file : *files) {
     absl::StatusOr<std::string> content = ReadFile(file);
     if (!content.ok()) return content.status();
-    sources.push_back({file.string(), *std::move(content)});
+    sources.push_back({file.string(), *std::move(content), true});
   }
   return Fillers::Load(sources);
 }

@@ -28,7 +28,7 @@ struct SynthesizerOptions {
   double swap_share = 0.5;
   // Types to label; others are left without a span, and `covers` of the records says so.
   TypeSet types = AllTypes();
-  // A folder of lists to use in place of those that are part of the program.
+  // A folder of lists (lists/README.md), each in place of the built-in list of its name.
   std::optional<std::string> lists;
 };
 
