@@ -19,6 +19,12 @@ struct NumberKind {
 // Every kind. Each appends one value in ASCII, but for plates and mobile_full_width.
 std::span<const NumberKind> NumberKinds();
 
+// The same, of each file.
+std::span<const NumberKind> IdentityNumbers();  // of people and businesses
+std::span<const NumberKind> VehicleNumbers();
+std::span<const NumberKind> PaymentNumbers();
+std::span<const NumberKind> ContactNumbers();  // phones, rooms, postcodes, network addresses, passwords
+
 }  // namespace privet
 
 #endif  // PRIVET_TRAINING_DATA_SYNTHESIS_NUMBERS_H_

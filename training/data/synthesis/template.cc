@@ -168,7 +168,7 @@ bool ContainsAny(std::string_view text, std::initializer_list<std::string_view> 
 // `text` is the snippet with every slot as U+0001.
 Notation NotationOf(std::string_view text) {
   if (text.find('<') != std::string_view::npos && ContainsAny(text, {"</", "/>"}) &&
-      text.find(">") != std::string_view::npos) {
+      text.find('>') != std::string_view::npos) {
     return Notation::Xml;
   }
   if (ContainsAny(text, {"INSERT INTO", "SELECT ", "UPDATE ", "VALUES", "DELETE FROM", "MERGE INTO"}) &&
