@@ -19,7 +19,7 @@
 namespace privet {
 
 struct SynthesizerOptions {
-  // Files of snippets or documents, one a line (lists of slots in docs/training.md); a folder stands for its
+  // Files of snippets or documents, one a line (slots are listed in README.md); a folder stands for its
   // *.txt but README.md. Each line is as likely as every other.
   std::vector<std::string> templates;
   // Annotated records of which some entities are replaced by others of their kind. As likely as a line, each.

@@ -259,8 +259,9 @@ absl::StatusOr<Template> ParseTemplate(std::string_view line, std::string origin
       if (const std::optional<SlotText> slot = SlotAt(line)) {
         const std::optional<SlotKind> kind = FindSlot(slot->name);
         if (!kind) {
-          return absl::InvalidArgumentError(absl::StrCat(
-              result.origin, ": unknown slot {", AbslView(slot->name), "}; docs/training.md lists them"));
+          return absl::InvalidArgumentError(absl::StrCat(result.origin, ": unknown slot {",
+                                                         AbslView(slot->name),
+                                                         "}; training/data/synthesis/README.md lists them"));
         }
         if (++slots > kMostSlots) {
           return absl::InvalidArgumentError(
