@@ -9,7 +9,7 @@ add_library(re2::re2 ALIAS PkgConfig::RE2)
 find_package(absl REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
-find_package(ICU REQUIRED COMPONENTS uc)
+find_package(ICU REQUIRED COMPONENTS i18n uc)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 

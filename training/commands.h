@@ -21,6 +21,7 @@ using TrainerCommand = std::function<int()>;
 TrainerCommand AddTrain(CLI::App* app);  // --stage N --config FILE, without a verb
 TrainerCommand AddConfig(CLI::App* app);
 TrainerCommand AddData(CLI::App* app);
+TrainerCommand AddDataSynthesize(CLI::App* data);
 TrainerCommand AddVocabulary(CLI::App* app);
 TrainerCommand AddExport(CLI::App* app);
 TrainerCommand AddEvaluate(CLI::App* app);

@@ -1,4 +1,4 @@
-// data convert|inspect|split
+// data convert|inspect|split|synthesize
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -192,7 +192,9 @@ TrainerCommand AddData(CLI::App* app) {
   split->add_option("--out", flags->out, "folder to write to")->required();
   split->add_option("--parts", flags->parts, "names and shares")->delimiter(',')->capture_default_str();
   split->add_option("--seed", flags->seed, "of the split")->capture_default_str();
-  return [flags, convert, inspect] {
+  const TrainerCommand synthesize = AddDataSynthesize(data);
+  return [flags, data, convert, inspect, synthesize] {
+    if (data->got_subcommand("synthesize")) return synthesize();
     if (convert->parsed()) return RunConvert(*flags);
     return inspect->parsed() ? RunInspect(*flags) : RunSplit(*flags);
   };

@@ -1,0 +1,395 @@
+#include "training/data/synthesis/swap.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "core/absl_view.h"
+#include "core/utf8.h"
+
+namespace privet {
+namespace {
+
+constexpr size_t kHan = 3;  // bytes of a Han character in UTF-8
+
+bool IsHan(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    const CodePoint c = DecodeUtf8(text, at);
+    if (c.value < 0x4E00 || c.value > 0x9FFF) return false;
+    at += c.length;
+  }
+  return !text.empty();
+}
+
+bool IsAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+bool EndsWithAny(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return text.ends_with(word); });
+}
+
+// MARY -> UPPER, mary -> lower, else as drawn.
+std::string InCaseOf(std::string_view original, std::string value) {
+  const bool upper =
+      std::none_of(original.begin(), original.end(), [](unsigned char c) { return absl::ascii_islower(c); });
+  const bool lower =
+      std::none_of(original.begin(), original.end(), [](unsigned char c) { return absl::ascii_isupper(c); });
+  if (upper && !lower && original.size() > 2) return absl::AsciiStrToUpper(value);
+  if (lower && !upper) return absl::AsciiStrToLower(value);
+  return value;
+}
+
+// Which words are whose: built once from the lists.
+struct KnownWords {
+  absl::flat_hash_set<std::string> surnames, countries, countries_en, cities_en, states_en, first_en;
+
+  explicit KnownWords(const Fillers& fillers) {
+    const auto add = [&](std::string_view list, absl::flat_hash_set<std::string>* words) {
+      for (const std::string_view word : fillers.lexicon().PlainEntries(fillers.ListOf(list)))
+        words->emplace(word);
+    };
+    add("surname", &surnames);
+    add("surname_compound", &surnames);
+    add("country_common", &countries);
+    add("country_zh_listed", &countries);
+    add("country_en_common", &countries_en);
+    add("city_us_big", &cities_en);
+    add("city_uk", &cities_en);
+    add("city_world", &cities_en);
+    add("state_us", &states_en);
+    add("first_us", &first_en);
+    add("first_common", &first_en);
+  }
+};
+
+const KnownWords& WordsOf(const Fillers& fillers) {
+  // One set of lists a process, but for tests, whose lists are a superset of nothing: then words are few and
+  // stay.
+  static const KnownWords* const words = new KnownWords(fillers);
+  return *words;
+}
+
+// Digits by digits and letters by letters of the same case: the form stays. Text that is not ASCII stays as
+// well.
+std::string SameForm(std::string_view value, Random& random) {
+  std::string out(value);
+  bool first = true;
+  for (char& c : out) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (absl::ascii_isdigit(byte))
+      c = first && c != '0' ? random.Pick("123456789") : random.Pick("0123456789");
+    if (absl::ascii_isupper(byte)) c = random.Pick("ABCDEFGHJKLMNPQRSTUVWXYZ");
+    if (absl::ascii_islower(byte)) c = random.Pick("abcdefghijklmnopqrstuvwxyz");
+    if (absl::ascii_isalnum(byte)) first = false;
+  }
+  return out;
+}
+
+class Swapping {
+ public:
+  Swapping(const LabeledRecord& record, double share, const Fillers& fillers, Random& random)
+      : record_(record),
+        share_(share),
+        fillers_(fillers),
+        words_(WordsOf(fillers)),
+        random_(random),
+        place_(fillers.DrawPlace(random)),
+        traditional_(fillers.readings().IsTraditional(record.text)) {}
+
+  LabeledRecord Run() {
+    // Longer values first: full names decide what becomes of their parts.
+    std::vector<std::pair<std::string_view, EntityType>> values;
+    values.reserve(record_.spans.size());
+    for (const LabeledSpan& span : record_.spans) values.emplace_back(TextOf(span), span.type);
+    std::stable_sort(values.begin(), values.end(),
+                     [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
+    for (const auto& value : values) {
+      if (new_values_.contains(value)) continue;
+      std::optional<std::string> replaced = PartOfSwapped(value.first, value.second);
+      if (!replaced && random_.Chance(share_)) replaced = Replacement(value.first, value.second);
+      new_values_[value] = replaced.value_or(std::string(value.first));
+    }
+    LabeledRecord out;
+    out.covers = record_.covers;
+    out.origin = record_.origin;
+    size_t at = 0;
+    for (const LabeledSpan& span : record_.spans) {
+      out.text.append(record_.text, at, span.span.begin - at);
+      const size_t begin = out.text.size();
+      out.text.append(new_values_.at({TextOf(span), span.type}));
+      out.spans.push_back({{begin, out.text.size()}, span.type});
+      at = span.span.end;
+    }
+    out.text.append(record_.text, at);
+    return out;
+  }
+
+ private:
+  std::string_view TextOf(const LabeledSpan& span) const {
+    return std::string_view(record_.text).substr(span.span.begin, span.span.size());
+  }
+
+  std::string Draw(std::string_view list) {
+    std::string value = fillers_.Draw(list, place_, random_);
+    return traditional_ ? fillers_.readings().Traditional(value) : value;
+  }
+
+  // A surname or first name whose full name was replaced above, or stayed.
+  std::optional<std::string> PartOfSwapped(std::string_view value, EntityType type) const {
+    if (type != EntityType::PERSON) return std::nullopt;
+    const auto part = name_parts_.find(value);
+    if (part == name_parts_.end()) return std::nullopt;
+    return part->second;
+  }
+
+  std::optional<std::string> Replacement(std::string_view value, EntityType type) {
+    switch (type) {
+      case EntityType::PERSON:
+        return IsAscii(value) ? LatinPerson(value) : ChinesePerson(value);
+      case EntityType::ORGANIZATION:
+        return Organization(value);
+      case EntityType::LOCATION:
+        return Location(value);
+      case EntityType::ADDRESS:
+        return Address(value);
+      default:
+        return Form(value, type);
+    }
+  }
+
+  std::optional<std::string> ChinesePerson(std::string_view value) {
+    if (value.find("·") != std::string_view::npos) return Draw("tr_full");
+    if (!IsHan(value)) return std::nullopt;
+    const size_t size = value.size() / kHan;
+    const std::string_view first = value.substr(0, kHan);
+    const bool compound = size > 2 && words_.surnames.contains(AbslView(value.substr(0, 2 * kHan)));
+    const std::string_view surname = compound ? value.substr(0, 2 * kHan) : first;
+    const bool named = words_.surnames.contains(AbslView(surname));
+    // 张某某 and 李某甲 of court texts: only the surname says anything.
+    if (size >= 2 && named && value.substr(kHan, kHan) == "某") {
+      return absl::StrCat(Draw("surname_any"), AbslView(value.substr(kHan)));
+    }
+    if (size == 1)
+      return words_.surnames.contains(AbslView(value)) ? std::optional(Draw("surname_any")) : std::nullopt;
+    if (size == 2 && (first == "小" || first == "老" || first == "阿")) {
+      return absl::StrCat(AbslView(first), words_.surnames.contains(AbslView(value.substr(kHan)))
+                                               ? Draw("surname_any")
+                                               : Draw("nick_char"));
+    }
+    if (size == 2 && first == value.substr(kHan)) return Draw("given_double");
+    if (size > 4 || EndsWithAny(value, {"帝", "宗", "祖", "王", "公", "后", "哥", "姐", "叔", "姨", "氏"}))
+      return std::nullopt;
+    if (named && size == 4 && !compound) return Draw("tr_last");  // 成吉思汗: no Chinese name
+    if (!named) return size == 2 ? std::optional(Draw("given_two")) : std::nullopt;
+    NameParts name;
+    for (int attempt = 0; attempt < 60; ++attempt) {
+      name = fillers_.ChineseName(random_);
+      if (name.first.size() + name.last.size() == value.size() && name.first.size() == surname.size()) break;
+    }
+    if (traditional_) {
+      name.first = fillers_.readings().Traditional(name.first);
+      name.last = fillers_.readings().Traditional(name.last);
+    }
+    name_parts_[surname] = name.first;
+    const std::string_view given = value.substr(surname.size());
+    if (given.size() > kHan && name.last.size() > kHan) name_parts_[given] = name.last;
+    return name.first + name.last;
+  }
+
+  std::optional<std::string> LatinPerson(std::string_view value) {
+    const std::vector<std::string> words = absl::StrSplit(AbslView(value), ' ', absl::SkipEmpty());
+    for (const std::string& word : words) {
+      // Initials, handles and names with digits have a form of their own.
+      if (std::any_of(word.begin(), word.end(), [](unsigned char c) {
+            return !absl::ascii_isalpha(c) && c != '-' && c != '\'' && c != '.';
+          })) {
+        return std::nullopt;
+      }
+    }
+    if (words.size() == 1 && words[0].size() > 2) {
+      const bool first = words_.first_en.contains(words[0]);
+      return InCaseOf(value, Draw(first ? "first_en" : "last_en"));
+    }
+    if (words.size() < 2 || words.size() > 3) return std::nullopt;
+    const NameParts name = fillers_.LatinName(random_);
+    const std::string first = InCaseOf(words.front(), name.first), last = InCaseOf(words.back(), name.last);
+    const auto offset_of_last = value.size() - words.back().size();
+    name_parts_[value.substr(0, words.front().size())] = first;
+    name_parts_[value.substr(offset_of_last)] = last;
+    const std::string middle =
+        words.size() == 3 ? absl::StrCat(" ", words[1].size() <= 2 ? SameForm(words[1], random_)
+                                                                   : InCaseOf(words[1], Draw("first_us")))
+                          : "";
+    return absl::StrCat(first, middle, " ", last);
+  }
+
+  std::optional<std::string> Organization(std::string_view value) {
+    if (IsAscii(value)) {
+      if (EndsWithAny(value, {"University", "College", "School"})) return Draw("school_en");
+      if (EndsWithAny(value, {"Hospital", "Clinic", "Medical Center"})) return Draw("hospital_en");
+      const std::vector<std::string> words = absl::StrSplit(AbslView(value), ' ');
+      if (words.size() > 5 || value.starts_with("the ")) return std::nullopt;
+      std::string drawn = Draw("org_en");
+      for (const std::string_view article : {"the ", "The "}) {
+        if (drawn.starts_with(article)) drawn.erase(0, article.size());
+      }
+      return InCaseOf(value, drawn);
+    }
+    if (!IsHan(value) && value.find("（") == std::string_view::npos) return std::nullopt;
+    place_ = fillers_.DrawPlace(random_);
+    struct Kind {
+      std::initializer_list<std::string_view> endings;
+      std::string_view list;
+    };
+    static const Kind kKinds[] = {
+        {{"公司", "集团", "集團"}, "company"},
+        {{"大学", "学院", "大學", "學院"}, "university_any"},
+        {{"中学", "小学", "学校", "幼儿园", "中學", "小學"}, "school"},
+        {{"医院", "卫生院", "醫院"}, "hospital"},
+        {{"银行", "支行", "分行", "銀行"}, "bank"},
+        {{"法院", "检察院", "公安局", "派出所", "人民政府", "管理局", "教育局", "分局"}, "gov"}};
+    for (const Kind& kind : kKinds) {
+      if (EndsWithAny(value, kind.endings)) return WithEndingOf(value, kind.list);
+    }
+    if (value.size() <= 4 * kHan &&
+        !EndsWithAny(value, {"军", "党", "府", "国", "會", "会", "队", "隊", "报", "報"})) {
+      return Draw("org_short");
+    }
+    return std::nullopt;
+  }
+
+  // From the list, one that ends in the same two characters if there is one: a police station for a police
+  // station.
+  std::string WithEndingOf(std::string_view value, std::string_view list) {
+    const std::string_view ending = value.substr(value.size() - 2 * kHan);
+    std::string drawn;
+    for (int attempt = 0; attempt < 150; ++attempt) {
+      drawn = Draw(list);
+      if (drawn.ends_with(ending)) break;
+    }
+    return drawn;
+  }
+
+  std::optional<std::string> Location(std::string_view value) {
+    if (IsAscii(value)) {
+      if (words_.countries_en.contains(AbslView(value))) return Draw("country_en_common");
+      if (words_.states_en.contains(AbslView(value))) return Draw("state_us");
+      if (words_.cities_en.contains(AbslView(value))) return InCaseOf(value, Draw("city_en"));
+      return std::nullopt;
+    }
+    if (!IsHan(value)) return std::nullopt;
+    if (words_.countries.contains(AbslView(value)) ||
+        words_.countries.contains(fillers_.readings().Traditional(value)))
+      return Draw("country_common");
+    place_ = fillers_.DrawPlace(random_);
+    const auto styled = [&](std::string_view text) {
+      return traditional_ ? fillers_.readings().Traditional(text) : std::string(text);
+    };
+    if (EndsWithAny(value, {"省", "自治区"}) && value.size() <= 4 * kHan) return styled(place_.province);
+    if (value.ends_with("市") && value.size() <= 4 * kHan) return styled(place_.city);
+    if (EndsWithAny(value, {"县", "区", "縣", "區"}) && value.size() <= 4 * kHan)
+      return styled(place_.district);
+    if (EndsWithAny(value, {"镇", "乡", "街道", "鎮", "鄉"}) && value.size() <= 5 * kHan)
+      return styled(place_.town);
+    if (value.ends_with("村") && value.size() <= 5 * kHan) return Draw("village");
+    if (EndsWithAny(value, {"路", "街", "大道"}) && value.size() <= 6 * kHan) return Draw("road");
+    if (value.size() == 2 * kHan) {
+      // Cities of two characters by others; regions and mountains stay, which are known by other endings.
+      for (const std::string_view known :
+           {"北京", "上海", "广州", "深圳", "杭州", "南京", "武汉", "成都", "重庆", "天津",
+            "西安", "苏州", "青岛", "大连", "沈阳", "长沙", "郑州", "济南", "合肥", "福州",
+            "厦门", "昆明", "南昌", "贵阳", "南宁", "太原", "长春", "兰州", "温州", "无锡",
+            "宁波", "扬州", "徐州", "洛阳", "烟台", "珠海", "桂林", "三亚", "台北"}) {
+        if (value == known) return styled(place_.city_bare);
+      }
+    }
+    return std::nullopt;
+  }
+
+  std::optional<std::string> Address(std::string_view value) {
+    place_ = fillers_.DrawPlace(random_);
+    if (IsAscii(value)) {
+      if (value.size() < 8 || !absl::ascii_isdigit(static_cast<unsigned char>(value[0]))) return std::nullopt;
+      return InCaseOf(value, Draw("addr_en"));
+    }
+    if (traditional_)
+      return Draw(value.find("市") != std::string_view::npos ? "addr_hant" : "addr_part_hant");
+    const bool whole =
+        value.find("省") != std::string_view::npos || value.find("市") != std::string_view::npos;
+    return value.size() >= 6 * kHan ? std::optional(Draw(whole ? "addr" : "addr_part")) : std::nullopt;
+  }
+
+  std::optional<std::string> Form(std::string_view value, EntityType type) {
+    if (value.find('*') != std::string_view::npos || !IsAscii(value)) {
+      return type == EntityType::CN_LICENSE_PLATE && value.find("×") == std::string_view::npos &&
+                     value.find('*') == std::string_view::npos
+                 ? std::optional(Draw("plate"))
+                 : std::nullopt;
+    }
+    switch (type) {
+      case EntityType::PHONE_NUMBER:
+        if (value.size() == 11 && value[0] == '1') return Draw("mobile");
+        return SameForm(value, random_);
+      case EntityType::EMAIL_ADDRESS:
+        return Draw("email_en");
+      case EntityType::URL:
+        return std::nullopt;  // what stands behind the host would no longer fit it
+      case EntityType::CN_RESIDENT_ID:
+        return value.size() >= 18 ? std::optional(Draw("resident_id")) : std::nullopt;
+      case EntityType::BANK_CARD:
+        return Draw("bank_card");
+      case EntityType::CREDIT_CARD:
+        return Draw("credit_card");
+      case EntityType::CN_USCC:
+        return Draw("uscc");
+      case EntityType::IBAN:
+        return Draw("iban");
+      case EntityType::VIN:
+        return Draw("vin");
+      case EntityType::US_SSN:
+        return Draw("ssn");
+      case EntityType::IP_ADDRESS:
+        return Draw("ip");
+      case EntityType::MAC_ADDRESS:
+        return Draw("mac");
+      case EntityType::CN_PASSPORT:
+        return Draw("passport");
+      case EntityType::QQ:
+      case EntityType::OTHER_ID:
+      case EntityType::SECRET:
+        return SameForm(value, random_);
+      case EntityType::USERNAME:
+        return Draw("user_en");
+      default:
+        return std::nullopt;
+    }
+  }
+
+  const LabeledRecord& record_;
+  double share_;
+  const Fillers& fillers_;
+  const KnownWords& words_;
+  Random& random_;
+  Place place_;
+  bool traditional_;
+  std::map<std::pair<std::string_view, EntityType>, std::string> new_values_;
+  std::map<std::string_view, std::string> name_parts_;  // of full names that were replaced
+};
+
+}  // namespace
+
+LabeledRecord Swapped(const LabeledRecord& record, double share, const Fillers& fillers, Random& random) {
+  return Swapping(record, share, fillers, random).Run();
+}
+
+}  // namespace privet
