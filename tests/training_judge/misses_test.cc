@@ -78,6 +78,10 @@ TEST(MissesTest, ItsBordersAreAnotherType) {
   EXPECT_EQ(
       OnlyCause(Text({{"北京市", PERSON}}, {ProposedBy(kText, "北京市", LOCATION, 0.9)}), BothStages(0.5)),
       MissCause::Type);
+  // Dropped, but no threshold would have made a person of it.
+  EXPECT_EQ(
+      OnlyCause(Text({{"北京市", PERSON}}, {ProposedBy(kText, "北京市", LOCATION, 0.3)}), BothStages(0.5)),
+      MissCause::Type);
   // Kept as both, and the other won the span: a rule of a type that no stage knows.
   ProposedSpan both = ProposedBy(kText, "北京市", LOCATION, 0.6);
   both.rules.push_back(FindingOf(kText, "北京市", ADDRESS, 0.95));

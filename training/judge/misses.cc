@@ -61,7 +61,10 @@ MissCause CauseOf(const LabeledSpan& entity, const Proposed& proposed, const Var
         FusionModel();  // fitted weights speak of both stages; by default one stage is as sure as it says
     if (HasType(Kept(*proposal, without, stage2_types), entity.type)) return MissCause::Stage2;
   }
-  return kept.empty() ? MissCause::Threshold : MissCause::Type;
+  // Where nobody spoke of its type no threshold would give it.
+  const bool spoken_of =
+      proposal->proposed.test(IndexOf(entity.type)) || HasType(proposal->rules, entity.type);
+  return kept.empty() && spoken_of ? MissCause::Threshold : MissCause::Type;
 }
 
 }  // namespace
@@ -112,7 +115,7 @@ std::vector<std::string> AdviceOn(const MissCounts& counts, double tau) {
   say(of(MissCause::Stage2),
       "dropped by stage 2 against stage 1; add such cases to stage 2's data, or fit the fusion (trainer "
       "calibrate)");
-  say(of(MissCause::Type), "found as another type; add data that tells these types apart");
+  say(of(MissCause::Type), "found or proposed as another type; add data that tells these types apart");
   say(of(MissCause::Selection), "kept, but a finding that overlaps won; look at the borders of both");
   return advice;
 }

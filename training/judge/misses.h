@@ -20,7 +20,7 @@ enum class MissCause {
   Border,       // only other borders were
   Stage2,       // proposed just so, and dropped; stage 1 and the rules without stage 2 would have kept it
   Threshold,    // proposed just so, and dropped below the least score
-  Type,         // what was kept of its borders is another type
+  Type,         // its borders were kept, or proposed, as other types only
   Selection,    // kept, and lost to a finding that overlaps it
 };
 inline constexpr size_t kMissCauseCount = 6;
