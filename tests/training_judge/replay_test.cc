@@ -50,10 +50,14 @@ std::shared_ptr<const Detector> Pipeline(bool with_rules, bool with_stage2, cons
                                        {"北京市", LOCATION, 0.03},
                                        {"东方", LOCATION, 0.2},
                                        {"华阳", PERSON, 0.8},
+                                       {"海淀", LOCATION, 0.1},
                                        {"13800138000", PHONE_NUMBER, 0.3},
                                        {"4111111111111111", PHONE_NUMBER, 0.4}});
-  const ScriptedTagger stage2({PERSON, LOCATION},
-                              {{"王小明", PERSON, 0.9}, {"东方", LOCATION, 0.9}, {"华阳", PERSON, 0.05}});
+  const ScriptedTagger stage2({PERSON, LOCATION}, {{"王小明", PERSON, 0.9},
+                                                   {"东方", LOCATION, 0.9},
+                                                   {"华阳", PERSON, 0.05},
+                                                   {"海淀", LOCATION, 0.99},
+                                                   {"13800138000", LOCATION, 0.6}});
   LearnedStagesConfig config = {
       {stage1.Model(), stage1.Labels()}, {}, SetOf(kTypes), {64, 16}, fusion, 128, {}};
   if (with_stage2) {
@@ -73,8 +77,8 @@ rules:
 std::vector<LabeledRecord> Texts() {
   std::mt19937 random(5);
   const std::vector<std::string> pieces = {
-      "王小明",        "北京市",   "东方",  "华阳", "13800138000", "4111111111111111",
-      "a@example.com", "今天天气", " and ", "。\n", ", "};
+      "王小明",           "北京市",        "东方",     "华阳",  "海淀", "13800138000",
+      "4111111111111111", "a@example.com", "今天天气", " and ", "。\n", ", "};
   std::vector<LabeledRecord> records(40);
   for (LabeledRecord& record : records) {
     for (size_t i = random() % 30; i > 0; --i) record.text += pieces[random() % pieces.size()];
@@ -92,7 +96,8 @@ TEST(ReplayTest, DecidesAsThePipelineWithThosePartsAndThresholdsDoes) {
   size_t compared = 0;
   for (const bool rules : {true, false}) {
     for (const bool stage2 : {true, false}) {
-      for (const auto& [min_score, tau] : {std::pair(0.5, 0.05), {0.3, 0.01}, {0.06, 0.15}, {0.9, 0.5}}) {
+      for (const auto& [min_score, tau] :
+           {std::pair(0.5, 0.05), {0.3, 0.01}, {0.06, 0.15}, {0.9, 0.5}, {0.1, 0.5}}) {
         Offer offer;
         offer.model_types = SetOf(kTypes);
         OperatingPoint point;
