@@ -1,0 +1,174 @@
+#include "training/data/convert.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "training/data/corpus_facts.h"
+#include "training/data/similar_texts.h"
+#include "training/data/split.h"
+
+namespace privet {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class ConvertTest : public testing::Test {
+ protected:
+  // Converts a file of this content; records as JSON lines.
+  std::vector<std::string> Convert(const std::string& content, const ConvertOptions& options = {}) {
+    const auto file = std::filesystem::temp_directory_path() / ("convert_" + std::to_string(getpid()));
+    std::ofstream(file) << content;
+    std::vector<std::string> lines;
+    const auto report = ConvertFile(
+        file.string(), options, [&](const LabeledRecord& record) { lines.push_back(WriteRecord(record)); });
+    std::filesystem::remove(file);
+    EXPECT_TRUE(report.ok()) << report.status().message();
+    if (report.ok()) report_ = *report;
+    return lines;
+  }
+
+  ConvertReport report_;
+};
+
+constexpr const char* kMing = R"({"text":"见王小明","spans":[[1,4,"PERSON"]]})";
+
+TEST_F(ConvertTest, EveryShapeOfJsonIsToldByItsKeys) {
+  const std::vector<std::pair<const char*, std::string>> shapes = {
+      {"spans", R"({"text": "见王小明", "spans": [[1, 4, "PER"]]})"},
+      {"entities", R"({"text": "见王小明", "entities": [{"start": 1, "end": 4, "label": "PER"}]})"},
+      {"entities", R"({"text": "见王小明", "entities": [{"start": 1, "end": 4, "type": "姓名"}]})"},
+      {"doccano", R"({"text": "见王小明", "label": [[1, 4, "PERSON"]]})"},
+      {"label tree", R"({"text": "见王小明", "label": {"name": {"王小明": [[1, 3]]}}})"},
+      {"instruction",
+       R"({"instruction": "find", "input": "见王小明", "output": {"entities": [{"type": "PER", "text": "王小明"}]}})"},
+      {"instruction",
+       R"({"instruction": "find", "input": "见王小明", "output": "{\"entities\": [{\"type\": \"PER\", \"value\": \"王小明\"}]}"})"},
+      {"chat",
+       R"({"messages": [{"role": "user", "content": "见王小明"}, {"role": "assistant", "content": "{\"entities\": [{\"type\": \"PER\", \"text\": \"王小明\"}]}"}]})"},
+      {"label studio",
+       R"([{"data": {"text": "见王小明"}, "annotations": [{"result": [{"value": {"start": 1, "end": 4, "text": "王小明", "labels": ["PER"]}}]}]}])"},
+  };
+  for (const auto& [shape, content] : shapes) {
+    EXPECT_THAT(Convert(content), ElementsAre(kMing)) << shape;
+    EXPECT_EQ(report_.shapes, (std::map<std::string, int64_t>{{shape, 1}}));
+    EXPECT_EQ(report_.unusable_count, 0);
+  }
+}
+
+TEST_F(ConvertTest, ColumnsBecomeTextWithSpacesOnlyBetweenWordsOfLetters) {
+  EXPECT_THAT(Convert("见 O\n王 B-PER\n小 I-PER\n明 E-PER\n\nMet O\nAnn S-PER\nLee B-PER\n"),
+              ElementsAre(kMing, R"({"text":"Met Ann Lee","spans":[[4,7,"PERSON"],[8,11,"PERSON"]]})"));
+}
+
+TEST_F(ConvertTest, OffsetsAreTakenInTheUnitThatFits) {
+  // Two bytes of UTF-16 and four of UTF-8 before the name.
+  EXPECT_THAT(
+      Convert(R"({"text": "😀 Ann", "entities": [{"start": 3, "end": 6, "label": "PER", "text": "Ann"}]})"),
+      ElementsAre(R"({"text":"😀 Ann","spans":[[2,5,"PERSON"]]})"));
+  EXPECT_EQ(report_.unit, OffsetUnit::Utf16);
+  EXPECT_TRUE(report_.unit_matters);
+  EXPECT_THAT(Convert(R"({"text": "见王小明", "spans": [[3, 12, "PER"]]})"), ElementsAre(kMing));
+  EXPECT_EQ(report_.unit, OffsetUnit::Bytes);
+  ConvertOptions options;
+  options.unit = OffsetUnit::CodePoints;
+  EXPECT_THAT(Convert(R"({"text": "见王小明", "spans": [[3, 12, "PER"]]})", options), ElementsAre());
+  EXPECT_THAT(report_.unusable[0].reason, HasSubstr("--unit"));
+}
+
+TEST_F(ConvertTest, NothingIsDroppedSilently) {
+  EXPECT_THAT(Convert(R"({"text": "Ann of Acme", "spans": [[0, 11, "PER"], [7, 11, "ORG"]]}
+{"text": "Ann", "spans": [[0, 3, "HERO"]]}
+{"input": "Ann", "output": {"entities": [{"type": "PER", "text": "Bob"}]}}
+{"text": "Ann"}
+broken
+)"),
+              ElementsAre(R"({"text":"Ann of Acme","spans":[[0,11,"PERSON"]]})"));
+  EXPECT_EQ(report_.nested, 1);
+  EXPECT_EQ(report_.unaligned, 1);
+  EXPECT_EQ(report_.unknown_labels, (std::map<std::string, int64_t>{{"HERO", 1}}));
+  EXPECT_EQ(report_.unusable_count, 4);
+}
+
+TEST_F(ConvertTest, AUsersMapComesFirst) {
+  ConvertOptions options;
+  options.labels = LabelMap::Parse("labels: {HERO: PERSON, PER: ignore}", "map.yaml").value();
+  EXPECT_THAT(Convert(R"({"text": "Ann Bob", "spans": [[0, 3, "HERO"], [4, 7, "PER"]]})", options),
+              ElementsAre(R"({"text":"Ann Bob","spans":[[0,3,"PERSON"]]})"));
+  EXPECT_EQ(report_.ignored_labels.at("PER"), 1);
+  EXPECT_THAT(std::string(LabelMap::Parse("labels:\n  HERO: PERSN\n", "map.yaml").status().message()),
+              HasSubstr("map.yaml:2: label 'HERO': 'PERSN' is not an entity type; did you mean PERSON"));
+}
+
+// ---- corpora
+
+LabeledRecord Record(const std::string& text, std::vector<LabeledSpan> spans = {}) {
+  LabeledRecord record;
+  record.text = text;
+  record.spans = std::move(spans);
+  return record;
+}
+
+TEST(SimilarTextsTest, NearCopiesShareAGroup) {
+  const std::string letter =
+      "Dear colleagues, the yearly meeting will take place in the large hall on the second floor at ";
+  const auto groups = GroupSimilarTexts({letter + "10:30.", "Something else altogether, about the weather.",
+                                         letter + "11:45.", letter + "10:30."});
+  EXPECT_EQ(groups[0], 0);
+  EXPECT_EQ(groups[1], 1);
+  EXPECT_EQ(groups[2], 0) << "other digits only";
+  EXPECT_EQ(groups[3], 0);
+}
+
+TEST(SplitTest, KeepsSimilarTextsTogetherAndShares) {
+  std::vector<LabeledRecord> records;
+  const std::vector<std::string> words = {"river", "table", "cloud", "stone", "paper",
+                                          "light", "horse", "music", "glass", "north"};
+  for (int i = 0; i < 200; ++i) {
+    std::string text;
+    for (int k = 0; k < 8; ++k)
+      text += words[static_cast<size_t>(i * 7 + k * k * 3 + i / (k + 1)) % words.size()] + " ";
+    records.push_back(Record(text));
+    records.push_back(records.back());
+  }
+  const auto part = SplitRecords(records, {{"train", 0.75}, {"dev", 0.25}}, 1);
+  int dev = 0;
+  for (size_t i = 0; i < records.size(); i += 2) {
+    EXPECT_EQ(part[i], part[i + 1]);
+    dev += part[i] == 1;
+  }
+  EXPECT_NEAR(dev, 50, 12);
+  EXPECT_EQ(SplitRecords(records, {{"train", 0.75}, {"dev", 0.25}}, 1), part);
+  EXPECT_NE(SplitRecords(records, {{"train", 0.75}, {"dev", 0.25}}, 2), part);
+}
+
+TEST(CorpusFactsTest, CountsWhatMayGoWrong) {
+  const LabeledSpan ann = {{0, 7}, EntityType::PERSON};
+  std::vector<LabeledRecord> records = {Record("Ann Lee writes a letter to nobody", {ann}),
+                                        Record("a letter of Ann Lee"),
+                                        Record("nobody"),
+                                        Record("nobody"),
+                                        Record("nothing"),
+                                        Record("the sea")};
+  const std::vector<LabeledRecord> dev = {Record("Ann Lee writes a letter to nobody", {ann}),
+                                          Record("quite another text")};
+  const CorpusFacts facts = FactsOf(records, dev);
+  EXPECT_EQ(facts.with_entities, 1);
+  EXPECT_EQ(facts.types.at(EntityType::PERSON).unmarked, 1);
+  EXPECT_EQ(facts.copies, 1);
+  EXPECT_EQ(facts.leaked, 1);
+  const std::string text = DescribeCorpus(facts);
+  EXPECT_THAT(text, HasSubstr("learns to stay silent"));
+  EXPECT_THAT(text, HasSubstr("missed labels"));
+  EXPECT_THAT(text, HasSubstr("1 of the 2 other records"));
+  EXPECT_EQ(text.find("Ann"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace privet

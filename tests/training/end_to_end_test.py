@@ -1,0 +1,114 @@
+"""From snippets to a served bundle: synthesise, split, train both stages, export, calibrate, detect."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("PRIVET_BIN", ROOT / "build/release/bin"))
+SNIPPETS = """\
+联系人：{PER}，电话{MOBILE}。
+寄件人{PER}，收件人{PER}。
+今天的会议由{PER}主持，共{NUM}人参加。
+订单{ORDER}已经发货，共{AMT}。
+Please call {PER_EN} before {TIME}.
+Signed: {PER_EN}, on {DATE}.
+The order {ORDER} was shipped on {DATE}.
+"""
+CONFIG = """\
+output: {output}
+seed: {seed}
+steps: {steps}
+base: {{tokenizer: {root}/tests/qwen3/small_tokenizer, hidden_size: 64, layers: 2, heads: 4, kv_heads: 2, head_dim: 16,
+        intermediate_size: 128}}
+method: {{kind: full}}
+data: {{types: [PERSON], train: [parts/train.jsonl], dev: [parts/dev.jsonl], max_tokens: 128, overlap_tokens: 16}}
+batch: {{tokens: 2048}}
+optimizer: {{learning_rate: 0.01}}
+evaluate: {{every: 0}}
+checkpoint: {{every: 0}}
+"""
+
+
+def run(*arguments, code=0, cwd=None, text=None) -> subprocess.CompletedProcess:
+    answer = subprocess.run([str(a) for a in arguments], cwd=cwd, input=text, capture_output=True, text=True, timeout=200)
+    assert answer.returncode == code, answer.stdout + answer.stderr
+    return answer
+
+
+def write_config(folder: pathlib.Path, name: str, seed: int, steps: int = 150) -> pathlib.Path:
+    config = folder / f"{name}.yaml"
+    config.write_text(CONFIG.format(output=name, seed=seed, steps=steps, root=ROOT))
+    return config
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> pathlib.Path:
+    folder = tmp_path_factory.mktemp("training")
+    (folder / "snippets.txt").write_text(SNIPPETS)
+    run(BIN / "trainer", "data", "synthesize", "--templates", "snippets.txt", "--count", 1500, "--seed", 3, "--out", "all.jsonl",
+        cwd=folder)
+    run(BIN / "trainer", "data", "split", "all.jsonl", "--out", "parts", "--parts", "train=0.8,dev=0.1,calibration=0.1", cwd=folder)
+    return folder
+
+
+def test_a_bundle_is_made_and_finds_names(folder):
+    for name, seed in (("one", 1), ("two", 2)):
+        answer = run(BIN / "trainer", "--stage", seed, "--config", write_config(folder, name, seed), cwd=ROOT)
+        assert "the model is in" in answer.stdout
+    run(BIN / "trainer", "export", "--stage1", folder / "one", "--stage2", folder / "two", "--out", folder / "bundle", "--name",
+        "names", "--card", "data=invented", "--max-tokens", 128, "--overlap-tokens", 16)
+    calibrated = run(BIN / "trainer", "calibrate", "--bundle", folder / "bundle", "--data", folder / "parts/calibration.jsonl",
+                     "--alpha", 0.2)
+    manifest = (folder / "bundle/bundle.yaml").read_text()
+    assert "weights:" in manifest and "alpha: 0.2" in manifest, calibrated.stdout
+
+    report = folder / "report.json"
+    run(BIN / "trainer", "evaluate", "--bundle", folder / "bundle", "--data", folder / "parts/dev.jsonl", "--json", report)
+    assert report.stat().st_size > 100
+
+    answer = run(BIN / "privet", "detect", "--bundle", folder / "bundle", "--json", text="联系人：王小明，电话13800138000。")
+    found = {finding["type"]: finding for finding in json.loads(answer.stdout)["findings"]}
+    assert found["PERSON"]["span"]["codepoints"] == [4, 7]
+    assert found["PHONE_NUMBER"]["span"]["codepoints"] == [10, 21]
+
+
+def test_a_signal_saves_and_the_same_command_goes_on(folder):
+    config = write_config(folder, "stopped", 5, steps=100000)
+    process = subprocess.Popen([BIN / "trainer", "--stage", "1", "--config", config], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True)
+    log = folder / "stopped/log.jsonl"
+    deadline = time.monotonic() + 60
+    while not (log.exists() and log.stat().st_size > 0) and time.monotonic() < deadline:
+        time.sleep(0.1)
+        assert process.poll() is None, process.stderr.read()
+    time.sleep(0.5)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 3, errors
+    assert "the same command goes on from there" in errors
+    done = len(list((folder / "stopped/checkpoints").iterdir()))
+    assert done == 1
+    step = json.loads(next((folder / "stopped/checkpoints").iterdir()).joinpath("progress.json").read_text())["step"]
+    changed = run(BIN / "trainer", "--stage", 1, "--config", config, "--set", f"steps={step + 2}", code=2)
+    assert "another configuration" in changed.stderr
+
+
+def test_what_is_wrong_is_one_line(folder):
+    config = write_config(folder, "wrong", 1)
+    def error(*arguments):
+        lines = run(BIN / "trainer", *arguments, code=2).stderr.strip().splitlines()
+        assert len(lines) == 1, lines
+        return lines[0]
+    assert "--config FILE is needed" in error("--stage", 1)
+    assert "is not a key" in error("--stage", 1, "--config", config, "--set", "optimizer.lr=1")
+    config.write_text("output: x\noptimiser: {}\n")
+    assert "wrong.yaml" in error("--stage", 1, "--config", config)
+    assert "config.json: is missing" in error("export", "--stage1", folder / "nothing", "--out", folder / "b")
+    assert "too few" in error("calibrate", "--bundle", folder / "bundle", "--data", folder / "few.jsonl") if (
+        (folder / "bundle").exists() and (folder / "few.jsonl").write_text('{"text": "a", "spans": []}\n')) else True
