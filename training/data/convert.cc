@@ -29,7 +29,8 @@ struct RawRecord {
   std::vector<RawEntity> entities;
   std::string shape;
   std::string origin;
-  std::string fault;  // why it cannot be used; empty: nothing yet
+  std::string fault;              // why it cannot be used; empty: nothing yet
+  std::optional<TypeSet> covers;  // as the record itself says
 };
 
 const Json* Member(const Json& object, std::initializer_list<const char*> keys) {
@@ -146,7 +147,29 @@ void ReadLabelStudio(const Json& json, RawRecord* record) {
   for (const Json& result : *results) {
     RawEntity entity;
     const Json* const value = result.is_object() ? Member(result, {"value"}) : nullptr;
-    if (value != nullptr && ReadEntity(*value, &entity)) record->entities.push_back(std::move(entity));
+    // Relations and choices have no place in the text; what is marked in it has.
+    if (value == nullptr || (Member(*value, {"start", "end"}) == nullptr)) continue;
+    if (!ReadEntity(*value, &entity)) {
+      record->fault = "a marked region has not one label, or no offsets";
+      return;
+    }
+    record->entities.push_back(std::move(entity));
+  }
+}
+
+void ReadCovers(const Json& list, RawRecord* record) {
+  if (!list.is_array()) {
+    record->fault = "\"covers\" is not a list of entity types";
+    return;
+  }
+  record->covers.emplace();
+  for (const Json& name : list) {
+    const auto type = FindEntityType(name.is_string() ? name.get_ref<const std::string&>() : "");
+    if (!type.has_value()) {
+      record->fault = "\"covers\" is not a list of entity types";
+      return;
+    }
+    record->covers->set(IndexOf(*type));
   }
 }
 
@@ -185,6 +208,8 @@ RawRecord ReadObject(const Json& json) {
     record.fault =
         "is of no known shape: it has no text, messages, input and output, or data and annotations";
   }
+  if (const Json* const covers = Member(json, {"covers"}); covers != nullptr && record.fault.empty())
+    ReadCovers(*covers, &record);
   if (record.fault.empty() && record.text.empty()) record.fault = "has no text";
   return record;
 }
@@ -208,6 +233,10 @@ RawRecord ReadColumns(const std::vector<std::pair<std::string, std::string>>& ro
     open = {};
   };
   for (const auto& [token, tag] : rows) {
+    if (FindInvalidUtf8(token) != std::string_view::npos) {  // before anything decodes it
+      record.fault = "its text is not UTF-8";
+      return record;
+    }
     if (!record.text.empty() && !IsWide(record.text, true) && !IsWide(token, false)) record.text += ' ';
     const auto begin = static_cast<int64_t>(record.text.size());
     record.text += token;
@@ -373,6 +402,7 @@ void Convert(RawRecord raw, const ConvertOptions& options, OffsetUnit unit, Conv
   LabeledRecord record;
   record.text = std::move(raw.text);
   record.origin = raw.origin;
+  if (raw.covers.has_value()) record.covers = *raw.covers;
   if (options.covers.has_value()) record.covers = *options.covers;
   bool known = true;
   std::vector<LabeledSpan> spans;

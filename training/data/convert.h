@@ -25,7 +25,7 @@ inline constexpr std::array<std::string_view, 4> kOffsetUnitNames = {"auto", "by
 struct ConvertOptions {
   OffsetUnit unit = OffsetUnit::Auto;
   LabelMap labels;
-  std::optional<TypeSet> covers;  // of every record; empty: all types
+  std::optional<TypeSet> covers;  // of every record; empty: what the record says, else all types
 };
 
 struct ConvertReport {
