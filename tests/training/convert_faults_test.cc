@@ -54,5 +54,18 @@ TEST(ConvertFaultsTest, ALabelStudioRegionWithoutALabelMakesItsTaskUnusable) {
   EXPECT_TRUE(converted.records[0].spans.empty());
 }
 
+TEST(ConvertFaultsTest, ATaskThatNobodyAnnotatedIsNoTextWithoutEntities) {
+  EXPECT_EQ(ConvertText(R"([{"data":{"text":"Ann"},"annotations":[]}])").report.unusable_count, 1);
+}
+
+TEST(ConvertFaultsTest, AnAnswerBelongsToTheQuestionBeforeIt) {
+  const Converted converted =
+      ConvertText(R"({"messages":[{"role":"user","content":"Ann called"},)"
+                  R"({"role":"assistant","content":"[{\"type\":\"PER\",\"text\":\"Ann\"}]"},)"
+                  R"({"role":"user","content":"thanks"}]})");
+  ASSERT_EQ(converted.records.size(), 1);
+  EXPECT_EQ(converted.records[0].text, "Ann called");
+}
+
 }  // namespace
 }  // namespace privet

@@ -124,15 +124,19 @@ void ReadChat(const Json& turns, RawRecord* record) {
     return;
   }
   const Json* answer = nullptr;
+  std::string question;
   for (const Json& turn : turns) {
     if (!turn.is_object()) continue;
     const std::string role = TextOf(Member(turn, {"role", "from"}));
     const Json* const content = Member(turn, {"content", "value"});
-    if (role == "user" || role == "human") record->text = TextOf(content);
-    if (role == "assistant" || role == "gpt") answer = content;
+    if (role == "user" || role == "human") question = TextOf(content);
+    if (role == "assistant" || role == "gpt") {
+      answer = content;
+      record->text = question;  // a question that comes after has no answer
+    }
   }
   if (answer == nullptr) {
-    record->fault = "no turn is an assistant's";
+    record->fault = "no turn with content is an assistant's";
   } else {
     ReadAnswer(*answer, record);
   }
@@ -141,7 +145,10 @@ void ReadChat(const Json& turns, RawRecord* record) {
 void ReadLabelStudio(const Json& json, RawRecord* record) {
   record->text = TextOf(Member(json["data"].is_object() ? json["data"] : Json::object(), {"text"}));
   const Json& annotations = json["annotations"];
-  if (!annotations.is_array() || annotations.empty()) return;
+  if (!annotations.is_array() || annotations.empty()) {
+    record->fault = "nobody has annotated it yet";  // which does not say that it has no entities
+    return;
+  }
   const Json* const results = Member(annotations[0], {"result"});
   if (results == nullptr || !results->is_array()) return;
   for (const Json& result : *results) {
