@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <sys/auxv.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
@@ -25,7 +26,16 @@ std::filesystem::path ProgramFolder() {
   return name == nullptr ? std::filesystem::path() : std::filesystem::absolute(name, ignored).parent_path();
 }
 
+// The OpenMP runtime that comes with libtorch lets threads spin while they wait for one another, for
+// milliseconds. Where cores have other work too, as in a server, that is time taken from the very thread that
+// is waited for: seven times the time of a long document. It reads its settings when it is loaded, which is
+// later than this.
+void LetWaitingThreadsSleep() {
+  if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "1000", /*overwrite=*/0);
+}
+
 absl::StatusOr<LoadFunction> OpenLibrary() {
+  LetWaitingThreadsSleep();
   std::error_code ignored;
   const std::filesystem::path folder = ProgramFolder();
   std::string reason;

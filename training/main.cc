@@ -1,12 +1,28 @@
 // trainer: makes Privet's models.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <iostream>
 #include <utility>
 #include <vector>
 
 #include "training/commands.h"
 
+namespace {
+
+// Waiting threads of OpenMP spin for milliseconds unless told otherwise (qwen3/token_model.cc says what that
+// costs), and it was told when this program was loaded: so the program is started again.
+void LetWaitingThreadsSleep(char** argv) {
+  if (std::getenv("OMP_WAIT_POLICY") != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
+  setenv("GOMP_SPINCOUNT", "1000", /*overwrite=*/0);
+  execv("/proc/self/exe", argv);  // where that fails, the work is slower and as right
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  LetWaitingThreadsSleep(argv);
   std::ios::sync_with_stdio(false);
   CLI::App app("Trains and judges Privet's models.");
   app.set_version_flag("--version", PRIVET_VERSION);
