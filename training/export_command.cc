@@ -143,7 +143,7 @@ int RunExport(const ExportFlags& flags) {
   if (const auto read = ReadBundleFolder(bundle); !read.ok()) return TrainerFail(read.status());
   std::cout << flags.out
             << " is a bundle; its thresholds are placeholders until `trainer calibrate` sets them"
-            << std::endl;
+            << "\n";
   return kTrainerDone;
 }
 

@@ -54,7 +54,7 @@ int RunTraining(const TrainFlags& flags) {
   options.say = [&](const std::string& line) {
     if (line_open) std::cerr << "\r\033[K";
     line_open = false;
-    std::cerr << line << std::endl;
+    std::cerr << line << "\n";
   };
   if (terminal) {
     options.progress = [&](const std::string& line) {
@@ -67,7 +67,7 @@ int RunTraining(const TrainFlags& flags) {
   if (!result.ok()) return TrainerFail(result.status());
   if (result->interrupted) {
     std::cerr << "stopped after step " << result->steps << " of " << config.steps
-              << "; the same command goes on from there" << std::endl;
+              << "; the same command goes on from there\n";
     return kTrainerInterrupted;
   }
   std::cout << absl::StrFormat("%d steps, loss %.4f, %.0f tokens/s", result->steps, result->last_loss,
@@ -75,14 +75,14 @@ int RunTraining(const TrainFlags& flags) {
   if (result->best_metric >= 0)
     std::cout << absl::StrFormat(", best %s %.4f at step %d", config.metric, result->best_metric,
                                  result->best_step);
-  std::cout << "; the model is in " << config.output << "/best" << std::endl;
+  std::cout << "; the model is in " << config.output << "/best\n";
   return kTrainerDone;
 }
 
 }  // namespace
 
 int TrainerFail(const absl::Status& status) {
-  std::cerr << "trainer: " << std::string(status.message()) << std::endl;
+  std::cerr << "trainer: " << std::string(status.message()) << "\n";
   return kTrainerFailed;
 }
 

@@ -17,6 +17,7 @@ std::vector<size_t> SplitRecords(std::span<const LabeledRecord> records, const s
   std::map<size_t, std::vector<size_t>> members;
   for (size_t i = 0; i < groups.size(); ++i) members[groups[i]].push_back(i);
   std::vector<const std::vector<size_t>*> order;
+  order.reserve(members.size());
   for (const auto& [group, list] : members) order.push_back(&list);
   SplitMix64 random(MixSeeds(seed, 0x5917));
   for (size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.Below(i)]);

@@ -68,7 +68,7 @@ absl::StatusOr<PrunedVocabulary> PruneVocabulary(
   const Tokenizer tokenizer(spec);
   std::unordered_map<int32_t, int64_t> counts;
   std::vector<Token> tokens;
-  const absl::Status read = for_each_text([&](const std::string& text) {
+  absl::Status read = for_each_text([&](const std::string& text) {
     tokens.clear();
     tokenizer.Encode(text, &tokens);
     result.corpus_tokens += static_cast<int64_t>(tokens.size());

@@ -66,7 +66,8 @@ absl::Status CountCopies(const TrainingConfig& config, size_t index, ExampleSour
   for (const Example& example : source->examples) {
     double copies = example.present.any() ? 1 : config.empty_share;
     for (const auto& [name, factor] : *oversample) {
-      if (example.present.test(IndexOf(FindEntityType(name).value()))) copies = std::max(copies, factor);
+      const auto type = FindEntityType(name);
+      if (type.has_value() && example.present.test(IndexOf(*type))) copies = std::max(copies, factor);
     }
     source->copies.push_back(rounded(copies));
     total += source->copies.back();
@@ -102,8 +103,8 @@ std::vector<Example> ExamplesOf(const LabeledRecord& record, const Tokenizer& to
     const auto known = [](int32_t label) { return label != kAnyLabel; };
     if (!example.labels.empty() && known(example.labels.back()) &&
         (is(example.labels.back(), Tag::Inside) || is(example.labels.back(), Tag::Begin))) {
-      for (size_t i = example.labels.size(); i-- > 0 && known(example.labels[i]);) {
-        if (is(std::exchange(example.labels[i], kAnyLabel), Tag::Begin)) break;
+      for (auto label = example.labels.rbegin(); label != example.labels.rend() && known(*label); ++label) {
+        if (is(std::exchange(*label, kAnyLabel), Tag::Begin)) break;
       }
     }
     for (const int32_t label : example.labels) {

@@ -129,6 +129,7 @@ at::Tensor StackedAdapter::JointB() const {
 at::Tensor StackedAdapter::Adapt(const at::Tensor& x, const at::Tensor& y) const {
   if (modules_.empty()) return y;
   std::vector<at::Tensor> a;
+  a.reserve(modules_.size());
   for (const ModuleAdapter& module : modules_) a.push_back(module.a);
   const at::Tensor input = dropout_ > 0 && training_ ? at::dropout(x, dropout_, true) : x;
   const at::Tensor joint_a = (a.size() == 1 ? a[0] : at::cat(a, 0)).to(x.scalar_type());

@@ -58,7 +58,7 @@ absl::Status SaveCheckpoint(const std::filesystem::path& run, const RunProgress&
                                        {"best_step", progress.best_step},
                                        {"evaluations_without_better", progress.evaluations_without_better}};
   std::ofstream out(temporary / "progress.json");
-  out << json.dump(2) << std::endl;
+  out << json.dump(2) << "\n" << std::flush;
   if (!out)
     return absl::UnavailableError(absl::StrCat(temporary.string(), ": cannot be written; is the disk full?"));
   out.close();

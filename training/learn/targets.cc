@@ -39,7 +39,8 @@ std::vector<int32_t> LabelTokens(const LabeledRecord& record, std::span<const Sp
                       : i == range.begin   ? Tag::Begin
                       : i + 1 == range.end ? Tag::End
                                            : Tag::Inside;
-      labels[i] = static_cast<int32_t>(scheme.LabelOf(tag, type_index).value());
+      // A scheme of BioesLabels has them all.
+      labels[i] = static_cast<int32_t>(scheme.LabelOf(tag, type_index).value_or(scheme.outside_label()));
     }
     free_from = range.end;
   }

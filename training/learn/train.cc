@@ -15,7 +15,6 @@
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <thread>
 #include <utility>
 
@@ -117,13 +116,13 @@ class Run {
   std::filesystem::path tokenizer_folder_;
   std::shared_ptr<const Tokenizer> tokenizer_;
   TrainingData data_;
-  std::optional<LabelScheme> scheme_;
+  std::unique_ptr<LabelScheme> scheme_;
   std::unique_ptr<TrainableModel> model_;
-  std::optional<Objective> objective_;
-  std::optional<AdamW> optimizer_;
-  std::optional<Sampler> sampler_;
+  std::unique_ptr<Objective> objective_;
+  std::unique_ptr<AdamW> optimizer_;
+  std::unique_ptr<Sampler> sampler_;
   std::vector<at::Tensor> average_;  // by parameter; empty without ema
-  std::optional<EventFile> events_;
+  std::unique_ptr<EventFile> events_;
   std::ofstream log_;
   RunProgress progress_;
   double peak_ = 0;
@@ -166,7 +165,7 @@ absl::Status Run::PrepareFolder() {
   log_.open(folder_ / "log.jsonl", std::ios::app);
   auto events = EventFile::Create(folder_);
   if (!events.ok()) return events.status();
-  events_.emplace(*std::move(events));
+  events_ = std::make_unique<EventFile>(*std::move(events));
   return absl::OkStatus();
 }
 
@@ -207,7 +206,7 @@ absl::Status Run::Prepare() {
   if (absl::Status status = DescribeData(); !status.ok()) return status;
   auto scheme = LabelScheme::FromLabels(data_.labels);
   if (!scheme.ok()) return scheme.status();
-  scheme_ = *std::move(scheme);
+  scheme_ = std::make_unique<LabelScheme>(*std::move(scheme));
 
   SeedLibtorch(MixSeeds(static_cast<uint64_t>(config_.seed), 1));
   auto model =
@@ -216,8 +215,8 @@ absl::Status Run::Prepare() {
   model_ = *std::move(model);
   auto objective = Objective::Create(config_, *scheme_, data_.label_counts);
   if (!objective.ok()) return objective.status();
-  objective_ = *std::move(objective);
-  optimizer_.emplace(config_, &model_->parameters());
+  objective_ = std::make_unique<Objective>(*std::move(objective));
+  optimizer_ = std::make_unique<AdamW>(config_, &model_->parameters());
   std::vector<Sampler::Source> sources;
   for (const ExampleSource& source : data_.train) {
     Sampler::Source made;
@@ -227,7 +226,7 @@ absl::Status Run::Prepare() {
       made.tokens.push_back(static_cast<int64_t>(example.ids.size()));
     sources.push_back(std::move(made));
   }
-  sampler_.emplace(static_cast<uint64_t>(config_.seed), std::move(sources));
+  sampler_ = std::make_unique<Sampler>(static_cast<uint64_t>(config_.seed), std::move(sources));
   if (config_.ema > 0) {
     for (const Parameter& parameter : model_->parameters())
       average_.push_back(parameter.value.detach().clone());
@@ -396,7 +395,7 @@ absl::Status Run::Evaluate() {
                                                      {"gold", of_type.gold}};
     events_->Scalar(absl::StrCat("dev_f1/", AbslView(IdOf(type))), progress_.step, of_type.f1());
   }
-  log_ << line.dump() << std::endl;
+  log_ << line.dump() << "\n" << std::flush;
   events_->Scalar("dev/precision", progress_.step, counts.precision());
   events_->Scalar("dev/recall", progress_.step, counts.recall());
   events_->Scalar("dev/f1", progress_.step, counts.f1());

@@ -84,6 +84,7 @@ absl::Status TrainableModel::LoadBase(const TrainingConfig& config, const std::v
     const std::string prefix = absl::StrCat("layers.", i, ".");
     const auto stacked = [&](const std::vector<std::pair<std::string, int64_t>>& parts, int64_t inputs) {
       std::vector<at::Tensor> weights;
+      weights.reserve(parts.size());
       for (const auto& [name, rows] : parts)
         weights.push_back(read(absl::StrCat(prefix, name, ".weight"), {rows, inputs}));
       if (!status.ok()) return at::Tensor();
@@ -104,6 +105,7 @@ absl::Status TrainableModel::LoadBase(const TrainingConfig& config, const std::v
   if (!status.ok()) return status;
 
   std::vector<std::string> base_labels;
+  base_labels.reserve(config_.id2label.size());
   for (const auto& [id, label] : config_.id2label) base_labels.push_back(label);
   if (base_labels == labels && (*checkpoint)->Has("score.weight")) {
     head_weight_ = read("score.weight", {static_cast<int64_t>(labels.size()), hidden});
