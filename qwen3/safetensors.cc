@@ -290,8 +290,9 @@ absl::Status WriteSafetensors(const std::filesystem::path& file, const std::vect
   for (const FloatTensor& tensor : tensors) {
     uint64_t bytes = bf16 ? 2 : 4;
     for (const int64_t size : tensor.shape) bytes *= static_cast<uint64_t>(size);
-    header[tensor.name] = {
-        {"dtype", bf16 ? "BF16" : "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, offset + bytes}}};
+    header[tensor.name] = {{"dtype", bf16 ? "BF16" : "F32"},
+                           {"shape", tensor.shape},
+                           {"data_offsets", {offset, offset + bytes}}};
     sizes.push_back(bytes);
     offset += bytes;
   }

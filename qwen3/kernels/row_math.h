@@ -16,8 +16,9 @@ namespace privet {
   return 1.0F / std::sqrt(sum / static_cast<float>(width) + epsilon);
 }
 
-// Where Exp is clamped. Read once before a loop: a compiler that knew the numbers would compute both ends beside the
-// middle for every element and pick one, and gate / e^88 is a denormal, which takes a CPU 150 cycles.
+// Where Exp is clamped. Read once before a loop: a compiler that knew the numbers would compute both ends
+// beside the middle for every element and pick one, and gate / e^88 is a denormal, which takes a CPU 150
+// cycles.
 struct ExpBounds {
   float lowest = -87.0F;
   float highest = 88.0F;
