@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import pathlib
 import pty
 import signal
 import subprocess
@@ -245,11 +246,22 @@ def test_texts_in_hand_when_a_server_stops_fail_and_later_ones_meet_the_next(tmp
                 assert process.wait(timeout=30) == 2
 
 
+def stop(process):
+    """Holds the process, and comes back when it no longer runs: on a busy machine the signal takes a while."""
+    process.send_signal(signal.SIGSTOP)
+    for _ in range(600):
+        tasks = pathlib.Path(f"/proc/{process.pid}/task").iterdir()
+        if all(task.joinpath("stat").read_text().rpartition(")")[2].split()[0] in "tT" for task in tasks):
+            return
+        time.sleep(0.05)
+    raise AssertionError("the process does not stop")
+
+
 def test_a_server_that_hangs_is_given_up_after_the_timeout(tmp_path):
     with running_server(tmp_path) as server, talking_to(server, "--timeout", "5") as process:
         process.stdin.write(b"a@example.com\n")
         assert b"EMAIL_ADDRESS" in process.stdout.readline()
-        server.process.send_signal(signal.SIGSTOP)
+        stop(server.process)
         try:
             process.stdin.write(b"b@example.com\n")
             process.stdin.close()
