@@ -31,6 +31,7 @@ ForwardQueue::ForwardQueue(std::vector<ForwardFunction> models, size_t batch_tok
       batch_tokens_(batch_tokens),
       observer_(std::move(observer)),
       waiting_(models_.size()),
+      dropped_(models_.size()),
       device_([this] { Run(); }) {}
 
 ForwardQueue::~ForwardQueue() {
@@ -72,22 +73,26 @@ absl::StatusOr<std::vector<TokenRows>> ForwardQueue::Forward(
 
 // Takes what still waits out of the queue; what is in a batch comes back by itself. The mutex is held.
 bool ForwardQueue::Withdraw(Call* call) {
-  for (std::deque<Job>& jobs : waiting_)
-    call->open -= std::erase_if(jobs, [&](const Job& job) { return job.call == call; });
+  for (size_t model = 0; model < waiting_.size(); ++model) {
+    const size_t withdrawn = std::erase_if(waiting_[model], [&](const Job& job) { return job.call == call; });
+    call->open -= withdrawn;
+    dropped_[model] += withdrawn;
+  }
   return call->open == 0;
 }
 
 void ForwardQueue::Run() {
   for (;;) {
     size_t model = 0;
-    const std::vector<Job> batch = TakeBatch(&model);
+    size_t dropped = 0;
+    const std::vector<Job> batch = TakeBatch(&model, &dropped);
     if (batch.empty()) return;
-    RunBatch(model, batch);
+    RunBatch(model, batch, dropped);
   }
 }
 
 // Waits for work. Empty at the end.
-std::vector<ForwardQueue::Job> ForwardQueue::TakeBatch(size_t* model) {
+std::vector<ForwardQueue::Job> ForwardQueue::TakeBatch(size_t* model, size_t* dropped) {
   std::unique_lock lock(mutex_);
   for (;;) {
     const auto oldest = std::min_element(waiting_.begin(), waiting_.end(), [](const auto& a, const auto& b) {
@@ -123,11 +128,12 @@ std::vector<ForwardQueue::Job> ForwardQueue::TakeBatch(size_t* model) {
     }
     if (batch.empty()) continue;
     *model = static_cast<size_t>(oldest - waiting_.begin());
+    *dropped = std::exchange(dropped_[*model], 0);
     return batch;
   }
 }
 
-void ForwardQueue::RunBatch(size_t model, const std::vector<Job>& batch) {
+void ForwardQueue::RunBatch(size_t model, const std::vector<Job>& batch, size_t dropped) {
   PackedTokens tokens;
   for (const Job& job : batch) {
     const std::span<const int32_t> ids = job.call->windows[job.window];
@@ -137,7 +143,7 @@ void ForwardQueue::RunBatch(size_t model, const std::vector<Job>& batch) {
   const absl::Time begin = absl::Now();
   const absl::StatusOr<TokenRows> rows = models_[model](tokens);
   if (observer_) {
-    ForwardBatch done = {model, batch.size(), tokens.ids.size(), absl::Now() - begin, {}};
+    ForwardBatch done = {model, batch.size(), tokens.ids.size(), dropped, absl::Now() - begin, {}};
     for (const Job& job : batch) done.waits.push_back(begin - job.arrival);
     observer_(done);
   }

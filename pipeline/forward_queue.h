@@ -27,6 +27,7 @@ struct ForwardBatch {
   size_t model = 0;  // its index
   size_t windows = 0;
   size_t tokens = 0;
+  size_t dropped = 0;  // windows whose callers gave up while they waited, since this model's last forward
   absl::Duration forward_time;
   std::vector<absl::Duration> waits;  // of each window, from Forward to the forward's start
 };
@@ -65,8 +66,8 @@ class ForwardQueue {
   };
 
   void Run();
-  std::vector<Job> TakeBatch(size_t* model);
-  void RunBatch(size_t model, const std::vector<Job>& batch);
+  std::vector<Job> TakeBatch(size_t* model, size_t* dropped);
+  void RunBatch(size_t model, const std::vector<Job>& batch, size_t dropped);
   void Finish(const std::vector<Job>& batch, const absl::StatusOr<TokenRows>& rows);
   bool Withdraw(Call* call);
 
@@ -78,6 +79,7 @@ class ForwardQueue {
   std::condition_variable work_;          // something came in, or the end
   std::condition_variable done_;          // some call got its last window
   std::vector<std::deque<Job>> waiting_;  // by model, the oldest first
+  std::vector<size_t> dropped_;           // by model, since its last forward
   uint64_t next_number_ = 0;
   bool closing_ = false;
   std::thread device_;

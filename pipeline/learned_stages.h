@@ -73,6 +73,9 @@ class LearnedStages {
   // of the texts whose windows they befell; CANCELLED to all that are not done.
   void Run(const CompiledPolicy& policy, const StopToken& stop, std::span<StagedText> texts) const;
 
+  // Where and how the models run, such as "cpu int8".
+  const std::string& compute() const { return config_.stage1.model.compute; }
+
   // Types that stage 2 is asked about; none without a stage 2.
   TypeSet stage2_types() const;
 

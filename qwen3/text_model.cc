@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/absl_view.h"
+#include "qwen3/precision.h"
 
 namespace privet {
 
@@ -24,6 +26,7 @@ absl::StatusOr<TextModel> LoadTextModel(const ModelFolder& folder, const TokenMo
   if (!model.ok()) return model.status();
   TextModel result;
   result.tokenizer = *std::move(tokenizer);
+  result.compute = absl::StrCat((*model)->device(), " ", AbslView(NameOf((*model)->precision())));
   result.forward = [model = *std::move(model)](const PackedTokens& tokens) { return model->Forward(tokens); };
   result.config = *std::move(config);
   return result;

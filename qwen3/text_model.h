@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "qwen3/config.h"
@@ -24,6 +25,7 @@ struct TextModel {
   std::shared_ptr<const Tokenizer> tokenizer;
   ForwardFunction forward;
   Qwen3Config config;
+  std::string compute;  // device and precision, such as "cpu int8"
 };
 
 // Reads both (see LoadTokenModel for `map` and errors) and checks that they fit: INVALID_ARGUMENT where the

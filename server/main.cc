@@ -49,6 +49,11 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const Serve
   return grpc::SslServerCredentials(options);
 }
 
+// For the log: the bundle in use; empty where rules run alone.
+std::string_view BundleName(const Pipeline& pipeline) {
+  return pipeline.contents.bundle.has_value() ? std::string_view(pipeline.contents.bundle->name) : "";
+}
+
 // Waits for signals until one ends the server.
 void WaitForEnd(const sigset_t& signals, Engine* engine, Metrics* metrics) {
   while (true) {
@@ -61,7 +66,9 @@ void WaitForEnd(const sigset_t& signals, Engine* engine, Metrics* metrics) {
     const absl::Status status = engine->Reload();
     metrics->CountReload(status.ok());
     if (status.ok()) {
-      Log(LogLevel::Info, "reloaded");
+      const std::shared_ptr<const Pipeline> pipeline = engine->pipeline();
+      Log(LogLevel::Info, "reloaded",
+          {{"bundle", BundleName(*pipeline)}, {"models", pipeline->detector->compute()}});
     } else {
       Log(LogLevel::Error, "reload_failed",
           {{"kept", "what was loaded"}, {"reason", StdView(status.message())}});
@@ -145,13 +152,16 @@ absl::Status Serve(const ServerConfig& config) {
   }
   grpc::HealthCheckServiceInterface* const health = server->GetHealthCheckService();
   health->SetServingStatus(kServiceName, true);
+  const std::shared_ptr<const Pipeline> pipeline = (*engine)->pipeline();
   Log(LogLevel::Info, "listening",
       {{"address", config.listen_address},
        {"port", port},
        {"metrics_port", exposer == nullptr || exposer->GetListeningPorts().empty()
                             ? int64_t{-1}
                             : int64_t{exposer->GetListeningPorts().front()}},
-       {"version", PRIVET_VERSION}});
+       {"version", PRIVET_VERSION},
+       {"bundle", BundleName(*pipeline)},
+       {"models", pipeline->detector->compute()}});
   if (!config.listen_port_file.empty()) {
     std::ofstream file(config.listen_port_file);
     file << port << "\n";

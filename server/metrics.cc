@@ -32,6 +32,7 @@ enum MetricIndex {
   kRejected,
   kReloads,
   kStageWindows,
+  kStageDroppedWindows,
   kStageWaitSeconds,
   kForwardSeconds,
   kForwardTokens,
@@ -54,6 +55,8 @@ constexpr std::array<MetricSpec, kMetricCount> kMetrics = {{
     {"privet_reloads_total", "counter", "result", "Reloads of rule packs and models: ok or failed"},
     {"privet_stage_windows_total", "counter", "stage",
      "Windows of text that a stage's model read; stage 2's share of stage 1's says how much is undecided"},
+    {"privet_stage_dropped_windows_total", "counter", "stage",
+     "Windows whose callers gave up before their turn; counted with the stage's next forward"},
     {"privet_stage_wait_seconds", "histogram", "stage",
      "From a window's arrival at the device's queue to its forward"},
     {"privet_forward_seconds", "histogram", "stage", "Time of one forward of a stage's model"},
@@ -100,6 +103,7 @@ Metrics::Metrics()
   for (const char* reason : {"calls", "bytes"}) rejected_.Add({{"reason", reason}});
   for (const char* result : {"ok", "failed"}) reloads_.Add({{"result", result}});
   auto& windows = Register(prometheus::BuildCounter, kStageWindows, *registry_);
+  auto& dropped = Register(prometheus::BuildCounter, kStageDroppedWindows, *registry_);
   auto& waits = Register(prometheus::BuildHistogram, kStageWaitSeconds, *registry_);
   auto& seconds = Register(prometheus::BuildHistogram, kForwardSeconds, *registry_);
   auto& tokens = Register(prometheus::BuildHistogram, kForwardTokens, *registry_);
@@ -107,8 +111,11 @@ Metrics::Metrics()
   for (const auto& [index, name] :
        {std::pair(LearnedStages::kStage1, "1"), std::pair(LearnedStages::kStage2, "2")}) {
     const std::map<std::string, std::string> labels = {{"stage", name}};
-    stages_[index] = {&windows.Add(labels), &waits.Add(labels, ForwardSeconds()),
-                      &seconds.Add(labels, ForwardSeconds()), &tokens.Add(labels, Tokens()),
+    stages_[index] = {&windows.Add(labels),
+                      &dropped.Add(labels),
+                      &waits.Add(labels, ForwardSeconds()),
+                      &seconds.Add(labels, ForwardSeconds()),
+                      &tokens.Add(labels, Tokens()),
                       &fills.Add(labels, Shares())};
   }
 }
@@ -133,6 +140,7 @@ void Metrics::CountQueueWait(absl::Duration wait) { queue_seconds_.Observe(absl:
 void Metrics::CountForward(const ForwardBatch& batch, size_t most_tokens) {
   const StageMetrics& stage = stages_[batch.model];
   stage.windows->Increment(static_cast<double>(batch.windows));
+  stage.dropped_windows->Increment(static_cast<double>(batch.dropped));
   stage.forward_seconds->Observe(absl::ToDoubleSeconds(batch.forward_time));
   stage.batch_tokens->Observe(static_cast<double>(batch.tokens));
   stage.batch_fill->Observe(static_cast<double>(batch.tokens) / static_cast<double>(most_tokens));

@@ -52,6 +52,7 @@ class Metrics {
   // Of one learned stage.
   struct StageMetrics {
     prometheus::Counter* windows;
+    prometheus::Counter* dropped_windows;
     prometheus::Histogram* wait_seconds;
     prometheus::Histogram* forward_seconds;
     prometheus::Histogram* batch_tokens;

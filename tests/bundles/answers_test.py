@@ -34,6 +34,13 @@ def test_every_form_of_a_bundle_finds_the_planted_words_and_what_rules_find(tmp_
     assert detect(bundle, text=TEXT * 40) == FOUND * 40
 
 
+def test_the_server_says_what_it_runs(tmp_path):
+    bundle = write_bundle(tmp_path / "tiny")
+    with serving(bundle, tmp_path, "--models-device", "cpu", "--models-precision", "fp32"):
+        started = json.loads((tmp_path / "log").read_text().splitlines()[0])
+    assert (started["event"], started["bundle"], started["models"]) == ("listening", "tiny", "cpu fp32")
+
+
 def test_a_word_of_small_probability_is_found_at_high_recall_alone(tmp_path):
     bundle = write_bundle(tmp_path / "tiny", plant=["王小明=PERSON@0.3"])
     for point, found in (("high_recall", True), ("balanced", False), ("high_precision", False)):

@@ -146,11 +146,14 @@ TEST(ForwardQueueTest, TheOldestWindowSaysWhichModelIsNext) {
 
 TEST(ForwardQueueTest, DropsWhatNobodyWaitsForBeforeItCostsAnything) {
   Gate gate;
-  ForwardQueue queue({[&](const PackedTokens& tokens) { return gate.Forward(tokens); }}, 1);
-  std::thread busy([&] {
+  std::vector<size_t> dropped;
+  ForwardQueue queue({[&](const PackedTokens& tokens) { return gate.Forward(tokens); }}, 1,
+                     [&](const ForwardBatch& batch) { dropped.push_back(batch.dropped); });
+  const auto call = [&] {
     const Windows windows = {{1}};
     EXPECT_TRUE(queue.Forward(0, SpansOf(windows)).ok());
-  });
+  };
+  std::thread busy(call);
   gate.AwaitBatch(1);
   std::atomic<bool> gone = false;
   auto given_up = std::async(std::launch::async, [&] {
@@ -164,7 +167,9 @@ TEST(ForwardQueueTest, DropsWhatNobodyWaitsForBeforeItCostsAnything) {
   EXPECT_TRUE(absl::IsCancelled(given_up.get()));
   gate.Open();
   busy.join();
-  EXPECT_THAT(gate.batches(), ElementsAre(ElementsAre(1)));
+  call();
+  EXPECT_THAT(gate.batches(), ElementsAre(ElementsAre(1), ElementsAre(1)));
+  EXPECT_THAT(dropped, ElementsAre(0, 3));
 }
 
 TEST(ForwardQueueTest, AnErrorReachesAllThatWereInItsBatchAndNobodyElse) {

@@ -6,11 +6,18 @@ import subprocess
 import sys
 
 import pytest
-from conftest import BIN, ROOT
+from conftest import BIN, ROOT, running_server
 
 
 def test_generated_tables_are_fresh():
     subprocess.run([sys.executable, ROOT / "scripts/update_docs.py", "--check", "--bin", BIN], check=True)
+
+
+def test_the_call_of_the_readme_works(tmp_path, capsys):
+    code = re.search(r"```python\n(import grpc.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1]
+    with running_server(tmp_path) as server:
+        exec(code.replace("127.0.0.1:8750", server.address), {})
+    assert capsys.readouterr().out.split()[:3] == ["PHONE_NUMBER", "3", "14"]
 
 
 def test_the_rule_of_the_guide_works(tmp_path):
