@@ -39,7 +39,7 @@ constexpr const char* kSamples[] = {
 struct Flags {
   std::string address;
   std::string server_program;
-  std::string bundle;
+  std::string bundle = "default";
   std::vector<std::string> server_flags;
   std::string texts_file;
   double seconds = 30;
@@ -138,7 +138,7 @@ absl::Status Run(const Flags& flags) {
   std::unique_ptr<ServerProcess> process;
   if (flags.address.empty()) {
     std::vector<std::string> server_flags = flags.server_flags;
-    if (!flags.bundle.empty()) server_flags.insert(server_flags.end(), {"--models-bundle-dir", flags.bundle});
+    server_flags.insert(server_flags.end(), {"--models-bundle-dir", flags.bundle});
     constexpr double kSecondsToLoad = 120;
     auto started = ServerProcess::Start(flags.server_program, server_flags, kSecondsToLoad);
     if (!started.ok()) return started.status();
@@ -208,7 +208,8 @@ int Main(int argc, char** argv) {
       "Measures a privet-server: requests a second at saturation, latency there and at half that rate.");
   app.add_option("--address", flags.address, "a running server on this machine; without it one is started");
   app.add_option("--server-program", flags.server_program, "the server to start")->capture_default_str();
-  app.add_option("--bundle", flags.bundle, "model bundle of the server to start");
+  app.add_option("--bundle", flags.bundle, "model bundle of the server to start: default, a folder, or none")
+      ->capture_default_str();
   app.add_option("--server-flag", flags.server_flags,
                  "a flag for the server to start, such as --models-precision=fp32");
   app.add_option("--texts", flags.texts_file, "file with a text a line in place of the invented samples");

@@ -62,9 +62,14 @@ void PolicyFlags::AddTo(CLI::App* command) {
       ->group(group);
   command->add_option("--max-findings", max_findings_, "at most so many findings a text")->group(group);
   group = "Where to work";
-  command->add_option("--packs", folders_.packs, "folder of rule packs in place of those built in")
-      ->group(group);
-  command->add_option("--bundle", folders_.bundle, "folder of a model bundle to use beside the rules")
+  command->add_option("--packs", packs_, "folder of rule packs in place of those built in")->group(group);
+  command
+      ->add_option(
+          "--bundle", bundle_,
+          "models to use beside the rules: default (those that come with Privet), a bundle's folder, or "
+          "none")
+      ->capture_default_str()
+      ->envname("PRIVET_BUNDLE")
       ->group(group);
   command
       ->add_option("--device", models_.device,
@@ -127,9 +132,10 @@ absl::StatusOr<Policy> PolicyFlags::ToPolicy() const {
 
 absl::Status PolicyFlags::CheckFolders() const {
   if (!remote()) return absl::OkStatus();
-  for (const auto& [flag, folder] :
-       {std::pair{"--packs", &folders_.packs}, std::pair{"--bundle", &folders_.bundle}}) {
-    if (folder->empty()) continue;
+  for (const auto& [flag, given] :
+       {std::pair{"--packs", !packs_.empty()},
+        std::pair{"--bundle", bundle_ != kDefaultBundle && bundle_ != kNoBundle}}) {
+    if (!given) continue;
     return absl::InvalidArgumentError(
         absl::StrCat(flag, ": a server has its own; leave out one of ", flag, " and --server"));
   }
@@ -141,12 +147,12 @@ absl::StatusOr<std::unique_ptr<Backend>> PolicyFlags::NewBackend() const {
   if (!policy.ok()) return policy.status();
   if (absl::Status status = CheckFolders(); !status.ok()) return status;
   if (remote()) return NewRemoteBackend(*policy, connection_);
-  return NewLocalBackend(*policy, folders_, models_, jobs_);
+  return NewLocalBackend(*policy, {packs_, BundleNamed(bundle_)}, models_, jobs_);
 }
 
 absl::StatusOr<Capabilities> PolicyFlags::Describe() const {
   if (absl::Status status = CheckFolders(); !status.ok()) return status;
-  return remote() ? DescribeServer(connection_) : DescribeLocal(folders_);
+  return remote() ? DescribeServer(connection_) : DescribeLocal({packs_, BundleNamed(bundle_)});
 }
 
 }  // namespace privet

@@ -30,7 +30,8 @@ class PolicyFlags {
   absl::Status CheckFolders() const;
 
   ConnectionOptions connection_;
-  PipelineFolders folders_;
+  std::string packs_;
+  std::string bundle_ = kDefaultBundle;
   ModelOptions models_;
   size_t jobs_ = 0;
   std::vector<std::string> types_;

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
+#include "core/program_folder.h"
 #include "pipeline/bundle_folder.h"
+#include "qwen3/token_model.h"
 #include "rules/pack.h"
 #include "rules/rule_set.h"
 
@@ -77,6 +80,20 @@ absl::StatusOr<LearnedStagesConfig> LoadStages(const BundleManifest& bundle, con
 }
 
 }  // namespace
+
+std::filesystem::path BundleNamed(const std::string& name) {
+  if (name == kNoBundle) return {};
+  if (name != kDefaultBundle) return name;
+  if (!HasModelsLibrary()) return {};
+  const std::filesystem::path folder = ProgramFolder();
+  // Of an installed program, and of one in build/<preset>/bin of the source tree.
+  for (const char* place : {"../share/privet/bundles/default", "../../../bundles/default"}) {
+    std::error_code ignored;
+    const std::filesystem::path bundle = (folder / place).lexically_normal();
+    if (std::filesystem::exists(bundle / "bundle.yaml", ignored)) return bundle;
+  }
+  return {};
+}
 
 TypeSet PipelineContents::types() const {
   TypeSet types = offer().model_types;

@@ -21,6 +21,13 @@ namespace privet {
 
 class RuleSet;
 
+inline constexpr const char* kDefaultBundle = "default";
+inline constexpr const char* kNoBundle = "none";
+
+// The folder of the bundle that a user names: "default" is the one that comes with the program, and none in a
+// program built without libtorch; "none" or nothing are rules alone (empty); all else is a folder.
+std::filesystem::path BundleNamed(const std::string& name);
+
 struct PipelineFolders {
   std::filesystem::path packs;   // rule packs; empty: those built in
   std::filesystem::path bundle;  // empty: rules alone

@@ -1,30 +1,19 @@
 #include "qwen3/token_model.h"
 
 #include <dlfcn.h>
-#include <sys/auxv.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "core/program_folder.h"
 #include "qwen3/models_library.h"
 
 namespace privet {
 namespace {
 
 using LoadFunction = decltype(&PrivetLoadTokenModel);
-
-// The folder that the program was started from; empty when that is not known.
-std::filesystem::path ProgramFolder() {
-  std::error_code ignored;
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  if (!program.empty()) return program.parent_path();
-  // Without /proc, as in a bare chroot: the path that the kernel was given.
-  // NOLINTNEXTLINE(performance-no-int-to-ptr): how getauxval gives a path
-  const auto* const name = reinterpret_cast<const char*>(getauxval(AT_EXECFN));
-  return name == nullptr ? std::filesystem::path() : std::filesystem::absolute(name, ignored).parent_path();
-}
 
 // The OpenMP runtime that comes with libtorch lets threads spin while they wait for one another, for
 // milliseconds. Where cores have other work too, as in a server, that is time taken from the very thread that
@@ -34,15 +23,20 @@ void LetWaitingThreadsSleep() {
   if (std::getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "1000", /*overwrite=*/0);
 }
 
-absl::StatusOr<LoadFunction> OpenLibrary() {
-  LetWaitingThreadsSleep();
+// Beside the program, or where `cmake --install` puts it. Empty where it is in neither.
+std::filesystem::path LibraryBesideProgram() {
   std::error_code ignored;
   const std::filesystem::path folder = ProgramFolder();
+  for (const std::filesystem::path& place : {folder, folder.parent_path() / "lib"})
+    if (std::filesystem::exists(place / kModelsLibrary, ignored)) return place / kModelsLibrary;
+  return {};
+}
+
+absl::StatusOr<LoadFunction> OpenLibrary() {
+  LetWaitingThreadsSleep();
   std::string reason;
-  for (const std::filesystem::path& place :
-       {folder / kModelsLibrary, folder.parent_path() / "lib" / kModelsLibrary,
-        std::filesystem::path(kModelsLibrary)}) {
-    if (place.is_absolute() && !std::filesystem::exists(place, ignored)) continue;
+  for (const std::filesystem::path& place : {LibraryBesideProgram(), std::filesystem::path(kModelsLibrary)}) {
+    if (place.empty()) continue;
     // Never closed: libtorch cannot be.
     if (void* const library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL)) {
       if (void* const load = dlsym(library, "PrivetLoadTokenModel"))
@@ -57,6 +51,8 @@ absl::StatusOr<LoadFunction> OpenLibrary() {
 }
 
 }  // namespace
+
+bool HasModelsLibrary() { return !LibraryBesideProgram().empty(); }
 
 absl::StatusOr<std::shared_ptr<const TokenModel>> LoadTokenModel(const ModelFolder& folder,
                                                                  const TokenModelOptions& options,

@@ -44,7 +44,9 @@ const std::vector<ConfigKey>& Keys() {
       {"rules", "packs_dir", &C::packs_dir, 0, 0,
        "folder of rule packs in place of those built in; SIGHUP reads it again"},
       {"models", "bundle_dir", &C::bundle_dir, 0, 0,
-       "folder of a model bundle; empty serves rules alone; SIGHUP reads it again"},
+       "folder of a model bundle, or default (the one that comes with Privet), or none (rules alone); SIGHUP "
+       "reads "
+       "it again"},
       {"models",
        "device",
        &C::model_device,
@@ -121,7 +123,7 @@ Limits ServerConfig::limits() const {
   return limits;
 }
 
-PipelineFolders ServerConfig::folders() const { return {packs_dir, bundle_dir}; }
+PipelineFolders ServerConfig::folders() const { return {packs_dir, BundleNamed(bundle_dir)}; }
 
 ModelOptions ServerConfig::models() const {
   return {model_device, model_precision, batch_tokens, compute_threads};

@@ -129,7 +129,7 @@ absl::Status Serve(const ServerConfig& config) {
   Admission admission(static_cast<size_t>(config.max_in_flight),
                       static_cast<size_t>(config.max_in_flight_bytes));
   // With models most workers wait for the device, and the more wait the fuller its batches are.
-  const size_t workers_a_core = config.bundle_dir.empty() ? 1 : 8;
+  const size_t workers_a_core = config.folders().bundle.empty() ? 1 : 8;
   const size_t cores = std::max(1u, std::thread::hardware_concurrency());
   WorkerPool workers(config.workers > 0 ? static_cast<size_t>(config.workers) : workers_a_core * cores);
   PrivetService service({config, **engine, admission, workers, metrics, hash_key});

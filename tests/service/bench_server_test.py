@@ -7,7 +7,7 @@ from conftest import BIN, running_server
 
 
 def bench(*arguments):
-    return subprocess.run([BIN / "privet-bench-server", "--seconds", "2", *arguments], capture_output=True, text=True, timeout=30)
+    return subprocess.run([BIN / "privet-bench-server", "--seconds", "2", "--bundle", "none", *arguments], capture_output=True, text=True, timeout=30)
 
 
 def test_saturation_and_then_half_of_it(tmp_path):

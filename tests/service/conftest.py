@@ -34,8 +34,12 @@ def _generate_client() -> None:
 _generate_client()
 
 
+# Rules alone, whatever bundle comes with the programs: tests/bundles and tests/quality are about models.
+os.environ["PRIVET_BUNDLE"] = "none"
+
+
 class Server:
-    """A running privet-server on free ports of the loopback interface."""
+    """A running privet-server on free ports of the loopback interface, with rules alone."""
 
     def __init__(self, folder: pathlib.Path, *arguments: str):
         folder.mkdir(parents=True, exist_ok=True)
@@ -44,7 +48,8 @@ class Server:
         with open(self.log_file, "wb") as log:
             free_port = [] if "--listen-port" in arguments else ["--listen-port", "0"]
             self.process = subprocess.Popen(
-                [BIN / "privet-server", *free_port, "--listen-port-file", self.port_file, "--metrics-port", "0", *arguments],
+                [BIN / "privet-server", *free_port, "--listen-port-file", self.port_file, "--metrics-port", "0",
+                 "--models-bundle-dir", "none", *arguments],
                 stderr=log)
         deadline = time.monotonic() + 20
         while not (self.port_file.exists() and self.port_file.read_text().strip()):
