@@ -12,8 +12,8 @@ case ${1:-} in
   *) echo "usage: scripts/quickstart.sh [--serve]" >&2; exit 2 ;;
 esac
 
-scripts/setup.sh --build
-scripts/build.sh release privet privet-server
+scripts/setup.sh --models
+scripts/build.sh release privet privet-server privet_models
 
 run=$(mktemp -d)
 build/release/bin/privet-server --listen-port 0 --listen-port-file "$run/port" --metrics-port 0 2>"$run/log" &

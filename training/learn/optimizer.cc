@@ -5,30 +5,12 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/zeros_like.h>
 
-#include <algorithm>
 #include <cmath>
+#include <functional>
+
+#include "training/learn/flat_updates.h"
 
 namespace privet {
-namespace {
-
-struct StepSizes {
-  float beta1, beta2, rate, decay, epsilon, second_scale;
-};
-
-// One pass over memory where ATen's operations would take nine.
-void StepOnCpu(const StepSizes& sizes, const float* gradient, float* value, float* first, float* second,
-               int64_t count) {
-#pragma omp simd
-  for (int64_t i = 0; i < count; ++i) {
-    first[i] = sizes.beta1 * first[i] + (1 - sizes.beta1) * gradient[i];
-    second[i] = sizes.beta2 * second[i] + (1 - sizes.beta2) * gradient[i] * gradient[i];
-    value[i] -= sizes.decay * value[i] +
-                sizes.rate * first[i] / (std::sqrt(second[i]) * sizes.second_scale + sizes.epsilon);
-  }
-}
-
-}  // namespace
-
 AdamW::AdamW(const TrainingConfig& config, std::vector<Parameter>* parameters)
     : beta1_(config.beta1),
       beta2_(config.beta2),
@@ -48,13 +30,22 @@ double AdamW::ClipGradients() {
   double squares = 0;
   for (const Parameter& parameter : *parameters_) {
     const at::Tensor& gradient = parameter.value.grad();
-    if (gradient.defined()) squares += gradient.square().sum(at::kDouble).item<double>();
+    if (!gradient.defined()) continue;
+    if (gradient.is_cpu()) {
+      const at::Tensor dense = gradient.contiguous();
+      const float* const from = dense.const_data_ptr<float>();
+      squares += at::parallel_reduce(
+          int64_t{0}, dense.numel(), int64_t{1} << 18, 0.0,
+          [&](int64_t begin, int64_t end, double sum) {
+            return sum + SumOfSquares(from + begin, end - begin);
+          },
+          std::plus<>());
+    } else {
+      squares += gradient.square().sum(at::kDouble).item<double>();
+    }
   }
   const double norm = std::sqrt(squares);
-  if (clip_norm_ <= 0 || !std::isfinite(norm) || norm <= clip_norm_) return norm;
-  for (const Parameter& parameter : *parameters_) {
-    if (parameter.value.grad().defined()) parameter.value.mutable_grad().mul_(clip_norm_ / norm);
-  }
+  gradient_scale_ = clip_norm_ > 0 && std::isfinite(norm) && norm > clip_norm_ ? clip_norm_ / norm : 1;
   return norm;
 }
 
@@ -70,28 +61,31 @@ void AdamW::Step(double learning_rate) {
     const double rate = learning_rate * parameter.rate;
     const double decay = parameter.decays ? rate * weight_decay_ : 0;
     if (parameter.value.is_cpu()) {
-      const StepSizes sizes = {static_cast<float>(beta1_),
-                               static_cast<float>(beta2_),
-                               static_cast<float>(rate / first_correction),
-                               static_cast<float>(decay),
-                               static_cast<float>(epsilon_),
-                               static_cast<float>(1 / std::sqrt(second_correction))};
+      const AdamWSizes sizes = {static_cast<float>(beta1_),
+                                static_cast<float>(beta2_),
+                                static_cast<float>(rate / first_correction),
+                                static_cast<float>(decay),
+                                static_cast<float>(epsilon_),
+                                static_cast<float>(1 / std::sqrt(second_correction)),
+                                static_cast<float>(gradient_scale_)};
       const at::Tensor dense = gradient.contiguous();
       const float* const from = dense.const_data_ptr<float>();
       float* const value = parameter.value.mutable_data_ptr<float>();
       float* const first = first_[i].mutable_data_ptr<float>();
       float* const second = second_[i].mutable_data_ptr<float>();
       at::parallel_for(0, parameter.value.numel(), 1 << 16, [&](int64_t begin, int64_t end) {
-        StepOnCpu(sizes, from + begin, value + begin, first + begin, second + begin, end - begin);
+        StepAdamW(sizes, from + begin, value + begin, first + begin, second + begin, end - begin);
       });
     } else {
-      first_[i].mul_(beta1_).add_(gradient, 1 - beta1_);
-      second_[i].mul_(beta2_).addcmul_(gradient, gradient, 1 - beta2_);
+      const at::Tensor slope = gradient_scale_ == 1 ? gradient : gradient.mul(gradient_scale_);
+      first_[i].mul_(beta1_).add_(slope, 1 - beta1_);
+      second_[i].mul_(beta2_).addcmul_(slope, slope, 1 - beta2_);
       parameter.value.mul_(1 - decay);
       const at::Tensor scale = second_[i].sqrt().mul_(1 / std::sqrt(second_correction)).add_(epsilon_);
       parameter.value.addcdiv_(first_[i], scale, -rate / first_correction);
     }
   }
+  gradient_scale_ = 1;
   ClearGradients();
 }
 

@@ -18,8 +18,8 @@ class AdamW {
  public:
   AdamW(const TrainingConfig& config, std::vector<Parameter>* parameters);
 
-  // The length of all gradients together, after shortening them to config.clip_norm where they are longer. A
-  // gradient that is not finite gives what is not finite, and changes nothing.
+  // The length of all gradients together. Where it is more than config.clip_norm the next step takes them
+  // shortened to that. A gradient that is not finite gives what is not finite.
   double ClipGradients();
   // One step at this learning rate; clears the gradients.
   void Step(double learning_rate);
@@ -37,6 +37,7 @@ class AdamW {
   std::vector<at::Tensor> first_;
   std::vector<at::Tensor> second_;
   int64_t steps_ = 0;
+  double gradient_scale_ = 1;  // of the next step
 };
 
 }  // namespace privet
