@@ -58,9 +58,10 @@ class Detector {
   std::vector<absl::StatusOr<std::vector<ProposedSpan>>> ProposeEach(std::span<const std::string_view> texts,
                                                                      const CompiledPolicy& policy,
                                                                      const StopToken& stop = {}) const;
-  // Types that stage 2 is asked about; none without one.
   // Where and how models run, such as "cpu int8"; empty where rules run alone.
   std::string_view compute() const { return stages_ == nullptr ? std::string_view() : stages_->compute(); }
+
+  // Types that stage 2 is asked about; none without one.
   TypeSet stage2_types() const { return stages_ == nullptr ? TypeSet() : stages_->stage2_types(); }
 
   const RuleSet& rules() const { return *rules_; }

@@ -24,6 +24,7 @@ TrainerCommand AddData(CLI::App* app);
 TrainerCommand AddDataSynthesize(CLI::App* data);
 TrainerCommand AddVocabulary(CLI::App* app);
 TrainerCommand AddExport(CLI::App* app);
+TrainerCommand AddLabel(CLI::App* app);
 TrainerCommand AddEvaluate(CLI::App* app);
 TrainerCommand AddCalibrate(CLI::App* app);
 

@@ -1,9 +1,10 @@
 """What whole bundles answer, in words that their models were told to know (make_bundle.py --plant)."""
 
 import json
+import subprocess
 
 import pytest
-from conftest import privet, serving
+from conftest import BIN, privet, serving
 from make_bundle import write_bundle
 
 PLANT = ["王小明=PERSON", "Alice Smith=PERSON", "北京市=LOCATION"]
@@ -32,6 +33,23 @@ def test_every_form_of_a_bundle_finds_the_planted_words_and_what_rules_find(tmp_
     bundle = write_bundle(tmp_path / "tiny", plant=PLANT, **FORMS[form])
     assert detect(bundle) == FOUND
     assert detect(bundle, text=TEXT * 40) == FOUND * 40
+
+
+def test_texts_get_the_marks_that_a_bundle_is_sure_of_and_doubtful_ones_are_left_out(tmp_path):
+    bundle = write_bundle(tmp_path / "tiny", plant=["王小明=PERSON", "北京市=LOCATION", "李四=PERSON@0.4"])
+    texts = tmp_path / "texts.jsonl"
+    texts.write_text("\n".join(json.dumps({"text": text}) for text in ["王小明在北京市。", "李四在北京市。", "nothing"]) + "\n\xff\n")
+    out = tmp_path / "labeled.jsonl"
+    label = [BIN / "trainer", "label", "--bundle", bundle, "--texts", texts, "--out", out]
+    answer = subprocess.run([*label, "--types", "PERSON"], capture_output=True, text=True, timeout=60)
+    assert answer.returncode == 0, answer.stderr
+    records = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [(record["text"], record["spans"], record["covers"]) for record in records] == [
+        ("王小明在北京市。", [[0, 3, "PERSON"]], ["PERSON"]), ("nothing", [], ["PERSON"])]
+    assert "3 texts: 2 records (1 with entities), 1 doubtful" in answer.stdout and "1 lines without text" in answer.stderr
+    assert "王" not in answer.stdout + answer.stderr
+    answer = subprocess.run([*label, "--sure", "0.1"], capture_output=True, text=True, timeout=60)
+    assert answer.returncode == 2 and "--doubt" in answer.stderr
 
 
 def test_the_server_says_what_it_runs(tmp_path):
