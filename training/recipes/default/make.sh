@@ -16,7 +16,7 @@ work=$(realpath "$2")
 "$here/data.sh" "$data" "$work"
 for stage in 1 2; do
   cp "$here/stage$stage.yaml" "$work/"
-  [[ -e $work/stage$stage/report.json ]] || "$TRAINER" --stage "$stage" --config "$work/stage$stage.yaml"
+  [[ -e $work/stage$stage/last ]] || "$TRAINER" --stage "$stage" --config "$work/stage$stage.yaml"
 done
 cd "$work"
 if [[ ! -e bundle/bundle.yaml ]]; then
@@ -24,7 +24,4 @@ if [[ ! -e bundle/bundle.yaml ]]; then
   "$TRAINER" export --stage1 stage1 --stage2 stage2 --name default --max-tokens 256 --overlap-tokens 32 --out uncalibrated
   "$TRAINER" calibrate --bundle uncalibrated --data {annotated,documents}_choose_{zh,en}.jsonl --out bundle
 fi
-for set in annotated_report_zh annotated_report_en documents_report_zh documents_report_en templates_report_zh templates_report_en \
-           uner_zh_report uner_en_report wnut17_report; do
-  "$TRAINER" evaluate --bundle bundle --data "$set.jsonl" --json "quality_$set.json"
-done
+"$here/quality.sh" "$work"
