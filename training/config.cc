@@ -124,6 +124,12 @@ const std::vector<Key>& Keys() {
        "none, or counts: a label weighs 1 / sqrt of its share of the training tokens, one on average",
        {"none", "counts"}},
       {"objective", "type_weights", &C::type_weights, 0, 0, "such as [ADDRESS=2]; times the others"},
+      {"objective", "hard_negative_weight", &C::hard_negative_weight, 0.01, 1000,
+       "weight of outside tokens that models which did not see the text took for an entity (`trainer "
+       "propose`), "
+       "by how sure they were; times the others; --stage 2 begins from 2"},
+      {"objective", "hard_positive_weight", &C::hard_positive_weight, 0.01, 1000,
+       "the same of tokens in entities that they missed, or gave other borders or another type"},
       {"optimizer", "learning_rate", &C::learning_rate, 0, 10, "its highest value"},
       {"optimizer", "head_learning_rate", &C::head_learning_rate, 0, 10, "of the head; 0: the same"},
       {"optimizer", "beta1", &C::beta1, 0, 0.9999, ""},

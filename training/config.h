@@ -67,6 +67,8 @@ struct TrainingConfig {
   double entity_weight = 1;
   std::string class_weights = "none";
   std::vector<std::string> type_weights;
+  double hard_negative_weight = 1;
+  double hard_positive_weight = 1;
 
   double learning_rate = 2e-4;
   double head_learning_rate = 0;

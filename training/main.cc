@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
       {"config", privet::AddConfig(&app)},          //
       {"data", privet::AddData(&app)},              //
       {"vocabulary", privet::AddVocabulary(&app)},  //
+      {"propose", privet::AddPropose(&app)},        //
       {"evaluate", privet::AddEvaluate(&app)},      //
       {"calibrate", privet::AddCalibrate(&app)},    //
       {"export", privet::AddExport(&app)},

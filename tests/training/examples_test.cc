@@ -95,5 +95,31 @@ TEST_F(ExamplesTest, EntitiesWhoseBordersLieInTokensAreCounted) {
   EXPECT_EQ(counts_.between_tokens, 1);
 }
 
+// Each digit is a token. The person is [2, 4).
+TEST_F(ExamplesTest, DoubtIsWhatAModelThatDidNotSeeTheTextGotWrong) {
+  const auto examples = Examples(
+      R"({"text": "0123456789", "spans": [[2, 4, "PERSON"]], "proposals": [[2, 4, "PERSON", 0.75],
+          [2, 5, "PERSON", 0.125], [6, 7, "PERSON", 0.25], [6, 8, "ADDRESS", 0.5], [9, 10, "IBAN", 0.9]]})");
+  ASSERT_EQ(examples.size(), 1);
+  // Of the entity what its own span lacks; behind it the reading that reaches too far; then two readings of
+  // one token; a type that nobody learns is nothing.
+  EXPECT_THAT(examples[0].doubt, ElementsAre(0, 0, 0.25, 0.25, 0.125, 0, 0.75, 0.5, 0, 0));
+}
+
+TEST_F(ExamplesTest, AnEntityThatNobodyProposedIsAllDoubt) {
+  const auto examples = Examples(R"({"text": "12", "spans": [[0, 1, "PERSON"]], "proposals": []})");
+  EXPECT_THAT(examples[0].doubt, ElementsAre(1, 0));
+}
+
+TEST_F(ExamplesTest, OfTypesThatASourceDoesNotMarkNoProposalIsWrong) {
+  const auto examples =
+      Examples(R"({"text": "12", "spans": [], "covers": ["PERSON"], "proposals": [[0, 2, "ADDRESS", 0.5]]})");
+  EXPECT_THAT(examples[0].doubt, ElementsAre(0, 0));
+}
+
+TEST_F(ExamplesTest, WithoutProposalsThereIsNoDoubt) {
+  EXPECT_TRUE(Examples(R"({"text": "12", "spans": []})")[0].doubt.empty());
+}
+
 }  // namespace
 }  // namespace privet

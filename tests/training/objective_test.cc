@@ -75,6 +75,24 @@ TEST_F(ObjectiveTest, WeightsMultiply) {
   EXPECT_EQ(Make(config).Weight(TargetsOf({&one_}, scheme_)), 1 + 6 + 6);
 }
 
+// "O B-PERSON E-PERSON", in which a model took the first for an entity, and half missed the person.
+TEST_F(ObjectiveTest, WhatAModelGotWrongWeighsMoreByItsDoubt) {
+  TrainingConfig config = Config("cross_entropy");
+  config.hard_negative_weight = 4;
+  config.hard_positive_weight = 3;
+  Example hard = one_;
+  hard.doubt = {0.75, 0.5, 0.5};
+  EXPECT_DOUBLE_EQ(Make(config).Weight(TargetsOf({&hard}, scheme_)), (1 + 3 * 0.75) + 2 * (1 + 2 * 0.5));
+  // Beside one that no model was asked about.
+  EXPECT_DOUBLE_EQ(Make(config).Weight(TargetsOf({&one_, &hard, &one_}, scheme_)), 3 + 7.25 + 3);
+  EXPECT_DOUBLE_EQ(Make(Config("cross_entropy")).Weight(TargetsOf({&hard}, scheme_)), 3);
+
+  const at::Tensor logits = at::randn({3, 9});
+  const at::Tensor log_p = at::log_softmax(logits, 1);
+  EXPECT_NEAR(Make(config).SummedLoss(logits, TargetsOf({&hard}, scheme_)).item<double>(),
+              -(3.25 * log_p[0][0] + 2 * log_p[1][1] + 2 * log_p[2][3]).item<double>(), 1e-5);
+}
+
 TEST_F(ObjectiveTest, ClassWeightsAreOneOnAverageOverTheTrainingTokens) {
   TrainingConfig config = Config("cross_entropy");
   config.class_weights = "counts";

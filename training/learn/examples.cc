@@ -27,6 +27,31 @@ Tokenized Tokenize(const std::string& text, const Tokenizer& tokenizer) {
   return result;
 }
 
+// How often an example comes in a pass.
+absl::Status CountCopies(const TrainingConfig& config, size_t index, ExampleSource* source) {
+  const auto oversample = ParseWeights(config.oversample, "data.oversample");
+  if (!oversample.ok()) return oversample.status();
+  SplitMix64 random(MixSeeds(static_cast<uint64_t>(config.seed), 0xC0F1E5, index));
+  const auto rounded = [&random](double copies) {
+    const double whole = std::floor(copies);
+    return static_cast<int32_t>(whole) + (random.Unit() < copies - whole ? 1 : 0);
+  };
+  int64_t total = 0;
+  for (const Example& example : source->examples) {
+    double copies = example.present.any() ? 1 : config.empty_share;
+    for (const auto& [name, factor] : *oversample) {
+      const auto type = FindEntityType(name);
+      if (type.has_value() && example.present.test(IndexOf(*type))) copies = std::max(copies, factor);
+    }
+    source->copies.push_back(rounded(copies));
+    total += source->copies.back();
+  }
+  if (total == 0) source->copies[0] = 1;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::StatusOr<std::vector<LabeledRecord>> ReadSource(const DataSource& source, int64_t* unusable,
                                                       const std::function<void(const std::string&)>& warn) {
   auto file = ReadRecordFile(source.path);
@@ -53,35 +78,12 @@ absl::StatusOr<std::vector<LabeledRecord>> ReadSource(const DataSource& source, 
   return std::move(file->records);
 }
 
-// How often an example comes in a pass.
-absl::Status CountCopies(const TrainingConfig& config, size_t index, ExampleSource* source) {
-  const auto oversample = ParseWeights(config.oversample, "data.oversample");
-  if (!oversample.ok()) return oversample.status();
-  SplitMix64 random(MixSeeds(static_cast<uint64_t>(config.seed), 0xC0F1E5, index));
-  const auto rounded = [&random](double copies) {
-    const double whole = std::floor(copies);
-    return static_cast<int32_t>(whole) + (random.Unit() < copies - whole ? 1 : 0);
-  };
-  int64_t total = 0;
-  for (const Example& example : source->examples) {
-    double copies = example.present.any() ? 1 : config.empty_share;
-    for (const auto& [name, factor] : *oversample) {
-      const auto type = FindEntityType(name);
-      if (type.has_value() && example.present.test(IndexOf(*type))) copies = std::max(copies, factor);
-    }
-    source->copies.push_back(rounded(copies));
-    total += source->copies.back();
-  }
-  if (total == 0) source->copies[0] = 1;
-  return absl::OkStatus();
-}
-
-}  // namespace
-
 std::vector<Example> ExamplesOf(const LabeledRecord& record, const Tokenizer& tokenizer,
                                 const WindowSizes& sizes, const LabelScheme& scheme, TargetCounts* counts) {
   const Tokenized tokens = Tokenize(record.text, tokenizer);
   const std::vector<int32_t> labels = LabelTokens(record, tokens.bytes, scheme, counts);
+  std::vector<float> doubt;
+  if (record.proposals.has_value()) doubt = DoubtOfTokens(record, tokens.bytes, scheme);
   std::vector<Example> examples;
   for (const Window& window : CutWindows(record.text, tokens.bytes, sizes)) {
     const auto [begin, end] = window.tokens;
@@ -91,6 +93,10 @@ std::vector<Example> ExamplesOf(const LabeledRecord& record, const Tokenizer& to
                        tokens.ids.begin() + static_cast<ptrdiff_t>(end));
     example.labels.assign(labels.begin() + static_cast<ptrdiff_t>(begin),
                           labels.begin() + static_cast<ptrdiff_t>(end));
+    if (!doubt.empty()) {
+      example.doubt.assign(doubt.begin() + static_cast<ptrdiff_t>(begin),
+                           doubt.begin() + static_cast<ptrdiff_t>(end));
+    }
     // What the edges cut: up to the end of an entity that began before, from the beginning of one that ends
     // behind.
     const auto is = [&](int32_t label, Tag tag) { return scheme.tag(static_cast<size_t>(label)) == tag; };

@@ -69,8 +69,13 @@ Targets TargetsOf(const std::vector<const Example*>& batch, const LabelScheme& s
   Targets targets;
   targets.offsets = {0};
   std::vector<int64_t> labels;
+  std::vector<float> doubt;
   bool open = false;
+  bool asked = false;
   for (const Example* example : batch) {
+    asked |= !example->doubt.empty();
+    doubt.insert(doubt.end(), example->doubt.begin(), example->doubt.end());
+    doubt.resize(labels.size() + example->labels.size(), 0.0F);
     for (const int32_t label : example->labels) {
       open |= label == kAnyLabel;
       labels.push_back(label == kAnyLabel ? static_cast<int64_t>(scheme.outside_label()) : label);
@@ -79,6 +84,7 @@ Targets TargetsOf(const std::vector<const Example*>& batch, const LabelScheme& s
     targets.offsets.push_back(static_cast<int32_t>(labels.size()));
   }
   targets.labels = at::tensor(at::ArrayRef<int64_t>(labels));
+  if (asked) targets.doubt = at::tensor(at::ArrayRef<float>(doubt));
   if (!open) return targets;
 
   const size_t width = scheme.label_count();
@@ -129,17 +135,23 @@ absl::StatusOr<Objective> Objective::Create(const TrainingConfig& config, const 
   return objective;
 }
 
+at::Tensor Objective::WeightsOf(const Targets& targets) const {
+  const at::Tensor weights = at::tensor(at::ArrayRef<float>(label_weights_)).index_select(0, targets.labels);
+  if (!targets.doubt.defined()) return weights;
+  const at::Tensor outside = targets.labels == static_cast<int64_t>(scheme_.outside_label());
+  const at::Tensor extra = at::zeros_like(weights)
+                               .masked_fill(outside, config_.hard_negative_weight - 1)
+                               .masked_fill(~outside, config_.hard_positive_weight - 1);
+  return weights * (1 + extra * targets.doubt);
+}
+
 double Objective::Weight(const Targets& targets) const {
-  return at::tensor(at::ArrayRef<float>(label_weights_))
-      .index_select(0, targets.labels)
-      .sum(at::kDouble)
-      .item<double>();
+  return WeightsOf(targets).sum(at::kDouble).item<double>();
 }
 
 at::Tensor Objective::SummedLoss(const at::Tensor& logits, const Targets& targets) const {
   const at::Tensor labels = targets.labels.to(logits.device());
-  const at::Tensor weights =
-      at::tensor(at::ArrayRef<float>(label_weights_)).to(logits.device()).index_select(0, labels);
+  const at::Tensor weights = WeightsOf(targets).to(logits.device());
   if (config_.objective == "chain") {
     at::Tensor allowed = targets.allowed;
     if (!allowed.defined()) {

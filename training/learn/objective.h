@@ -18,6 +18,7 @@ struct Targets {
   at::Tensor labels;  // [tokens] int64
   at::Tensor
       allowed;  // [tokens, labels] bool: which labels are as right as the one in `labels`; undefined: only it
+  at::Tensor doubt;              // [tokens] fp32: as Example has it; undefined: nobody asked a model
   std::vector<int32_t> offsets;  // of the sequences, as in PackedTokens
 };
 Targets TargetsOf(const std::vector<const Example*>& batch, const LabelScheme& scheme);
@@ -32,7 +33,8 @@ Targets TargetsOf(const std::vector<const Example*>& batch, const LabelScheme& s
 //                  transitions): what span marginals are computed from
 // Label smoothing adds label_smoothing times the mean over labels of -log p (Szegedy et al. 2016). Each token
 // counts by its weight: entity_weight and type_weights, and the class's weight where class_weights says
-// counts.
+// counts; all times 1 + (hard weight - 1) * doubt, where hard_negative_weight is for tokens outside and
+// hard_positive_weight for those of entities.
 class Objective {
  public:
   // `label_counts` are those of the training tokens, by label.
@@ -48,6 +50,8 @@ class Objective {
 
  private:
   Objective(const TrainingConfig& config, const LabelScheme& scheme) : config_(config), scheme_(scheme) {}
+
+  at::Tensor WeightsOf(const Targets& targets) const;  // [tokens], on the CPU
 
   TrainingConfig config_;
   LabelScheme scheme_;

@@ -1,7 +1,9 @@
 #include "training/learn/targets.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
@@ -45,6 +47,33 @@ std::vector<int32_t> LabelTokens(const LabeledRecord& record, std::span<const Sp
     free_from = range.end;
   }
   return labels;
+}
+
+std::vector<float> DoubtOfTokens(const LabeledRecord& record, std::span<const Span> tokens,
+                                 const LabelScheme& scheme) {
+  std::vector<float> doubt(tokens.size(), 0.0F);
+  if (!record.proposals.has_value()) return doubt;
+  const auto known = [&](EntityType type) {
+    return std::find(scheme.types().begin(), scheme.types().end(), type) != scheme.types().end();
+  };
+  // By tokens, since a border that lies in a token cannot be proposed.
+  std::map<std::tuple<size_t, size_t, EntityType>, double> probabilities;
+  for (const Proposal& proposal : *record.proposals) {
+    if (!known(proposal.type)) continue;
+    const TokenRange range = TokensOf(tokens, proposal.span);
+    probabilities[{range.begin, range.end, proposal.type}] = proposal.probability;
+    if (!record.covers.test(IndexOf(proposal.type))) continue;
+    for (size_t i = range.begin; i < range.end; ++i) doubt[i] += static_cast<float>(proposal.probability);
+  }
+  for (const LabeledSpan& entity : record.spans) {
+    if (!known(entity.type)) continue;
+    const TokenRange range = TokensOf(tokens, entity.span);
+    const auto right = probabilities.find({range.begin, range.end, entity.type});
+    for (size_t i = range.begin; i < range.end; ++i)
+      doubt[i] = right == probabilities.end() ? 1.0F : static_cast<float>(1 - right->second);
+  }
+  for (float& value : doubt) value = std::clamp(value, 0.0F, 1.0F);
+  return doubt;
 }
 
 }  // namespace privet

@@ -29,6 +29,9 @@ struct Example {
   // labels of these types are as right.
   TypeSet open_types;
   TypeSet present;  // types of its entities
+  // By token: how probable a model that did not see the text found it that the token lies in a span that is
+  // no entity, or outside where it is in one. Empty: nobody asked a model.
+  std::vector<float> doubt;
 };
 
 struct TargetCounts {
@@ -40,6 +43,13 @@ struct TargetCounts {
 // The labels of a text's tokens, whose byte ranges are `tokens`. Spans of types that the scheme lacks are O.
 std::vector<int32_t> LabelTokens(const LabeledRecord& record, std::span<const Span> tokens,
                                  const LabelScheme& scheme, TargetCounts* counts);
+
+// The doubt of a text's tokens, as Example has it, of a record with proposals. All readings of a token
+// exclude one another, so a token's doubt is the sum of the wrong spans over it; of an entity's token, what
+// its own span lacks to one. Types that the scheme lacks count as nothing; of types that the record does not
+// cover nothing is known to be wrong.
+std::vector<float> DoubtOfTokens(const LabeledRecord& record, std::span<const Span> tokens,
+                                 const LabelScheme& scheme);
 
 }  // namespace privet
 
