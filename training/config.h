@@ -48,6 +48,10 @@ struct TrainingConfig {
   std::vector<std::string> adapter_targets = {"all-linear"};
   std::vector<std::string> adapter_ranks;
 
+  std::string head = "tagger";
+  int64_t head_size = 128;
+  int64_t head_widths = 16;
+
   std::vector<std::string> types;
   std::vector<DataSource> train;
   std::vector<DataSource> dev;

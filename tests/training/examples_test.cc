@@ -117,6 +117,36 @@ TEST_F(ExamplesTest, OfTypesThatASourceDoesNotMarkNoProposalIsWrong) {
   EXPECT_THAT(examples[0].doubt, ElementsAre(0, 0));
 }
 
+TEST_F(ExamplesTest, CandidatesAreWhatWasProposedAndWhatIsRight) {
+  const auto examples = Examples(
+      R"({"text": "0123456789", "spans": [[2, 4, "PERSON"], [8, 9, "ADDRESS"]], "covers": ["PERSON"],
+          "proposals": [[2, 5, "ADDRESS", 0.1], [2, 5, "PERSON", 0.1], [6, 7, "PERSON", 0.2], [9, 10, "IBAN", 0.9]]})");
+  EXPECT_THAT(examples[0].candidates,
+              ElementsAre(TokenRange{2, 4}, TokenRange{2, 5}, TokenRange{6, 7}, TokenRange{8, 9}));
+  constexpr SpanTruth W = SpanTruth::Wrong;
+  constexpr SpanTruth R = SpanTruth::Right;
+  constexpr SpanTruth O = SpanTruth::Open;
+  EXPECT_THAT(LatticeOf(examples[0], scheme_).truth, ElementsAre(R, W, W, O, W, O, W, R));
+}
+
+TEST_F(ExamplesTest, CandidatesThatTouchAPieceOfACutEntityAreLeftOut) {
+  std::string digits;
+  for (int i = 0; i < 40; ++i) digits += static_cast<char>('0' + i % 10);
+  const auto examples = Examples(
+      R"({"text": ")" + digits + R"(", "spans": [[4, 38, "PERSON"]], "proposals": [[0, 2, "PERSON", 0.5],
+               [2, 6, "PERSON", 0.5], [20, 22, "PERSON", 0.5]]})",
+      {16, 4});
+  ASSERT_GT(examples.size(), 2);
+  EXPECT_THAT(examples[0].candidates, ElementsAre(TokenRange{0, 2}));
+  for (size_t i = 1; i < examples.size(); ++i) {
+    for (const TokenRange& candidate : examples[i].candidates) {
+      EXPECT_EQ(std::count(examples[i].labels.begin() + static_cast<ptrdiff_t>(candidate.begin),
+                           examples[i].labels.begin() + static_cast<ptrdiff_t>(candidate.end), kAnyLabel),
+                0);
+    }
+  }
+}
+
 TEST_F(ExamplesTest, WithoutProposalsThereIsNoDoubt) {
   EXPECT_TRUE(Examples(R"({"text": "12", "spans": []})")[0].doubt.empty());
 }

@@ -52,6 +52,13 @@ TEST_F(SecondStageTest, APlainBaseIsTaken) {
   EXPECT_EQ(Fault(2), "");
 }
 
+TEST_F(SecondStageTest, ASpanHeadCannotPropose) {
+  TrainingConfig config;
+  config.head = "span";
+  EXPECT_THAT(CheckStage(config, 1).message(), HasSubstr("head.kind: span is for --stage 2"));
+  EXPECT_TRUE(CheckStage(config, 2).ok());
+}
+
 TEST_F(SecondStageTest, HardNegativesWeighMoreInStage2) {
   EXPECT_EQ(DefaultsOfStage(1).hard_negative_weight, 1);
   EXPECT_GT(DefaultsOfStage(2).hard_negative_weight, 1);

@@ -82,6 +82,7 @@ Targets TargetsOf(const std::vector<const Example*>& batch, const LabelScheme& s
     }
     open |= example->open_types.any();
     targets.offsets.push_back(static_cast<int32_t>(labels.size()));
+    targets.lattices.push_back(LatticeOf(*example, scheme));
   }
   targets.labels = at::tensor(at::ArrayRef<int64_t>(labels));
   if (asked) targets.doubt = at::tensor(at::ArrayRef<float>(doubt));
@@ -104,9 +105,9 @@ Targets TargetsOf(const std::vector<const Example*>& batch, const LabelScheme& s
   return targets;
 }
 
-absl::StatusOr<Objective> Objective::Create(const TrainingConfig& config, const LabelScheme& scheme,
-                                            const std::vector<int64_t>& label_counts) {
-  Objective objective(config, scheme);
+absl::StatusOr<LabelObjective> LabelObjective::Create(const TrainingConfig& config, const LabelScheme& scheme,
+                                                      const std::vector<int64_t>& label_counts) {
+  LabelObjective objective(config, scheme);
   const auto type_weights = ParseWeights(config.type_weights, "objective.type_weights");
   if (!type_weights.ok()) return type_weights.status();
   std::vector<float>& weights = objective.label_weights_;
@@ -135,7 +136,7 @@ absl::StatusOr<Objective> Objective::Create(const TrainingConfig& config, const 
   return objective;
 }
 
-at::Tensor Objective::WeightsOf(const Targets& targets) const {
+at::Tensor LabelObjective::WeightsOf(const Targets& targets) const {
   const at::Tensor weights = at::tensor(at::ArrayRef<float>(label_weights_)).index_select(0, targets.labels);
   if (!targets.doubt.defined()) return weights;
   const at::Tensor outside = targets.labels == static_cast<int64_t>(scheme_.outside_label());
@@ -145,11 +146,11 @@ at::Tensor Objective::WeightsOf(const Targets& targets) const {
   return weights * (1 + extra * targets.doubt);
 }
 
-double Objective::Weight(const Targets& targets) const {
+double LabelObjective::Weight(const Targets& targets) const {
   return WeightsOf(targets).sum(at::kDouble).item<double>();
 }
 
-at::Tensor Objective::SummedLoss(const at::Tensor& logits, const Targets& targets) const {
+at::Tensor LabelObjective::SummedLoss(const at::Tensor& logits, const Targets& targets) const {
   const at::Tensor labels = targets.labels.to(logits.device());
   const at::Tensor weights = WeightsOf(targets).to(logits.device());
   if (config_.objective == "chain") {

@@ -37,6 +37,10 @@ TrainingConfig DefaultsOfStage(int stage) {
 }
 
 absl::Status CheckStage(const TrainingConfig& config, int stage) {
+  if (stage == 1 && config.head == "span") {
+    return absl::InvalidArgumentError(
+        "head.kind: span is for --stage 2: it judges what is proposed, and stage 1 has to propose");
+  }
   if (stage != 2 || config.base_folder.empty()) return absl::OkStatus();
   const std::filesystem::path base = config.base_folder;
   if (!WasTrainedToFindEntities(base) && !WasTrainedToFindEntities(base / "best")) return absl::OkStatus();

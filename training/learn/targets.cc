@@ -76,4 +76,55 @@ std::vector<float> DoubtOfTokens(const LabeledRecord& record, std::span<const Sp
   return doubt;
 }
 
+std::vector<TokenRange> ProposedRanges(const LabeledRecord& record, std::span<const Span> tokens,
+                                       const LabelScheme& scheme) {
+  std::vector<TokenRange> ranges;
+  if (!record.proposals.has_value()) return ranges;
+  for (const Proposal& proposal : *record.proposals) {
+    const TokenRange range = TokensOf(tokens, proposal.span);
+    const bool known =
+        std::find(scheme.types().begin(), scheme.types().end(), proposal.type) != scheme.types().end();
+    if (known && range.size() > 0) ranges.push_back(range);
+  }
+  std::sort(ranges.begin(), ranges.end());
+  ranges.erase(std::unique(ranges.begin(), ranges.end()), ranges.end());
+  return ranges;
+}
+
+std::vector<MarkedRange> MarkedRanges(std::span<const int32_t> labels, const LabelScheme& scheme) {
+  std::vector<MarkedRange> ranges;
+  size_t begin = labels.size();
+  for (size_t i = 0; i < labels.size(); ++i) {
+    const Tag tag = labels[i] == kAnyLabel ? Tag::Outside : scheme.tag(static_cast<size_t>(labels[i]));
+    if (tag == Tag::Begin || tag == Tag::Single) begin = i;
+    if (tag == Tag::Outside) begin = labels.size();
+    if (begin < labels.size() && (tag == Tag::End || tag == Tag::Single)) {
+      ranges.push_back({{begin, i + 1}, scheme.type_index(static_cast<size_t>(labels[i]))});
+      begin = labels.size();
+    }
+  }
+  return ranges;
+}
+
+SpanLattice LatticeOf(const Example& example, const LabelScheme& scheme) {
+  const size_t types = scheme.types().size();
+  SpanLattice lattice;
+  lattice.tokens = example.ids.size();
+  lattice.candidates = example.candidates;
+  lattice.truth.assign(types * lattice.candidates.size(), SpanTruth::Wrong);
+  for (size_t type = 0; type < types; ++type) {
+    if (!example.open_types.test(IndexOf(scheme.types()[type]))) continue;
+    for (size_t i = 0; i < lattice.candidates.size(); ++i) lattice.truth[i * types + type] = SpanTruth::Open;
+  }
+  for (const MarkedRange& entity : MarkedRanges(example.labels, scheme)) {
+    const auto found = std::lower_bound(lattice.candidates.begin(), lattice.candidates.end(), entity.tokens);
+    if (found == lattice.candidates.end() || *found != entity.tokens) continue;
+    SpanTruth* const truth =
+        lattice.truth.data() + static_cast<size_t>(found - lattice.candidates.begin()) * types;
+    std::fill_n(truth, types, SpanTruth::Wrong);
+    truth[entity.type_index] = SpanTruth::Right;
+  }
+  return lattice;
+}
+
 }  // namespace privet

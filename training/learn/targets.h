@@ -10,7 +10,9 @@
 #include "core/span.h"
 #include "core/taxonomy.h"
 #include "tagging/label_scheme.h"
+#include "tagging/token_range.h"
 #include "training/data/record.h"
+#include "training/learn/span_set.h"
 
 namespace privet {
 
@@ -32,6 +34,9 @@ struct Example {
   // By token: how probable a model that did not see the text found it that the token lies in a span that is
   // no entity, or outside where it is in one. Empty: nobody asked a model.
   std::vector<float> doubt;
+  // Spans that are an entity or were proposed as one, in order of begin and end, each once: what a span head
+  // chooses among. Without those that touch a token whose label is not known.
+  std::vector<TokenRange> candidates;
 };
 
 struct TargetCounts {
@@ -50,6 +55,20 @@ std::vector<int32_t> LabelTokens(const LabeledRecord& record, std::span<const Sp
 // cover nothing is known to be wrong.
 std::vector<float> DoubtOfTokens(const LabeledRecord& record, std::span<const Span> tokens,
                                  const LabelScheme& scheme);
+
+// The spans of a text's tokens that were proposed as a type of the scheme, in order, each once.
+std::vector<TokenRange> ProposedRanges(const LabeledRecord& record, std::span<const Span> tokens,
+                                       const LabelScheme& scheme);
+
+// The entities that labels of the form BIOES mark, in order, with their type index. Pieces are left out.
+struct MarkedRange {
+  TokenRange tokens;
+  size_t type_index = 0;
+};
+std::vector<MarkedRange> MarkedRanges(std::span<const int32_t> labels, const LabelScheme& scheme);
+
+// What is known of an example's candidates, by the types of the scheme.
+SpanLattice LatticeOf(const Example& example, const LabelScheme& scheme);
 
 }  // namespace privet
 
