@@ -225,12 +225,13 @@ absl::Status FoldRuns::WriteOut(FoldResult* result) const {
     result->files.push_back({file, config_.dev[source], true});
   }
   for (const LabeledRecord& record : records_) {
+    const std::vector<Proposal> proposals = record.proposals.value_or(std::vector<Proposal>());
     ++result->records;
     result->entities += static_cast<int64_t>(record.spans.size());
-    result->proposals += static_cast<int64_t>(record.proposals->size());
+    result->proposals += static_cast<int64_t>(proposals.size());
     for (const LabeledSpan& span : record.spans) {
       result->proposed_entities += std::any_of(
-          record.proposals->begin(), record.proposals->end(),
+          proposals.begin(), proposals.end(),
           [&](const Proposal& proposal) { return proposal.span == span.span && proposal.type == span.type; });
     }
   }
@@ -254,7 +255,7 @@ absl::StatusOr<FoldResult> FoldRuns::Go() {
     if (!interrupted.ok()) return interrupted.status();
     result.interrupted = *interrupted || Stopped();
     if (result.interrupted) return result;
-    const absl::Status proposed = ProposeInFold(config, fold, name);
+    absl::Status proposed = ProposeInFold(config, fold, name);
     result.interrupted = absl::IsCancelled(proposed);
     if (result.interrupted) return result;
     if (!proposed.ok()) return proposed;
