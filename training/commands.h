@@ -23,6 +23,7 @@ TrainerCommand AddConfig(CLI::App* app);
 TrainerCommand AddData(CLI::App* app);
 TrainerCommand AddDataSynthesize(CLI::App* data);
 TrainerCommand AddVocabulary(CLI::App* app);
+TrainerCommand AddPropose(CLI::App* app);
 TrainerCommand AddExport(CLI::App* app);
 TrainerCommand AddLabel(CLI::App* app);
 TrainerCommand AddEvaluate(CLI::App* app);

@@ -88,6 +88,16 @@ const std::vector<Key>& Keys() {
        "modules by name (q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj), or all-linear"},
       {"adapter", "ranks", &C::adapter_ranks, 0, 0,
        "other ranks for some modules, such as [q_proj=32, v_proj=8]"},
+      {"head",
+       "kind",
+       &C::head,
+       0,
+       0,
+       "tagger (labels of tokens), or in stage 2 span (scores of whole spans, learned from proposals)",
+       {"tagger", "span"}},
+      {"head", "size", &C::head_size, 1, 8192, "of a span head's hidden layer"},
+      {"head", "widths", &C::head_widths, 1, 1024,
+       "lengths in tokens that a span head tells apart; longer ones count as the last"},
       {"data", "types", &C::types, 0, 0,
        "entity types to learn; empty learns all that the training records have"},
       {"data", "max_tokens", &C::max_tokens, 8, 65536, "of a window; longer texts are cut"},
@@ -124,6 +134,12 @@ const std::vector<Key>& Keys() {
        "none, or counts: a label weighs 1 / sqrt of its share of the training tokens, one on average",
        {"none", "counts"}},
       {"objective", "type_weights", &C::type_weights, 0, 0, "such as [ADDRESS=2]; times the others"},
+      {"objective", "hard_negative_weight", &C::hard_negative_weight, 0.01, 1000,
+       "weight of outside tokens that models which did not see the text took for an entity (`trainer "
+       "propose`), "
+       "by how sure they were; times the others; --stage 2 begins from 2"},
+      {"objective", "hard_positive_weight", &C::hard_positive_weight, 0.01, 1000,
+       "the same of tokens in entities that they missed, or gave other borders or another type"},
       {"optimizer", "learning_rate", &C::learning_rate, 0, 10, "its highest value"},
       {"optimizer", "head_learning_rate", &C::head_learning_rate, 0, 10, "of the head; 0: the same"},
       {"optimizer", "beta1", &C::beta1, 0, 0.9999, ""},
@@ -408,6 +424,13 @@ absl::Status CheckTrainingConfig(const TrainingConfig& config) {
     return fault("method.kind: lora adapts a base that was trained; a random start needs full");
   if (config.overlap_tokens > config.max_tokens / 4)
     return fault("data.overlap_tokens: must be at most a quarter of data.max_tokens");
+  if (config.head == "span" &&
+      (config.objective != "cross_entropy" || config.label_smoothing > 0 || config.class_weights != "none" ||
+       !config.type_weights.empty() || config.entity_weight != 1)) {
+    return fault(
+        "head.kind: a span head learns from the likelihood of whole sets of spans; objective.kind, "
+        "label_smoothing and weights are for taggers, so leave them out");
+  }
   if (config.batch_tokens < config.max_tokens)
     return fault("batch.tokens: is smaller than data.max_tokens, so a window may not fit");
   for (const auto& [list, key] :

@@ -48,6 +48,10 @@ struct TrainingConfig {
   std::vector<std::string> adapter_targets = {"all-linear"};
   std::vector<std::string> adapter_ranks;
 
+  std::string head = "tagger";
+  int64_t head_size = 128;
+  int64_t head_widths = 16;
+
   std::vector<std::string> types;
   std::vector<DataSource> train;
   std::vector<DataSource> dev;
@@ -67,6 +71,8 @@ struct TrainingConfig {
   double entity_weight = 1;
   std::string class_weights = "none";
   std::vector<std::string> type_weights;
+  double hard_negative_weight = 1;
+  double hard_positive_weight = 1;
 
   double learning_rate = 2e-4;
   double head_learning_rate = 0;

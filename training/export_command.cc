@@ -12,6 +12,7 @@
 #include "core/absl_view.h"
 #include "core/taxonomy.h"
 #include "pipeline/bundle_folder.h"
+#include "stage2_filter/filter_head.h"
 #include "training/commands.h"
 
 namespace privet {
@@ -93,7 +94,14 @@ absl::StatusOr<std::string> AddStage(const char* stage, const std::string& run,
     absl::StrAppend(&lines, "  base: ", nlohmann::json(adapter->value("base_model_name_or_path", "")).dump(),
                     "\n");
   }
-  if (std::string_view(stage) == "stage2") absl::StrAppend(&lines, "  head: tagger\n");
+  const bool span_head = std::filesystem::exists(target / "head.safetensors");
+  if (std::string_view(stage) == "stage2") {
+    absl::StrAppend(&lines, "  head: ", AbslView(NameOf(span_head ? FilterHead::Span : FilterHead::Tagger)),
+                    "\n");
+  } else if (span_head) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(model->string(), ": has a span head, which cannot propose; it can be --stage2"));
+  }
   return lines;
 }
 

@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
       {"data", privet::AddData(&app)},              //
       {"vocabulary", privet::AddVocabulary(&app)},  //
       {"label", privet::AddLabel(&app)},            //
+      {"propose", privet::AddPropose(&app)},        //
       {"evaluate", privet::AddEvaluate(&app)},      //
       {"calibrate", privet::AddCalibrate(&app)},    //
       {"export", privet::AddExport(&app)},

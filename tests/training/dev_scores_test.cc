@@ -50,7 +50,7 @@ class DevScoresTest : public testing::Test {
       }
       return scores;
     };
-    return ScoreDev(texts_, scheme_, score, 64, at).value();
+    return ScoreTaggerDev(texts_, scheme_, score, 64, at).value();
   }
 
   std::shared_ptr<const Tokenizer> tokenizer_;

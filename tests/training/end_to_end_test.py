@@ -85,6 +85,60 @@ def test_a_bundle_is_made_and_finds_names(folder):
     assert found >= 12, f"the names of {found} of 20 texts"
 
 
+def test_stage_2_learns_from_what_models_of_stage_1_proposed(folder):
+    config = write_config(folder, "one", 1)
+    proposed = run(BIN / "trainer", "propose", "--config", config, "--set", f"output={folder}/folds", "--folds", 2, "--steps", 60,
+                   "--out", folder / "parts/proposals.jsonl")
+    assert f"{{path: {folder}/parts/proposals.jsonl, weight: 1}}" in proposed.stdout
+    assert f"{{path: {folder}/parts/proposals.dev.jsonl}}" in proposed.stdout
+    before = [json.loads(line) for line in (folder / "parts/train.jsonl").read_text().splitlines()]
+    after = [json.loads(line) for line in (folder / "parts/proposals.jsonl").read_text().splitlines()]
+    assert [(r["text"], r["spans"]) for r in before] == [(r["text"], r["spans"]) for r in after]
+    proposals = [p for r in after for p in r["proposals"]]
+    assert all(begin < end and 0.02 <= probability <= 1 for begin, end, _, probability in proposals)
+    found = sum(span in [p[:3] for p in r["proposals"]] for r in after for span in r["spans"] if span[2] == "PERSON")
+    assert found > 0.7 * sum(span[2] == "PERSON" for r in after for span in r["spans"])
+
+    if not (folder / "one/best").exists():
+        run(BIN / "trainer", "--stage", 1, "--config", config)
+    text = config.read_text().replace("parts/train", "parts/proposals").replace("parts/dev", "parts/proposals.dev")
+    for head in ("tagger", "span"):
+        stage2 = folder / f"{head}.yaml"
+        stage2.write_text(text.replace("output: one", f"output: {head}").replace("seed: 1", "seed: 2")
+                          + f"head: {{kind: {head}, size: 32}}\n")
+        run(BIN / "trainer", "--stage", 2, "--config", stage2)
+        bundle = folder / f"{head}-bundle"
+        run(BIN / "trainer", "export", "--stage1", folder / "one", "--stage2", folder / head, "--out", bundle, "--max-tokens", 128,
+            "--overlap-tokens", 16)
+        assert f"head: {head}\n" in (bundle / "bundle.yaml").read_text()
+        run(BIN / "trainer", "calibrate", "--bundle", bundle, "--data", folder / "parts/calibration.jsonl", "--alpha", 0.2)
+        report = folder / f"{head}.json"
+        run(BIN / "trainer", "evaluate", "--bundle", bundle, "--data", folder / "parts/dev.jsonl", "--json", report)
+        assert json.loads(report.read_text())["exact"]["by_type"]["PERSON"]["f1"] > 0.7, head
+
+    refused = run(BIN / "trainer", "export", "--stage1", folder / "span", "--out", folder / "b", code=2)
+    assert "has a span head, which cannot propose" in refused.stderr
+    refused = run(BIN / "trainer", "--stage", 2, "--config", folder / "span.yaml", "--set", f"base.folder={folder}/one", code=2)
+    assert "was trained to find entities" in refused.stderr
+
+
+def test_a_signal_stops_proposing_and_the_same_command_goes_on(folder):
+    config = write_config(folder, "stopped_folds", 5, steps=100000)
+    command = [BIN / "trainer", "propose", "--config", config, "--folds", "2", "--out", folder / "stopped.jsonl"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    log = folder / "stopped_folds/fold1/log.jsonl"
+    deadline = time.monotonic() + 60
+    while not (log.exists() and log.stat().st_size > 0) and time.monotonic() < deadline:
+        time.sleep(0.1)
+        assert process.poll() is None, process.stderr.read()
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 3, errors
+    assert "stopped; the same command goes on from there" in errors
+    assert len(list((folder / "stopped_folds/fold1/checkpoints").iterdir())) == 1
+    assert not (folder / "stopped.jsonl").exists()
+
+
 def test_a_signal_saves_and_the_same_command_goes_on(folder):
     config = write_config(folder, "stopped", 5, steps=100000)
     process = subprocess.Popen([BIN / "trainer", "--stage", "1", "--config", config], stdout=subprocess.PIPE,
@@ -116,6 +170,8 @@ def test_what_is_wrong_is_one_line(folder):
     assert "is not a key" in error("--stage", 1, "--config", config, "--set", "optimizer.lr=1")
     config.write_text("output: x\noptimiser: {}\n")
     assert "wrong.yaml" in error("--stage", 1, "--config", config)
+    assert "--folds: must lie between 2 and 100" in error("propose", "--config", write_config(folder, "wrong", 1), "--folds", 1, "--out", "x")
+    assert "--tau: must lie between" in error("propose", "--config", config, "--tau", 2, "--out", "x")
     assert "config.json: is missing" in error("export", "--stage1", folder / "nothing", "--out", folder / "b")
     bundle = folder / "bundle"
     if bundle.exists():

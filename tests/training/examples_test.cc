@@ -95,5 +95,61 @@ TEST_F(ExamplesTest, EntitiesWhoseBordersLieInTokensAreCounted) {
   EXPECT_EQ(counts_.between_tokens, 1);
 }
 
+// Each digit is a token. The person is [2, 4).
+TEST_F(ExamplesTest, DoubtIsWhatAModelThatDidNotSeeTheTextGotWrong) {
+  const auto examples = Examples(
+      R"({"text": "0123456789", "spans": [[2, 4, "PERSON"]], "proposals": [[2, 4, "PERSON", 0.75],
+          [2, 5, "PERSON", 0.125], [6, 7, "PERSON", 0.25], [6, 8, "ADDRESS", 0.5], [9, 10, "IBAN", 0.9]]})");
+  ASSERT_EQ(examples.size(), 1);
+  // Of the entity what its own span lacks; behind it the reading that reaches too far; then two readings of
+  // one token; a type that nobody learns is nothing.
+  EXPECT_THAT(examples[0].doubt, ElementsAre(0, 0, 0.25, 0.25, 0.125, 0, 0.75, 0.5, 0, 0));
+}
+
+TEST_F(ExamplesTest, AnEntityThatNobodyProposedIsAllDoubt) {
+  const auto examples = Examples(R"({"text": "12", "spans": [[0, 1, "PERSON"]], "proposals": []})");
+  EXPECT_THAT(examples[0].doubt, ElementsAre(1, 0));
+}
+
+TEST_F(ExamplesTest, OfTypesThatASourceDoesNotMarkNoProposalIsWrong) {
+  const auto examples =
+      Examples(R"({"text": "12", "spans": [], "covers": ["PERSON"], "proposals": [[0, 2, "ADDRESS", 0.5]]})");
+  EXPECT_THAT(examples[0].doubt, ElementsAre(0, 0));
+}
+
+TEST_F(ExamplesTest, CandidatesAreWhatWasProposedAndWhatIsRight) {
+  const auto examples = Examples(
+      R"({"text": "0123456789", "spans": [[2, 4, "PERSON"], [8, 9, "ADDRESS"]], "covers": ["PERSON"],
+          "proposals": [[2, 5, "ADDRESS", 0.1], [2, 5, "PERSON", 0.1], [6, 7, "PERSON", 0.2], [9, 10, "IBAN", 0.9]]})");
+  EXPECT_THAT(examples[0].candidates,
+              ElementsAre(TokenRange{2, 4}, TokenRange{2, 5}, TokenRange{6, 7}, TokenRange{8, 9}));
+  constexpr SpanTruth W = SpanTruth::Wrong;
+  constexpr SpanTruth R = SpanTruth::Right;
+  constexpr SpanTruth O = SpanTruth::Open;
+  EXPECT_THAT(LatticeOf(examples[0], scheme_).truth, ElementsAre(R, W, W, O, W, O, W, R));
+}
+
+TEST_F(ExamplesTest, CandidatesThatTouchAPieceOfACutEntityAreLeftOut) {
+  std::string digits;
+  for (int i = 0; i < 40; ++i) digits += static_cast<char>('0' + i % 10);
+  const auto examples = Examples(
+      R"({"text": ")" + digits + R"(", "spans": [[4, 38, "PERSON"]], "proposals": [[0, 2, "PERSON", 0.5],
+               [2, 6, "PERSON", 0.5], [20, 22, "PERSON", 0.5]]})",
+      {16, 4});
+  ASSERT_GT(examples.size(), 2);
+  EXPECT_THAT(examples[0].candidates, ElementsAre(TokenRange{0, 2}));
+  for (size_t i = 1; i < examples.size(); ++i) {
+    for (const TokenRange& candidate : examples[i].candidates) {
+      EXPECT_EQ(std::count(examples[i].labels.begin() + static_cast<ptrdiff_t>(candidate.begin),
+                           examples[i].labels.begin() + static_cast<ptrdiff_t>(candidate.end), kAnyLabel),
+                0);
+    }
+  }
+}
+
+TEST_F(ExamplesTest, WithoutProposalsThereIsNoDoubt) {
+  EXPECT_TRUE(Examples(R"({"text": "12", "spans": []})")[0].doubt.empty());
+}
+
 }  // namespace
 }  // namespace privet

@@ -25,8 +25,8 @@ class ObjectiveTest : public testing::Test {
     two_.open_types.set(IndexOf(EntityType::PERSON));
   }
 
-  Objective Make(const TrainingConfig& config) {
-    return Objective::Create(config, scheme_, std::vector<int64_t>(9, 100)).value();
+  LabelObjective Make(const TrainingConfig& config) {
+    return LabelObjective::Create(config, scheme_, std::vector<int64_t>(9, 100)).value();
   }
   static TrainingConfig Config(const char* kind) {
     TrainingConfig config;
@@ -42,7 +42,7 @@ class ObjectiveTest : public testing::Test {
 TEST_F(ObjectiveTest, CrossEntropyIsTheMeanOfNegativeLogProbabilities) {
   const at::Tensor logits = at::randn({3, 9});
   const Targets targets = TargetsOf({&one_}, scheme_);
-  const Objective objective = Make(Config("cross_entropy"));
+  const LabelObjective objective = Make(Config("cross_entropy"));
   const at::Tensor log_p = at::log_softmax(logits, 1);
   const double expected = -(log_p[0][0] + log_p[1][1] + log_p[2][3]).item<double>();
   EXPECT_NEAR(objective.SummedLoss(logits, targets).item<double>(), expected, 1e-5);
@@ -75,11 +75,29 @@ TEST_F(ObjectiveTest, WeightsMultiply) {
   EXPECT_EQ(Make(config).Weight(TargetsOf({&one_}, scheme_)), 1 + 6 + 6);
 }
 
+// "O B-PERSON E-PERSON", in which a model took the first for an entity, and half missed the person.
+TEST_F(ObjectiveTest, WhatAModelGotWrongWeighsMoreByItsDoubt) {
+  TrainingConfig config = Config("cross_entropy");
+  config.hard_negative_weight = 4;
+  config.hard_positive_weight = 3;
+  Example hard = one_;
+  hard.doubt = {0.75, 0.5, 0.5};
+  EXPECT_DOUBLE_EQ(Make(config).Weight(TargetsOf({&hard}, scheme_)), (1 + 3 * 0.75) + 2 * (1 + 2 * 0.5));
+  // Beside one that no model was asked about.
+  EXPECT_DOUBLE_EQ(Make(config).Weight(TargetsOf({&one_, &hard, &one_}, scheme_)), 3 + 7.25 + 3);
+  EXPECT_DOUBLE_EQ(Make(Config("cross_entropy")).Weight(TargetsOf({&hard}, scheme_)), 3);
+
+  const at::Tensor logits = at::randn({3, 9});
+  const at::Tensor log_p = at::log_softmax(logits, 1);
+  EXPECT_NEAR(Make(config).SummedLoss(logits, TargetsOf({&hard}, scheme_)).item<double>(),
+              -(3.25 * log_p[0][0] + 2 * log_p[1][1] + 2 * log_p[2][3]).item<double>(), 1e-5);
+}
+
 TEST_F(ObjectiveTest, ClassWeightsAreOneOnAverageOverTheTrainingTokens) {
   TrainingConfig config = Config("cross_entropy");
   config.class_weights = "counts";
-  const Objective objective =
-      Objective::Create(config, scheme_, {9000, 100, 100, 100, 100, 100, 100, 100, 300}).value();
+  const LabelObjective objective =
+      LabelObjective::Create(config, scheme_, {9000, 100, 100, 100, 100, 100, 100, 100, 300}).value();
   Example frequent = one_;
   frequent.labels = {0};
   Example rare = one_;
@@ -108,7 +126,7 @@ TEST_F(ObjectiveTest, EveryGradientIsThatOfFiniteDifferences) {
     TrainingConfig config = Config(kind);
     if (std::string(kind) != "chain") config.label_smoothing = 0.1;
     config.entity_weight = 2;
-    const Objective objective = Make(config);
+    const LabelObjective objective = Make(config);
     const at::Tensor logits = at::randn({5, 9});
     const at::Tensor leaf = logits.clone().requires_grad_(true);
     const at::Tensor gradient = torch::autograd::grad({objective.SummedLoss(leaf, targets)}, {leaf})[0];

@@ -33,6 +33,25 @@ TEST(RecordReaderTest, WhatIsWrittenReadsBackTheSame) {
   EXPECT_EQ(again->covers.count(), 2);
 }
 
+TEST(RecordReaderTest, ProposalsAreInOrderAndReadBackTheSame) {
+  const auto record = ParseRecord(
+      R"({"text":"a 王小明","spans":[],"proposals":[[2,5,"PERSON",0.75],[2,4,"PERSON",0.25],[0,1,"ADDRESS",0.02]]})");
+  ASSERT_TRUE(record.ok()) << record.status().message();
+  ASSERT_TRUE(record->proposals.has_value());
+  ASSERT_EQ(record->proposals->size(), 3);
+  EXPECT_EQ((*record->proposals)[0], (Proposal{{0, 1}, EntityType::ADDRESS, 0.02}));
+  EXPECT_EQ((*record->proposals)[1], (Proposal{{2, 8}, EntityType::PERSON, 0.25}));
+  EXPECT_EQ((*record->proposals)[2], (Proposal{{2, 11}, EntityType::PERSON, 0.75}));
+  EXPECT_EQ(ParseRecord(WriteRecord(*record))->proposals, record->proposals);
+}
+
+TEST(RecordReaderTest, NothingProposedIsNotNobodyAsked) {
+  EXPECT_FALSE(ParseRecord(R"({"text": "a", "spans": []})")->proposals.has_value());
+  const auto asked = ParseRecord(R"({"text": "a", "spans": [], "proposals": []})");
+  ASSERT_TRUE(asked->proposals.has_value());
+  EXPECT_THAT(WriteRecord(*asked), HasSubstr(R"("proposals":[])"));
+}
+
 TEST(RecordReaderTest, SaysWhyALineCannotBeUsedAndQuotesNoText) {
   const auto reason = [](const char* line) { return std::string(ParseRecord(line).status().message()); };
   EXPECT_THAT(reason("nothing"), HasSubstr("not a JSON object"));
@@ -44,6 +63,10 @@ TEST(RecordReaderTest, SaysWhyALineCannotBeUsedAndQuotesNoText) {
   EXPECT_THAT(reason(R"({"text": "secret", "spans": [[0, 3, "PERSON"], [2, 4, "PERSON"]]})"),
               HasSubstr("overlap"));
   EXPECT_THAT(reason(R"({"text": "secret", "spans": [[0, 3, "PER"]]})"), HasSubstr("label 'PER'"));
+  EXPECT_THAT(reason(R"({"text": "secret", "spans": [], "proposals": [[0, 9, "PERSON", 0.5]]})"),
+              HasSubstr("proposal [0, 9) is empty or beyond"));
+  EXPECT_THAT(reason(R"({"text": "secret", "spans": [], "proposals": [[0, 3, "PERSON", 1.5]]})"),
+              HasSubstr("a proposal must be"));
   EXPECT_EQ(reason(R"({"text": "secret", "spans": [[0, 3, "PER"]]})").find("secret"), std::string::npos);
 }
 

@@ -2,6 +2,7 @@
 #ifndef PRIVET_TRAINING_DATA_RECORD_H_
 #define PRIVET_TRAINING_DATA_RECORD_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,15 @@ struct LabeledSpan {
   friend bool operator==(const LabeledSpan&, const LabeledSpan&) = default;
 };
 
+// What a model that has not learned from the text said could be an entity.
+struct Proposal {
+  Span span;  // as of a LabeledSpan; proposals may overlap
+  EntityType type = EntityType::OTHER_ID;
+  double probability = 0;  // that the span is one of this type with just these borders, in [0, 1]
+
+  friend bool operator==(const Proposal&, const Proposal&) = default;
+};
+
 struct LabeledRecord {
   std::string text;                // valid UTF-8
   std::vector<LabeledSpan> spans;  // in order of position, without overlaps
@@ -24,6 +34,8 @@ struct LabeledRecord {
   // learning and judging leave it out.
   TypeSet covers = AllTypes();
   std::string origin;  // "FILE:LINE", for messages
+  // In order of begin, end and type. None: nobody asked a model; an empty list: it proposed nothing.
+  std::optional<std::vector<Proposal>> proposals = {};
 };
 
 }  // namespace privet

@@ -1,8 +1,10 @@
 #include "training/data/record_reader.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -36,6 +38,41 @@ absl::StatusOr<EntityType> TypeOf(const nlohmann::json& name) {
   return *type;
 }
 
+// [begin, end) in code points, as the first two of a list.
+absl::StatusOr<Span> RangeOf(const nlohmann::json& list, std::string_view what,
+                             const std::vector<size_t>& borders) {
+  const int64_t begin = list[0].get<int64_t>();
+  const int64_t end = list[1].get<int64_t>();
+  if (begin < 0 || begin >= end || end >= static_cast<int64_t>(borders.size())) {
+    return absl::InvalidArgumentError(absl::StrCat(AbslView(what), " [", begin, ", ", end,
+                                                   ") is empty or beyond the text's ", borders.size() - 1,
+                                                   " code points"));
+  }
+  return Span{borders[static_cast<size_t>(begin)], borders[static_cast<size_t>(end)]};
+}
+
+absl::StatusOr<std::vector<Proposal>> ProposalsOf(const nlohmann::json& list,
+                                                  const std::vector<size_t>& borders) {
+  if (!list.is_array()) return absl::InvalidArgumentError("\"proposals\" must be a list");
+  std::vector<Proposal> proposals;
+  for (const nlohmann::json& entry : list) {
+    if (!entry.is_array() || entry.size() != 4 || !entry[0].is_number_integer() ||
+        !entry[1].is_number_integer() || !entry[3].is_number() || !(entry[3].get<double>() >= 0) ||
+        !(entry[3].get<double>() <= 1)) {
+      return absl::InvalidArgumentError("a proposal must be [begin, end, \"TYPE\", probability]");
+    }
+    const auto span = RangeOf(entry, "proposal", borders);
+    if (!span.ok()) return span.status();
+    const auto type = TypeOf(entry[2]);
+    if (!type.ok()) return type.status();
+    proposals.push_back({*span, *type, entry[3].get<double>()});
+  }
+  std::sort(proposals.begin(), proposals.end(), [](const Proposal& a, const Proposal& b) {
+    return std::tie(a.span.begin, a.span.end, a.type) < std::tie(b.span.begin, b.span.end, b.type);
+  });
+  return proposals;
+}
+
 }  // namespace
 
 absl::StatusOr<LabeledRecord> ParseRecord(std::string_view line) {
@@ -53,16 +90,11 @@ absl::StatusOr<LabeledRecord> ParseRecord(std::string_view line) {
   for (const nlohmann::json& span : *spans) {
     if (!span.is_array() || span.size() != 3 || !span[0].is_number_integer() || !span[1].is_number_integer())
       return absl::InvalidArgumentError("a span must be [begin, end, \"TYPE\"]");
-    const int64_t begin = span[0].get<int64_t>();
-    const int64_t end = span[1].get<int64_t>();
-    if (begin < 0 || begin >= end || end >= static_cast<int64_t>(borders.size())) {
-      return absl::InvalidArgumentError(absl::StrCat("span [", begin, ", ", end,
-                                                     ") is empty or beyond the text's ", borders.size() - 1,
-                                                     " code points"));
-    }
+    const auto range = RangeOf(span, "span", borders);
+    if (!range.ok()) return range.status();
     const auto type = TypeOf(span[2]);
     if (!type.ok()) return type.status();
-    record.spans.push_back({{borders[static_cast<size_t>(begin)], borders[static_cast<size_t>(end)]}, *type});
+    record.spans.push_back({*range, *type});
   }
   std::sort(record.spans.begin(), record.spans.end(),
             [](const LabeledSpan& a, const LabeledSpan& b) { return a.span < b.span; });
@@ -78,6 +110,11 @@ absl::StatusOr<LabeledRecord> ParseRecord(std::string_view line) {
       if (!type.ok()) return type.status();
       record.covers.set(IndexOf(*type));
     }
+  }
+  if (const auto list = json.find("proposals"); list != json.end()) {
+    auto proposals = ProposalsOf(*list, borders);
+    if (!proposals.ok()) return proposals.status();
+    record.proposals = *std::move(proposals);
   }
   return record;
 }
@@ -122,6 +159,14 @@ std::string WriteRecord(const LabeledRecord& record) {
     json["covers"] = nlohmann::ordered_json::array();
     for (const EntityTypeSpec& spec : Taxonomy()) {
       if (record.covers.test(IndexOf(spec.type))) json["covers"].push_back(std::string(spec.id));
+    }
+  }
+  if (record.proposals.has_value()) {
+    json["proposals"] = nlohmann::ordered_json::array();
+    for (const Proposal& proposal : *record.proposals) {
+      json["proposals"].push_back({code_point(proposal.span.begin), code_point(proposal.span.end),
+                                   std::string(IdOf(proposal.type)),
+                                   std::round(proposal.probability * 1e5) / 1e5});
     }
   }
   return json.dump();

@@ -1,6 +1,8 @@
 // Records as JSON Lines, one a line:
-//   {"text": "...", "spans": [[begin, end, "TYPE"], ...], "covers": ["PERSON", ...]}
-// with half-open ranges of code points. `covers` may be missing: all types.
+//   {"text": "...", "spans": [[begin, end, "TYPE"], ...], "covers": ["PERSON", ...],
+//    "proposals": [[begin, end, "TYPE", probability], ...]}
+// with half-open ranges of code points. `covers` may be missing: all types. So may `proposals`, which
+// `trainer propose` writes.
 #ifndef PRIVET_TRAINING_DATA_RECORD_READER_H_
 #define PRIVET_TRAINING_DATA_RECORD_READER_H_
 

@@ -11,8 +11,6 @@
 namespace privet {
 namespace {
 
-constexpr double kLowestProbability = 0.01;
-
 struct ScoredSpan {
   LabeledSpan span;
   double probability = 0;
@@ -28,24 +26,34 @@ LabeledSpan SpanOf(const DevText& text, const Window& window, TokenRange tokens,
   return {BytesOf(text.record.text, text.token_bytes, in_text), type};
 }
 
-absl::Status ReadWindow(const DevText& text, const Window& window, const LabelScheme& scheme,
-                        std::span<const float> scores, TextFindings* findings) {
+absl::StatusOr<WindowFindings> ReadLabels(const LabelScheme& scheme, std::span<const float> scores) {
   auto chain = Chain::FromScores(scheme, scores);
   if (!chain.ok()) return chain.status();
-  const auto owned = [&](TokenRange tokens) {
-    return Owns(window, {window.tokens.begin + tokens.begin, window.tokens.begin + tokens.end});
-  };
-  for (const PathSpan& span : BestPath(*chain)) {
-    if (owned(span.tokens)) findings->best.push_back(SpanOf(text, window, span.tokens, span.type));
-  }
+  WindowFindings findings;
+  findings.best = BestPath(*chain);
   TypeThresholds tau;
-  tau.fill(kLowestProbability);
+  tau.fill(kLowestDevProbability);
   const size_t most = 4 * chain->tokens() + 16;
-  for (const TaggedSpan& span : SpanMarginals(*std::move(chain)).FindSpans(tau, most).spans) {
+  findings.likely = SpanMarginals(*std::move(chain)).FindSpans(tau, most).spans;
+  return findings;
+}
+
+// Adds what the window owns.
+void AddWindow(const DevWindow& place, const WindowFindings& found, TextFindings* findings) {
+  const auto owned = [&](TokenRange tokens) {
+    const size_t first = place.window->tokens.begin;
+    return Owns(*place.window, {first + tokens.begin, first + tokens.end});
+  };
+  for (const PathSpan& span : found.best) {
     if (owned(span.tokens))
-      findings->marginal.push_back({SpanOf(text, window, span.tokens, span.type), span.probability});
+      findings->best.push_back(SpanOf(*place.text, *place.window, span.tokens, span.type));
   }
-  return absl::OkStatus();
+  for (const TaggedSpan& span : found.likely) {
+    if (owned(span.tokens)) {
+      findings->marginal.push_back(
+          {SpanOf(*place.text, *place.window, span.tokens, span.type), span.probability});
+    }
+  }
 }
 
 // The most probable first, each only where it does not overlap one before.
@@ -67,29 +75,18 @@ std::vector<ScoredSpan> WithoutOverlaps(std::vector<ScoredSpan> spans) {
 }  // namespace
 
 absl::StatusOr<DevScores> ScoreDev(std::span<const DevText> texts, const LabelScheme& scheme,
-                                   const ScoreFunction& score, int64_t batch_tokens, double at) {
+                                   const FindFunction& find, int64_t batch_tokens, double at) {
   std::vector<TextFindings> findings(texts.size());
-  struct Piece {
-    size_t text;
-    size_t window;
-  };
-  std::vector<Piece> pieces;
+  std::vector<size_t> text_of;  // by window of the batch
+  std::vector<DevWindow> windows;
   PackedTokens batch;
   const auto flush = [&]() -> absl::Status {
-    if (pieces.empty()) return absl::OkStatus();
-    const std::vector<float> scores = score(batch);
-    for (size_t i = 0; i < pieces.size(); ++i) {
-      const auto begin = static_cast<size_t>(batch.offsets[i]) * scheme.label_count();
-      const auto end = static_cast<size_t>(batch.offsets[i + 1]) * scheme.label_count();
-      const DevText& text = texts[pieces[i].text];
-      if (absl::Status status =
-              ReadWindow(text, text.windows[pieces[i].window], scheme,
-                         std::span(scores).subspan(begin, end - begin), &findings[pieces[i].text]);
-          !status.ok()) {
-        return status;
-      }
-    }
-    pieces.clear();
+    if (windows.empty()) return absl::OkStatus();
+    const auto found = find(batch, windows);
+    if (!found.ok()) return found.status();
+    for (size_t i = 0; i < windows.size(); ++i) AddWindow(windows[i], (*found)[i], &findings[text_of[i]]);
+    text_of.clear();
+    windows.clear();
     batch = PackedTokens();
     return absl::OkStatus();
   };
@@ -102,7 +99,8 @@ absl::StatusOr<DevScores> ScoreDev(std::span<const DevText> texts, const LabelSc
       batch.ids.insert(batch.ids.end(), texts[t].ids.begin() + static_cast<ptrdiff_t>(begin),
                        texts[t].ids.begin() + static_cast<ptrdiff_t>(end));
       batch.offsets.push_back(static_cast<int32_t>(batch.ids.size()));
-      pieces.push_back({t, w});
+      text_of.push_back(t);
+      windows.push_back({&texts[t], &texts[t].windows[w]});
     }
   }
   if (absl::Status status = flush(); !status.ok()) return status;
@@ -147,6 +145,24 @@ absl::StatusOr<DevScores> ScoreDev(std::span<const DevText> texts, const LabelSc
   scores.recall_at_precision = RecallAtPrecision(scores.curve, at).value_or(0);
   scores.precision_at_recall = PrecisionAtRecall(scores.curve, at).value_or(0);
   return scores;
+}
+
+absl::StatusOr<DevScores> ScoreTaggerDev(std::span<const DevText> texts, const LabelScheme& scheme,
+                                         const ScoreFunction& score, int64_t batch_tokens, double at) {
+  const auto find = [&](const PackedTokens& batch,
+                        std::span<const DevWindow> windows) -> absl::StatusOr<std::vector<WindowFindings>> {
+    const std::vector<float> scores = score(batch);
+    std::vector<WindowFindings> findings;
+    for (size_t i = 0; i < windows.size(); ++i) {
+      const auto begin = static_cast<size_t>(batch.offsets[i]) * scheme.label_count();
+      const auto end = static_cast<size_t>(batch.offsets[i + 1]) * scheme.label_count();
+      auto found = ReadLabels(scheme, std::span(scores).subspan(begin, end - begin));
+      if (!found.ok()) return found.status();
+      findings.push_back(*std::move(found));
+    }
+    return findings;
+  };
+  return ScoreDev(texts, scheme, find, batch_tokens, at);
 }
 
 }  // namespace privet

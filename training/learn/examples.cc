@@ -27,6 +27,61 @@ Tokenized Tokenize(const std::string& text, const Tokenizer& tokenizer) {
   return result;
 }
 
+absl::Status CheckProposals(const TrainingConfig& config, const std::vector<LabeledRecord>& records) {
+  if (config.head != "span") return absl::OkStatus();
+  for (const LabeledRecord& record : records) {
+    if (!record.proposals.has_value()) {
+      return absl::InvalidArgumentError(absl::StrCat(record.origin,
+                                                     ": has no proposals, among which a span head chooses; "
+                                                     "`trainer propose` writes records that have"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// How often an example comes in a pass.
+absl::Status CountCopies(const TrainingConfig& config, size_t index, ExampleSource* source) {
+  const auto oversample = ParseWeights(config.oversample, "data.oversample");
+  if (!oversample.ok()) return oversample.status();
+  SplitMix64 random(MixSeeds(static_cast<uint64_t>(config.seed), 0xC0F1E5, index));
+  const auto rounded = [&random](double copies) {
+    const double whole = std::floor(copies);
+    return static_cast<int32_t>(whole) + (random.Unit() < copies - whole ? 1 : 0);
+  };
+  int64_t total = 0;
+  for (const Example& example : source->examples) {
+    double copies = example.present.any() ? 1 : config.empty_share;
+    if (config.head == "span" && example.candidates.empty()) copies = 0;  // nothing to choose among
+    for (const auto& [name, factor] : *oversample) {
+      const auto type = FindEntityType(name);
+      if (type.has_value() && example.present.test(IndexOf(*type))) copies = std::max(copies, factor);
+    }
+    source->copies.push_back(rounded(copies));
+    total += source->copies.back();
+  }
+  if (total == 0) source->copies[0] = 1;
+  return absl::OkStatus();
+}
+
+// Of a window whose first token is the text's `first`.
+void AddCandidates(const std::vector<TokenRange>& proposed, size_t first, const LabelScheme& scheme,
+                   Example* example) {
+  std::vector<TokenRange>& candidates = example->candidates;
+  for (const TokenRange& range : proposed) {
+    if (range.begin < first || range.end > first + example->labels.size()) continue;
+    const auto begin = example->labels.begin() + static_cast<ptrdiff_t>(range.begin - first);
+    if (std::find(begin, begin + static_cast<ptrdiff_t>(range.size()), kAnyLabel) ==
+        begin + static_cast<ptrdiff_t>(range.size())) {
+      candidates.push_back({range.begin - first, range.end - first});
+    }
+  }
+  for (const MarkedRange& entity : MarkedRanges(example->labels, scheme)) candidates.push_back(entity.tokens);
+  std::sort(candidates.begin(), candidates.end());
+  candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
+}
+
+}  // namespace
+
 absl::StatusOr<std::vector<LabeledRecord>> ReadSource(const DataSource& source, int64_t* unusable,
                                                       const std::function<void(const std::string&)>& warn) {
   auto file = ReadRecordFile(source.path);
@@ -53,35 +108,13 @@ absl::StatusOr<std::vector<LabeledRecord>> ReadSource(const DataSource& source, 
   return std::move(file->records);
 }
 
-// How often an example comes in a pass.
-absl::Status CountCopies(const TrainingConfig& config, size_t index, ExampleSource* source) {
-  const auto oversample = ParseWeights(config.oversample, "data.oversample");
-  if (!oversample.ok()) return oversample.status();
-  SplitMix64 random(MixSeeds(static_cast<uint64_t>(config.seed), 0xC0F1E5, index));
-  const auto rounded = [&random](double copies) {
-    const double whole = std::floor(copies);
-    return static_cast<int32_t>(whole) + (random.Unit() < copies - whole ? 1 : 0);
-  };
-  int64_t total = 0;
-  for (const Example& example : source->examples) {
-    double copies = example.present.any() ? 1 : config.empty_share;
-    for (const auto& [name, factor] : *oversample) {
-      const auto type = FindEntityType(name);
-      if (type.has_value() && example.present.test(IndexOf(*type))) copies = std::max(copies, factor);
-    }
-    source->copies.push_back(rounded(copies));
-    total += source->copies.back();
-  }
-  if (total == 0) source->copies[0] = 1;
-  return absl::OkStatus();
-}
-
-}  // namespace
-
 std::vector<Example> ExamplesOf(const LabeledRecord& record, const Tokenizer& tokenizer,
                                 const WindowSizes& sizes, const LabelScheme& scheme, TargetCounts* counts) {
   const Tokenized tokens = Tokenize(record.text, tokenizer);
   const std::vector<int32_t> labels = LabelTokens(record, tokens.bytes, scheme, counts);
+  std::vector<float> doubt;
+  if (record.proposals.has_value()) doubt = DoubtOfTokens(record, tokens.bytes, scheme);
+  const std::vector<TokenRange> proposed = ProposedRanges(record, tokens.bytes, scheme);
   std::vector<Example> examples;
   for (const Window& window : CutWindows(record.text, tokens.bytes, sizes)) {
     const auto [begin, end] = window.tokens;
@@ -91,6 +124,10 @@ std::vector<Example> ExamplesOf(const LabeledRecord& record, const Tokenizer& to
                        tokens.ids.begin() + static_cast<ptrdiff_t>(end));
     example.labels.assign(labels.begin() + static_cast<ptrdiff_t>(begin),
                           labels.begin() + static_cast<ptrdiff_t>(end));
+    if (!doubt.empty()) {
+      example.doubt.assign(doubt.begin() + static_cast<ptrdiff_t>(begin),
+                           doubt.begin() + static_cast<ptrdiff_t>(end));
+    }
     // What the edges cut: up to the end of an entity that began before, from the beginning of one that ends
     // behind.
     const auto is = [&](int32_t label, Tag tag) { return scheme.tag(static_cast<size_t>(label)) == tag; };
@@ -111,6 +148,7 @@ std::vector<Example> ExamplesOf(const LabeledRecord& record, const Tokenizer& to
       if (known(label) && !is(label, Tag::Outside))
         example.present.set(IndexOf(scheme.types()[scheme.type_index(static_cast<size_t>(label))]));
     }
+    if (record.proposals.has_value()) AddCandidates(proposed, begin, scheme, &example);
     examples.push_back(std::move(example));
   }
   return examples;
@@ -127,6 +165,7 @@ absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, cons
     made.weight = source.weight;
     auto read = ReadSource(source, &made.unusable, warn);
     if (!read.ok()) return read.status();
+    if (absl::Status status = CheckProposals(config, *read); !status.ok()) return status;
     for (const LabeledRecord& record : *read) {
       for (const LabeledSpan& span : record.spans) present.set(IndexOf(span.type));
     }
@@ -184,6 +223,7 @@ absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, cons
     int64_t unusable = 0;
     auto read = ReadSource(source, &unusable, warn);
     if (!read.ok()) return read.status();
+    if (absl::Status status = CheckProposals(config, *read); !status.ok()) return status;
     for (LabeledRecord& record : *read) {
       DevText text;
       Tokenized tokens = Tokenize(record.text, tokenizer);

@@ -46,6 +46,11 @@ struct TrainingData {
   std::vector<int64_t> label_counts;  // of the training tokens, copies counted
 };
 
+// A source's records, with the types that it covers; lines that cannot be used are counted, and said.
+// INVALID_ARGUMENT where none can.
+absl::StatusOr<std::vector<LabeledRecord>> ReadSource(const DataSource& source, int64_t* unusable,
+                                                      const std::function<void(const std::string&)>& warn);
+
 // Reads and tokenises everything. `warn` gets a line about each file that has lines which cannot be used, and
 // what else a user should know. INVALID_ARGUMENT where nothing is left to learn from.
 absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, const Tokenizer& tokenizer,

@@ -69,16 +69,23 @@ Targets TargetsOf(const std::vector<const Example*>& batch, const LabelScheme& s
   Targets targets;
   targets.offsets = {0};
   std::vector<int64_t> labels;
+  std::vector<float> doubt;
   bool open = false;
+  bool asked = false;
   for (const Example* example : batch) {
+    asked |= !example->doubt.empty();
+    doubt.insert(doubt.end(), example->doubt.begin(), example->doubt.end());
+    doubt.resize(labels.size() + example->labels.size(), 0.0F);
     for (const int32_t label : example->labels) {
       open |= label == kAnyLabel;
       labels.push_back(label == kAnyLabel ? static_cast<int64_t>(scheme.outside_label()) : label);
     }
     open |= example->open_types.any();
     targets.offsets.push_back(static_cast<int32_t>(labels.size()));
+    targets.lattices.push_back(LatticeOf(*example, scheme));
   }
   targets.labels = at::tensor(at::ArrayRef<int64_t>(labels));
+  if (asked) targets.doubt = at::tensor(at::ArrayRef<float>(doubt));
   if (!open) return targets;
 
   const size_t width = scheme.label_count();
@@ -98,9 +105,9 @@ Targets TargetsOf(const std::vector<const Example*>& batch, const LabelScheme& s
   return targets;
 }
 
-absl::StatusOr<Objective> Objective::Create(const TrainingConfig& config, const LabelScheme& scheme,
-                                            const std::vector<int64_t>& label_counts) {
-  Objective objective(config, scheme);
+absl::StatusOr<LabelObjective> LabelObjective::Create(const TrainingConfig& config, const LabelScheme& scheme,
+                                                      const std::vector<int64_t>& label_counts) {
+  LabelObjective objective(config, scheme);
   const auto type_weights = ParseWeights(config.type_weights, "objective.type_weights");
   if (!type_weights.ok()) return type_weights.status();
   std::vector<float>& weights = objective.label_weights_;
@@ -129,17 +136,23 @@ absl::StatusOr<Objective> Objective::Create(const TrainingConfig& config, const 
   return objective;
 }
 
-double Objective::Weight(const Targets& targets) const {
-  return at::tensor(at::ArrayRef<float>(label_weights_))
-      .index_select(0, targets.labels)
-      .sum(at::kDouble)
-      .item<double>();
+at::Tensor LabelObjective::WeightsOf(const Targets& targets) const {
+  const at::Tensor weights = at::tensor(at::ArrayRef<float>(label_weights_)).index_select(0, targets.labels);
+  if (!targets.doubt.defined()) return weights;
+  const at::Tensor outside = targets.labels == static_cast<int64_t>(scheme_.outside_label());
+  const at::Tensor extra = at::zeros_like(weights)
+                               .masked_fill(outside, config_.hard_negative_weight - 1)
+                               .masked_fill(~outside, config_.hard_positive_weight - 1);
+  return weights * (1 + extra * targets.doubt);
 }
 
-at::Tensor Objective::SummedLoss(const at::Tensor& logits, const Targets& targets) const {
+double LabelObjective::Weight(const Targets& targets) const {
+  return WeightsOf(targets).sum(at::kDouble).item<double>();
+}
+
+at::Tensor LabelObjective::SummedLoss(const at::Tensor& logits, const Targets& targets) const {
   const at::Tensor labels = targets.labels.to(logits.device());
-  const at::Tensor weights =
-      at::tensor(at::ArrayRef<float>(label_weights_)).to(logits.device()).index_select(0, labels);
+  const at::Tensor weights = WeightsOf(targets).to(logits.device());
   if (config_.objective == "chain") {
     at::Tensor allowed = targets.allowed;
     if (!allowed.defined()) {

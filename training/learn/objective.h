@@ -18,11 +18,27 @@ struct Targets {
   at::Tensor labels;  // [tokens] int64
   at::Tensor
       allowed;  // [tokens, labels] bool: which labels are as right as the one in `labels`; undefined: only it
-  std::vector<int32_t> offsets;  // of the sequences, as in PackedTokens
+  at::Tensor doubt;                   // [tokens] fp32: as Example has it; undefined: nobody asked a model
+  std::vector<int32_t> offsets;       // of the sequences, as in PackedTokens
+  std::vector<SpanLattice> lattices;  // of the sequences
 };
 Targets TargetsOf(const std::vector<const Example*>& batch, const LabelScheme& scheme);
 
-// The objectives, with p the probability of the right label (of all that are right, where several are):
+// What a model's rows cost.
+class Objective {
+ public:
+  virtual ~Objective() = default;
+
+  // The loss summed over a batch, weighted: a scalar that autograd can follow. rows [tokens, width] fp32, as
+  // the model's Forward gave them.
+  virtual at::Tensor SummedLoss(const at::Tensor& rows, const Targets& targets) const = 0;
+  // The sum of the weights, above 0. A step's loss is the sum over its micro-batches of the former, divided
+  // by that of the latter, so that accumulation changes nothing.
+  virtual double Weight(const Targets& targets) const = 0;
+};
+
+// Objectives of taggers, with p the probability of the right label (of all that are right, where several
+// are):
 //   cross_entropy  -log p
 //   focal          -(1 - p)^gamma log p                      (Lin et al. 2017)
 //   asymmetric     focal, with outside_gamma where O is right (after Ridnik et al. 2021)
@@ -32,22 +48,23 @@ Targets TargetsOf(const std::vector<const Example*>& batch, const LabelScheme& s
 //                  transitions): what span marginals are computed from
 // Label smoothing adds label_smoothing times the mean over labels of -log p (Szegedy et al. 2016). Each token
 // counts by its weight: entity_weight and type_weights, and the class's weight where class_weights says
-// counts.
-class Objective {
+// counts; all times 1 + (hard weight - 1) * doubt, where hard_negative_weight is for tokens outside and
+// hard_positive_weight for those of entities.
+class LabelObjective final : public Objective {
  public:
   // `label_counts` are those of the training tokens, by label.
-  static absl::StatusOr<Objective> Create(const TrainingConfig& config, const LabelScheme& scheme,
-                                          const std::vector<int64_t>& label_counts);
+  static absl::StatusOr<LabelObjective> Create(const TrainingConfig& config, const LabelScheme& scheme,
+                                               const std::vector<int64_t>& label_counts);
 
-  // The loss summed over the tokens, weighted: a scalar that autograd can follow. logits [tokens, labels]
-  // fp32.
-  at::Tensor SummedLoss(const at::Tensor& logits, const Targets& targets) const;
-  // The sum of the tokens' weights. A step's loss is the sum over its micro-batches of the former, divided by
-  // that of the latter, so that accumulation changes nothing.
-  double Weight(const Targets& targets) const;
+  // logits [tokens, labels].
+  at::Tensor SummedLoss(const at::Tensor& logits, const Targets& targets) const override;
+  double Weight(const Targets& targets) const override;
 
  private:
-  Objective(const TrainingConfig& config, const LabelScheme& scheme) : config_(config), scheme_(scheme) {}
+  LabelObjective(const TrainingConfig& config, const LabelScheme& scheme)
+      : config_(config), scheme_(scheme) {}
+
+  at::Tensor WeightsOf(const Targets& targets) const;  // [tokens], on the CPU
 
   TrainingConfig config_;
   LabelScheme scheme_;

@@ -10,7 +10,9 @@
 #include "core/span.h"
 #include "core/taxonomy.h"
 #include "tagging/label_scheme.h"
+#include "tagging/token_range.h"
 #include "training/data/record.h"
+#include "training/learn/span_set.h"
 
 namespace privet {
 
@@ -29,6 +31,12 @@ struct Example {
   // labels of these types are as right.
   TypeSet open_types;
   TypeSet present;  // types of its entities
+  // By token: how probable a model that did not see the text found it that the token lies in a span that is
+  // no entity, or outside where it is in one. Empty: nobody asked a model.
+  std::vector<float> doubt;
+  // Spans that are an entity or were proposed as one, in order of begin and end, each once: what a span head
+  // chooses among. Without those that touch a token whose label is not known.
+  std::vector<TokenRange> candidates;
 };
 
 struct TargetCounts {
@@ -40,6 +48,27 @@ struct TargetCounts {
 // The labels of a text's tokens, whose byte ranges are `tokens`. Spans of types that the scheme lacks are O.
 std::vector<int32_t> LabelTokens(const LabeledRecord& record, std::span<const Span> tokens,
                                  const LabelScheme& scheme, TargetCounts* counts);
+
+// The doubt of a text's tokens, as Example has it, of a record with proposals. All readings of a token
+// exclude one another, so a token's doubt is the sum of the wrong spans over it; of an entity's token, what
+// its own span lacks to one. Types that the scheme lacks count as nothing; of types that the record does not
+// cover nothing is known to be wrong.
+std::vector<float> DoubtOfTokens(const LabeledRecord& record, std::span<const Span> tokens,
+                                 const LabelScheme& scheme);
+
+// The spans of a text's tokens that were proposed as a type of the scheme, in order, each once.
+std::vector<TokenRange> ProposedRanges(const LabeledRecord& record, std::span<const Span> tokens,
+                                       const LabelScheme& scheme);
+
+// The entities that labels of the form BIOES mark, in order, with their type index. Pieces are left out.
+struct MarkedRange {
+  TokenRange tokens;
+  size_t type_index = 0;
+};
+std::vector<MarkedRange> MarkedRanges(std::span<const int32_t> labels, const LabelScheme& scheme);
+
+// What is known of an example's candidates, by the types of the scheme.
+SpanLattice LatticeOf(const Example& example, const LabelScheme& scheme);
 
 }  // namespace privet
 

@@ -28,6 +28,7 @@
 #include "training/learn/optimizer.h"
 #include "training/learn/run_state.h"
 #include "training/learn/schedule.h"
+#include "training/learn/span_objective.h"
 #include "training/learn/tensorboard.h"
 #include "training/learn/trainable_model.h"
 
@@ -209,13 +210,15 @@ absl::Status Run::Prepare() {
   scheme_ = std::make_unique<LabelScheme>(*std::move(scheme));
 
   SeedLibtorch(MixSeeds(static_cast<uint64_t>(config_.seed), 1));
-  auto model =
-      TrainableModel::Create(config_, data_.labels, static_cast<int64_t>(tokenizer_->vocabulary_size()));
+  const bool span_head = config_.head == "span";
+  auto model = TrainableModel::Create(config_, span_head ? SpanClasses(scheme_->types()) : data_.labels,
+                                      static_cast<int64_t>(tokenizer_->vocabulary_size()));
   if (!model.ok()) return model.status();
   model_ = *std::move(model);
-  auto objective = Objective::Create(config_, *scheme_, data_.label_counts);
+  auto objective = LabelObjective::Create(config_, *scheme_, data_.label_counts);
   if (!objective.ok()) return objective.status();
-  objective_ = std::make_unique<Objective>(*std::move(objective));
+  objective_ = std::make_unique<LabelObjective>(*std::move(objective));
+  if (span_head) objective_ = std::make_unique<SpanSetObjective>(*model_);
   optimizer_ = std::make_unique<AdamW>(config_, &model_->parameters());
   std::vector<Sampler::Source> sources;
   for (const ExampleSource& source : data_.train) {
@@ -365,8 +368,10 @@ absl::Status Run::Evaluate() {
     const float* const from = logits.const_data_ptr<float>();
     return std::vector<float>(from, from + logits.numel());
   };
-  const auto scores = ScoreDev(data_.dev, *scheme_, score, std::max(config_.batch_tokens, config_.max_tokens),
-                               config_.metric_at);
+  const int64_t batch_tokens = std::max(config_.batch_tokens, config_.max_tokens);
+  const auto scores = model_->span_head() != nullptr
+                          ? ScoreSpanDev(data_.dev, *scheme_, model_.get(), batch_tokens, config_.metric_at)
+                          : ScoreTaggerDev(data_.dev, *scheme_, score, batch_tokens, config_.metric_at);
   if (!scores.ok()) return scores.status();
   const SpanCounts& counts = scores->best_path;
   const double metric = config_.metric == "f1"                    ? counts.f1()

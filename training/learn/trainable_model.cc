@@ -7,6 +7,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/embedding.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/mm.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
@@ -107,7 +108,7 @@ absl::Status TrainableModel::LoadBase(const TrainingConfig& config, const std::v
   std::vector<std::string> base_labels;
   base_labels.reserve(config_.id2label.size());
   for (const auto& [id, label] : config_.id2label) base_labels.push_back(label);
-  if (base_labels == labels && (*checkpoint)->Has("score.weight")) {
+  if (config.head == "tagger" && base_labels == labels && (*checkpoint)->Has("score.weight")) {
     head_weight_ = read("score.weight", {static_cast<int64_t>(labels.size()), hidden});
     if ((*checkpoint)->Has("score.bias"))
       head_bias_ = read("score.bias", {static_cast<int64_t>(labels.size())});
@@ -205,13 +206,27 @@ void TrainableModel::ChooseParameters(const TrainingConfig& config) {
     layers_.push_back(std::move(made));
   }
   if (whole || freeze) learn("norm", &final_norm_, false);
-  const double head_rate = config.head_learning_rate > 0 && config.learning_rate > 0
-                               ? config.head_learning_rate / config.learning_rate
-                               : 1;
-  head_weight_ = Leaf(head_weight_);
-  head_bias_ = Leaf(head_bias_);
-  parameters_.push_back({"score.weight", head_weight_, head_rate, true});
-  parameters_.push_back({"score.bias", head_bias_, head_rate, false});
+  ChooseHeadParameters(config);
+}
+
+void TrainableModel::ChooseHeadParameters(const TrainingConfig& config) {
+  const double rate = config.head_learning_rate > 0 && config.learning_rate > 0
+                          ? config.head_learning_rate / config.learning_rate
+                          : 1;
+  const auto learn = [&](const char* name, at::Tensor* value) {
+    *value = Leaf(*value);
+    parameters_.push_back({name, *value, rate, value->dim() > 1});
+  };
+  if (span_head_.has_value()) {
+    learn("head.map", &span_head_->map);
+    learn("head.width", &span_head_->width);
+    learn("head.hidden_bias", &span_head_->hidden_bias);
+    learn("head.type_weight", &span_head_->type_weight);
+    learn("head.type_bias", &span_head_->type_bias);
+  } else {
+    learn("score.weight", &head_weight_);
+    learn("score.bias", &head_bias_);
+  }
 }
 
 absl::StatusOr<std::unique_ptr<TrainableModel>> TrainableModel::Create(const TrainingConfig& config,
@@ -257,6 +272,10 @@ absl::StatusOr<std::unique_ptr<TrainableModel>> TrainableModel::Create(const Tra
   model->config_.tie_word_embeddings = false;
   model->rope_frequencies_ = RopeFrequencies(model->config_);
   const auto label_count = static_cast<int64_t>(labels.size());
+  if (config.head == "span") {
+    model->span_head_ = DrawSpanHead(model->config_.hidden_size, config.head_size, config.head_widths,
+                                     label_count, model->device_);
+  }
   if (!model->head_weight_.defined())
     model->head_weight_ = Normal({label_count, model->config_.hidden_size}, 0.02).to(model->device_);
   if (!model->head_bias_.defined())
@@ -302,7 +321,9 @@ at::Tensor TrainableModel::ForwardLayers(const PackedTokens& tokens, bool traini
 }
 
 at::Tensor TrainableModel::Forward(const PackedTokens& tokens, bool training) {
-  return at::addmm(head_bias_, ForwardLayers(tokens, training), head_weight_.t());
+  const at::Tensor hidden = ForwardLayers(tokens, training);
+  if (span_head_.has_value()) return at::mm(hidden, span_head_->map.t());
+  return at::addmm(head_bias_, hidden, head_weight_.t());
 }
 
 int64_t TrainableModel::trained_count() const {
@@ -312,7 +333,7 @@ int64_t TrainableModel::trained_count() const {
 }
 
 int64_t TrainableModel::total_count() const {
-  int64_t count = embeddings_.numel() + final_norm_.numel() + head_weight_.numel() + head_bias_.numel();
+  int64_t count = embeddings_.numel() + final_norm_.numel();
   for (const LayerWeights& layer : weights_) {
     for (const at::Tensor& weight : {layer.input_norm, layer.query_norm, layer.key_norm, layer.mlp_norm,
                                      layer.qkv, layer.attention_out, layer.gate_up, layer.down}) {
@@ -320,7 +341,9 @@ int64_t TrainableModel::total_count() const {
     }
   }
   for (const Parameter& parameter : parameters_) {
-    if (parameter.name.find(".lora_") != std::string::npos || parameter.name.ends_with(".magnitude"))
+    const bool adapter =
+        parameter.name.find(".lora_") != std::string::npos || parameter.name.ends_with(".magnitude");
+    if (adapter || parameter.name.starts_with("head.") || parameter.name.starts_with("score."))
       count += parameter.value.numel();
   }
   return count;
@@ -364,6 +387,7 @@ std::vector<std::pair<std::string, at::Tensor>> TrainableModel::NamedWeights(boo
     named.emplace_back(prefix + "self_attn.k_norm.weight", layer.key_norm);
   }
   if (!adapter_only) named.emplace_back("model.norm.weight", final_norm_);
+  if (span_head_.has_value()) return named;
   const std::string head = adapter_only ? "base_model.model.score" : "score";
   named.emplace_back(head + ".weight", head_weight_);
   named.emplace_back(head + ".bias", head_bias_);
@@ -394,7 +418,7 @@ absl::Status TrainableModel::SaveConfig(const std::filesystem::path& folder) con
             {"hidden_act", "silu"},
             {"attention_bias", false}};
   }
-  json["architectures"] = {"Qwen3ForTokenClassification"};
+  json["architectures"] = {span_head_.has_value() ? "Qwen3Model" : "Qwen3ForTokenClassification"};
   json["tie_word_embeddings"] = false;
   json["num_labels"] = labels_.size();
   json.erase("is_causal");
@@ -433,10 +457,13 @@ absl::Status TrainableModel::Save(const std::filesystem::path& folder, bool merg
       WriteSafetensors(folder / (adapter_only ? "adapter_model.safetensors" : "model.safetensors"), tensors,
                        dtype == "bf16" ? TensorDtype::BF16 : TensorDtype::F32);
   if (status.ok()) status = SaveConfig(folder);
+  if (status.ok() && span_head_.has_value()) status = SaveSpanHead(*span_head_, folder);
   if (!status.ok() || !adapter_only) return status;
 
   nlohmann::ordered_json ranks = nlohmann::ordered_json::object();
   for (const auto& [module, rank] : adapter_settings_.ranks) ranks[module] = rank;
+  nlohmann::ordered_json saved_modules;  // none: a span head is no module of PEFT's
+  if (!span_head_.has_value()) saved_modules = {"score"};
   const nlohmann::ordered_json adapter = {{"peft_type", "LORA"},
                                           {"task_type", "TOKEN_CLS"},
                                           {"base_model_name_or_path", base_folder_},
@@ -448,7 +475,7 @@ absl::Status TrainableModel::Save(const std::filesystem::path& folder, bool merg
                                           {"target_modules", adapter_settings_.targets},
                                           {"rank_pattern", ranks},
                                           {"alpha_pattern", nlohmann::ordered_json::object()},
-                                          {"modules_to_save", {"score"}},
+                                          {"modules_to_save", saved_modules},
                                           {"bias", "none"},
                                           {"fan_in_fan_out", false},
                                           {"init_lora_weights", true},

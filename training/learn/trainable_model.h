@@ -1,4 +1,4 @@
-// A Qwen3 tagger whose parameters learn.
+// A Qwen3 tagger, or one with a span head, whose parameters learn.
 #ifndef PRIVET_TRAINING_LEARN_TRAINABLE_MODEL_H_
 #define PRIVET_TRAINING_LEARN_TRAINABLE_MODEL_H_
 
@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "qwen3/packed_tokens.h"
 #include "training/config.h"
 #include "training/learn/lora.h"
+#include "training/learn/trainable_span_head.h"
 
 namespace privet {
 
@@ -34,23 +36,26 @@ class TrainableModel {
  public:
   // From config.base_folder or random weights (normal, 0.02; what writes into the residual stream is divided
   // by sqrt(2 layers)), with a new head for `labels`, unless the base has a head with exactly these labels.
-  // The tokenizer's size is the vocabulary's of a random start.
+  // With config.head span a new span head, for the classes in `labels` (trainable_span_head.h). The
+  // tokenizer's size is the vocabulary's of a random start.
   static absl::StatusOr<std::unique_ptr<TrainableModel>> Create(const TrainingConfig& config,
                                                                 const std::vector<std::string>& labels,
                                                                 int64_t vocabulary_size);
 
-  // Logits [tokens, labels] in fp32. With `training` adapters drop inputs out. Differentiable where gradients
-  // are on.
+  // Logits [tokens, labels] in fp32, or a span head's rows [tokens, 3 * size]. With `training` adapters drop
+  // inputs out. Differentiable where gradients are on.
   at::Tensor Forward(const PackedTokens& tokens, bool training);
 
   std::vector<Parameter>& parameters() { return parameters_; }
+  const TrainableSpanHead* span_head() const { return span_head_.has_value() ? &*span_head_ : nullptr; }
   const Qwen3Config& config() const { return config_; }
   const at::Device& device() const { return device_; }
   int64_t trained_count() const;  // numbers that learn
   int64_t total_count() const;    // of the whole model, adapters included
 
   // Writes what a bundle's stage reads. A PEFT adapter with its head and config.json where adapters were
-  // trained; `merged` or otherwise: a whole Qwen3ForTokenClassification. `dtype` is "fp32" or "bf16".
+  // trained; `merged` or otherwise: a whole Qwen3ForTokenClassification. A span head lies beside either, in
+  // head.safetensors. `dtype` is "fp32" or "bf16".
   absl::Status Save(const std::filesystem::path& folder, bool merged, std::string_view dtype) const;
 
  private:
@@ -58,6 +63,7 @@ class TrainableModel {
   absl::Status LoadBase(const TrainingConfig& config, const std::vector<std::string>& labels);
   void DrawBase(const TrainingConfig& config);
   void ChooseParameters(const TrainingConfig& config);
+  void ChooseHeadParameters(const TrainingConfig& config);
   at::Tensor ForwardLayers(const PackedTokens& tokens, bool training);
   std::vector<std::pair<std::string, at::Tensor>> NamedWeights(bool merged) const;
   absl::Status SaveConfig(const std::filesystem::path& folder) const;
@@ -81,8 +87,9 @@ class TrainableModel {
   std::vector<LayerWeights> weights_;
   std::vector<EncoderLayer> layers_;
   at::Tensor final_norm_;
-  at::Tensor head_weight_;  // [labels, hidden]
-  at::Tensor head_bias_;    // [labels]
+  at::Tensor head_weight_;                      // [labels, hidden]
+  at::Tensor head_bias_;                        // [labels]
+  std::optional<TrainableSpanHead> span_head_;  // in place of the two
   std::vector<Parameter> parameters_;
 };
 

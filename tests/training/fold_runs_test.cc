@@ -1,0 +1,146 @@
+#include "training/learn/fold_runs.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/training/tiny_run.h"
+#include "training/data/record_reader.h"
+
+namespace privet {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class FoldRunsTest : public TinyRun {
+ protected:
+  FoldRunsTest() {
+    // Short enough that no two are near-copies.
+    std::ofstream records(folder_ / "train.jsonl");
+    for (const std::string name : {"Ann", "Bob", "Cy", "Dan", "Eve", "Flo", "Gil", "Hal", "Ida", "Jo", "Kim",
+                                   "Lea", "Max", "Ned", "Ola", "Pia"}) {
+      const std::string size = std::to_string(name.size());
+      records << R"({"text": ")" << name << R"( calls", "spans": [[0, )" << size << R"(, "PERSON"]]})"
+              << "\n"
+              << R"({"text": "to )" << name << R"(", "spans": [[3, )" << 3 + name.size() << R"(, "PERSON"]]})"
+              << "\n";
+    }
+    records.close();
+    config_ = Config("folds");
+    config_.steps = 40;
+    options_.folds = 2;
+    options_.out = (folder_ / "proposals.jsonl").string();
+    options_.train.say = [this](const std::string& line) { said_ += line + "\n"; };
+  }
+
+  FoldResult Run() {
+    said_.clear();
+    const auto result = ProposeInFolds(config_, options_);
+    EXPECT_TRUE(result.ok()) << result.status().message();
+    return result.ok() ? *result : FoldResult();
+  }
+  std::string Fault() { return std::string(ProposeInFolds(config_, options_).status().message()); }
+  static std::vector<LabeledRecord> Read(const std::filesystem::path& file) {
+    const auto read = ReadRecordFile(file);
+    EXPECT_TRUE(read.ok()) << read.status().message();
+    return read.ok() ? read->records : std::vector<LabeledRecord>();
+  }
+
+  TrainingConfig config_;
+  FoldOptions options_;
+  std::string said_;
+};
+
+TEST_F(FoldRunsTest, EveryRecordGetsTheProposalsOfAModelThatHasNotSeenIt) {
+  const FoldResult result = Run();
+  const std::vector<LabeledRecord> before = Read(folder_ / "train.jsonl");
+  const std::vector<LabeledRecord> after = Read(options_.out);
+  ASSERT_EQ(after.size(), before.size());
+  for (size_t i = 0; i < after.size(); ++i) {
+    EXPECT_EQ(after[i].text, before[i].text) << "in the order of the source";
+    EXPECT_EQ(after[i].spans, before[i].spans);
+    EXPECT_TRUE(after[i].proposals.has_value());
+  }
+  EXPECT_EQ(result.records, 32);
+  EXPECT_EQ(result.entities, 32);
+  EXPECT_GT(result.proposed_entities, 0);
+
+  // The folds part the records, no text is in both, and none learns from what another proposed.
+  std::multiset<std::string> texts;
+  for (const char* const fold : {"fold1", "fold2"}) {
+    for (const LabeledRecord& record : Read(folder_ / "folds" / fold / "train.1.jsonl")) {
+      texts.insert(record.text);
+      EXPECT_FALSE(record.proposals.has_value());
+    }
+  }
+  EXPECT_EQ(texts.size(), 32);
+  EXPECT_EQ(std::set<std::string>(texts.begin(), texts.end()).size(), 32);
+  // data.dev, which is no part of the folds, has proposals, too.
+  EXPECT_EQ(Read(folder_ / "proposals.dev.jsonl").size(), 32);
+}
+
+TEST_F(FoldRunsTest, SeveralSourcesGiveSeveralFiles) {
+  std::ofstream(folder_ / "more.jsonl") << R"({"text": "mail to Kim", "spans": [[8, 11, "PERSON"]]})"
+                                        << "\n";
+  config_.train.push_back({(folder_ / "more.jsonl").string(), 0.5, {"PERSON"}});
+  config_.dev.clear();
+  config_.steps = 2;
+  const FoldResult result = Run();
+  ASSERT_EQ(result.files.size(), 2);
+  EXPECT_EQ(result.files[1].path, (folder_ / "proposals.2.jsonl").string());
+  EXPECT_EQ(result.files[1].source.weight, 0.5);
+  const auto more = Read(result.files[1].path);
+  ASSERT_EQ(more.size(), 1);
+  EXPECT_EQ(more[0].covers.count(), 1) << "what the source covers stays with the record";
+}
+
+TEST_F(FoldRunsTest, AStoppedRunGoesOnAndAFinishedFoldIsNotTrainedAgain) {
+  config_.steps = 8;
+  std::atomic<bool> stop = false;
+  options_.train.stop = &stop;
+  options_.train.progress = [&](const std::string& line) { stop = line.starts_with("fold 2 of 2: step 3/"); };
+  EXPECT_TRUE(Run().interrupted);
+  EXPECT_FALSE(std::filesystem::exists(options_.out));
+  stop = false;
+  options_.train.progress = {};
+  EXPECT_FALSE(Run().interrupted);
+  EXPECT_THAT(said_, HasSubstr("fold 1 of 2: is trained"));
+  EXPECT_THAT(said_, HasSubstr("fold 2 of 2: going on after step 3"));
+  const std::vector<LabeledRecord> parted = Read(options_.out);
+
+  config_.output = (folder_ / "whole").string();
+  Run();
+  const std::vector<LabeledRecord> whole = Read(options_.out);
+  ASSERT_EQ(parted.size(), whole.size());
+  for (size_t i = 0; i < whole.size(); ++i) EXPECT_EQ(parted[i].proposals, whole[i].proposals);
+}
+
+TEST_F(FoldRunsTest, FoldersOfOtherRecordsOrAnotherConfigurationAreRefused) {
+  config_.steps = 2;
+  Run();
+  config_.steps = 3;
+  EXPECT_THAT(Fault(), HasSubstr("fold1/config.yaml: this folder holds a run with another configuration"));
+  config_.steps = 2;
+  options_.folds = 4;
+  EXPECT_THAT(Fault(), HasSubstr("train.1.jsonl: this folder holds a fold of other records"));
+  options_.train.restart = true;
+  EXPECT_EQ(Run().records, 32);
+}
+
+TEST_F(FoldRunsTest, SaysWhatIsWrongInOneLine) {
+  options_.folds = 1;
+  EXPECT_THAT(Fault(), HasSubstr("--folds: must lie between 2 and 100"));
+  options_.folds = 33;
+  EXPECT_THAT(Fault(), HasSubstr("data.train: 32 records are too few for 33 folds"));
+  config_.train[0].path = (folder_ / "missing.jsonl").string();
+  EXPECT_THAT(Fault(), HasSubstr("missing.jsonl: cannot be read"));
+  EXPECT_THAT(Fault(), Not(HasSubstr("\n")));
+}
+
+}  // namespace
+}  // namespace privet

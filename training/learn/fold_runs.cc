@@ -1,0 +1,279 @@
+#include "training/learn/fold_runs.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "training/data/record_reader.h"
+#include "training/data/split.h"
+#include "training/learn/examples.h"
+#include "training/learn/propose.h"
+
+namespace privet {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kMostFolds = 100;
+
+std::string ContentOf(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+// Beside its place first, so that what has the name is whole.
+absl::Status WriteFile(const fs::path& file, const std::string& content) {
+  const fs::path temporary = file.string() + ".tmp";
+  std::error_code error;
+  fs::create_directories(fs::absolute(file).parent_path(), error);
+  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+  out << content << std::flush;
+  if (out) fs::rename(temporary, file, error);
+  if (out && !error) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat(file.string(), ": cannot be written; is the disk full?"));
+}
+
+// `file` with something before its ending.
+std::string NumberedFile(const std::string& file, const std::string& number) {
+  const fs::path path = file;
+  return (path.parent_path() / absl::StrCat(path.stem().string(), ".", number, path.extension().string()))
+      .string();
+}
+
+class FoldRuns {
+ public:
+  FoldRuns(const TrainingConfig& config, const FoldOptions& options) : config_(config), options_(options) {
+    // As a run's own configuration has them, so that a finished fold is known again.
+    for (std::string* path : {&config_.output, &config_.base_folder, &config_.base_tokenizer}) {
+      if (!path->empty()) *path = fs::absolute(*path).lexically_normal().string();
+    }
+    for (DataSource& source : config_.dev)
+      source.path = fs::absolute(source.path).lexically_normal().string();
+  }
+
+  absl::StatusOr<FoldResult> Go();
+
+ private:
+  void Say(const std::string& line) const {
+    if (options_.train.say) options_.train.say(line);
+  }
+  bool Stopped() const { return options_.train.stop != nullptr && options_.train.stop->load(); }
+  absl::Status ReadRecords();
+  absl::Status ChooseFolds();
+  absl::StatusOr<TrainingConfig> PrepareFold(int64_t fold);
+  // Whether it was interrupted.
+  absl::StatusOr<bool> TrainFold(const TrainingConfig& config, const std::string& name);
+  absl::Status ProposeInFold(const TrainingConfig& config, int64_t fold, const std::string& name);
+  absl::Status WriteOut(FoldResult* result) const;
+
+  TrainingConfig config_;
+  FoldOptions options_;
+  std::vector<LabeledRecord> records_;  // of all sources, one after the other
+  std::vector<size_t> source_of_;       // by record
+  std::vector<size_t> fold_of_;         // by record
+  std::vector<std::vector<LabeledRecord>> dev_;
+};
+
+absl::Status FoldRuns::ReadRecords() {
+  const auto warn = [this](const std::string& line) { Say("data: " + line); };
+  int64_t unusable = 0;
+  TypeSet types;
+  for (size_t i = 0; i < config_.train.size(); ++i) {
+    auto records = ReadSource(config_.train[i], &unusable, warn);
+    if (!records.ok()) return records.status();
+    for (LabeledRecord& record : *records) {
+      record.proposals.reset();
+      for (const LabeledSpan& span : record.spans) types.set(IndexOf(span.type));
+      records_.push_back(std::move(record));
+      source_of_.push_back(i);
+    }
+  }
+  for (const DataSource& source : config_.dev) {
+    auto records = ReadSource(source, &unusable, warn);
+    if (!records.ok()) return records.status();
+    dev_.push_back(*std::move(records));
+  }
+  // All folds learn the same types, also one without a record of a rare one.
+  if (config_.types.empty()) {
+    for (const EntityTypeSpec& spec : Taxonomy()) {
+      if (types.test(IndexOf(spec.type))) config_.types.emplace_back(spec.id);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FoldRuns::ChooseFolds() {
+  const auto folds = static_cast<size_t>(options_.folds);
+  fold_of_ = SplitRecords(records_, std::vector<SplitPart>(folds), static_cast<uint64_t>(config_.seed));
+  std::vector<int64_t> sizes(folds);
+  for (const size_t fold : fold_of_) ++sizes[fold];
+  if (std::find(sizes.begin(), sizes.end(), 0) != sizes.end()) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("data.train: %d records are too few for %d folds: similar texts count as one",
+                        records_.size(), folds));
+  }
+  std::string line = "folds:";
+  for (const int64_t size : sizes) absl::StrAppend(&line, line.back() == ':' ? " " : ", ", size);
+  Say(line + " records");
+  return absl::OkStatus();
+}
+
+// The fold's configuration, with what it learns from written into its folder.
+absl::StatusOr<TrainingConfig> FoldRuns::PrepareFold(int64_t fold) {
+  TrainingConfig config = config_;
+  const fs::path folder = fs::path(config_.output) / absl::StrCat("fold", fold + 1);
+  config.output = folder.string();
+  config.train.clear();
+  std::error_code error;
+  if (options_.train.restart) fs::remove_all(folder, error);
+  for (size_t source = 0; source < config_.train.size(); ++source) {
+    std::string lines;
+    for (size_t i = 0; i < records_.size(); ++i) {
+      if (source_of_[i] == source && fold_of_[i] != static_cast<size_t>(fold))
+        absl::StrAppend(&lines, WriteRecord(records_[i]), "\n");
+    }
+    if (lines.empty()) continue;  // all its texts are similar, and in this fold
+    const fs::path file = folder / absl::StrCat("train.", source + 1, ".jsonl");
+    if (fs::exists(file)) {
+      if (ContentOf(file) != lines) {
+        return absl::FailedPreconditionError(
+            absl::StrCat(file.string(),
+                         ": this folder holds a fold of other records, or of another number of folds; take "
+                         "another output, or --restart to begin anew"));
+      }
+    } else if (absl::Status status = WriteFile(file, lines); !status.ok()) {
+      return status;
+    }
+    config.train.push_back({file.string(), config_.train[source].weight, {}});
+  }
+  if (config.train.empty())
+    return absl::InvalidArgumentError("data.train: all texts are similar, so nothing is left to learn from");
+  return config;
+}
+
+absl::StatusOr<bool> FoldRuns::TrainFold(const TrainingConfig& config, const std::string& name) {
+  const fs::path folder = config.output;
+  if (fs::exists(folder / "last" / "config.json") &&
+      ContentOf(folder / "config.yaml") == WriteTrainingConfig(config)) {
+    Say(name + ": is trained");
+    return false;
+  }
+  TrainOptions options = options_.train;
+  options.say = [&](const std::string& line) { Say(absl::StrCat(name, ": ", line)); };
+  if (options_.train.progress)
+    options.progress = [&](const std::string& line) {
+      options_.train.progress(absl::StrCat(name, ": ", line));
+    };
+  const auto trained = Train(config, options);
+  if (!trained.ok())
+    return absl::Status(trained.status().code(), absl::StrCat(name, ": ", trained.status().message()));
+  return trained->interrupted;
+}
+
+absl::Status FoldRuns::ProposeInFold(const TrainingConfig& config, int64_t fold, const std::string& name) {
+  ModelFolder model = {fs::path(config.output) / "best", {}};
+  if (fs::exists(model.folder / "adapter_config.json")) model.base = config.base_folder;
+  TokenModelOptions compute;
+  compute.device = config.device;
+  compute.precision = config.precision == "bf16" ? Precision::Bf16 : Precision::Fp32;
+  compute.threads = static_cast<int>(config.threads);
+  const auto stage = LoadRecallStage(model, compute);
+  if (!stage.ok()) return stage.status();
+  std::vector<LabeledRecord*> unseen;
+  for (size_t i = 0; i < records_.size(); ++i) {
+    if (fold_of_[i] == static_cast<size_t>(fold)) unseen.push_back(&records_[i]);
+  }
+  for (std::vector<LabeledRecord>& records : dev_) {
+    for (LabeledRecord& record : records) {
+      if (fold == 0) unseen.push_back(&record);
+    }
+  }
+  ProposeOptions options;
+  options.windows = {static_cast<size_t>(config.max_tokens), static_cast<size_t>(config.overlap_tokens)};
+  options.tau = options_.tau;
+  options.batch_tokens = config.batch_tokens;
+  options.stop = options_.train.stop;
+  if (options_.train.progress)
+    options.progress = [&](size_t done) {
+      options_.train.progress(absl::StrFormat("%s: proposed in %d of %d texts", name, done, unseen.size()));
+    };
+  return Propose(*stage, options, unseen);
+}
+
+absl::Status FoldRuns::WriteOut(FoldResult* result) const {
+  for (size_t source = 0; source < config_.train.size(); ++source) {
+    std::string lines;
+    for (size_t i = 0; i < records_.size(); ++i) {
+      if (source_of_[i] == source) absl::StrAppend(&lines, WriteRecord(records_[i]), "\n");
+    }
+    const std::string file =
+        config_.train.size() == 1 ? options_.out : NumberedFile(options_.out, absl::StrCat(source + 1));
+    if (absl::Status status = WriteFile(file, lines); !status.ok()) return status;
+    result->files.push_back({file, config_.train[source], false});
+  }
+  for (size_t source = 0; source < dev_.size(); ++source) {
+    std::string lines;
+    for (const LabeledRecord& record : dev_[source]) absl::StrAppend(&lines, WriteRecord(record), "\n");
+    const std::string file =
+        NumberedFile(options_.out, dev_.size() == 1 ? "dev" : absl::StrCat("dev.", source + 1));
+    if (absl::Status status = WriteFile(file, lines); !status.ok()) return status;
+    result->files.push_back({file, config_.dev[source], true});
+  }
+  for (const LabeledRecord& record : records_) {
+    const std::vector<Proposal> proposals = record.proposals.value_or(std::vector<Proposal>());
+    ++result->records;
+    result->entities += static_cast<int64_t>(record.spans.size());
+    result->proposals += static_cast<int64_t>(proposals.size());
+    for (const LabeledSpan& span : record.spans) {
+      result->proposed_entities += std::any_of(
+          proposals.begin(), proposals.end(),
+          [&](const Proposal& proposal) { return proposal.span == span.span && proposal.type == span.type; });
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<FoldResult> FoldRuns::Go() {
+  if (absl::Status status = ReadRecords(); !status.ok()) return status;
+  if (absl::Status status = ChooseFolds(); !status.ok()) return status;
+  std::vector<TrainingConfig> configs;  // of all folds before any has proposed: none learns from proposals
+  for (int64_t fold = 0; fold < options_.folds; ++fold) {
+    auto config = PrepareFold(fold);
+    if (!config.ok()) return config.status();
+    configs.push_back(*std::move(config));
+  }
+  FoldResult result;
+  for (int64_t fold = 0; fold < options_.folds; ++fold) {
+    const std::string name = absl::StrFormat("fold %d of %d", fold + 1, options_.folds);
+    const TrainingConfig& config = configs[static_cast<size_t>(fold)];
+    const auto interrupted = TrainFold(config, name);
+    if (!interrupted.ok()) return interrupted.status();
+    result.interrupted = *interrupted || Stopped();
+    if (result.interrupted) return result;
+    absl::Status proposed = ProposeInFold(config, fold, name);
+    result.interrupted = absl::IsCancelled(proposed);
+    if (result.interrupted) return result;
+    if (!proposed.ok()) return proposed;
+  }
+  if (absl::Status status = WriteOut(&result); !status.ok()) return status;
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<FoldResult> ProposeInFolds(const TrainingConfig& config, const FoldOptions& options) {
+  if (options.folds < 2 || options.folds > kMostFolds) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--folds: must lie between 2 and ", kMostFolds,
+                     ": each text is read by a model that learned from the other folds"));
+  }
+  if (absl::Status status = CheckTrainingConfig(config); !status.ok()) return status;
+  return FoldRuns(config, options).Go();
+}
+
+}  // namespace privet

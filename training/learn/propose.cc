@@ -1,0 +1,89 @@
+#include "training/learn/propose.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "pipeline/learned_stages.h"
+#include "tagging/token_range.h"
+
+namespace privet {
+namespace {
+
+// A window on its way, with what is needed of its text.
+struct Place {
+  LabeledRecord* record = nullptr;
+  std::shared_ptr<const std::vector<Span>> token_bytes;
+  Window window;
+};
+
+using Found = std::map<std::tuple<size_t, size_t, EntityType>, double>;
+
+// Adds what the window owns. Where tokens of white space make two ranges one span, the likelier counts.
+void ReadPlace(const Place& place, const SpanMarginals& marginals, double tau, Found* found) {
+  TypeThresholds thresholds;
+  thresholds.fill(tau);
+  const size_t most = LearnedStages::kMostProposals * place.window.tokens.size();
+  for (const TaggedSpan& span : marginals.FindSpans(thresholds, most).spans) {
+    const TokenRange range = {place.window.tokens.begin + span.tokens.begin,
+                              place.window.tokens.begin + span.tokens.end};
+    if (!Owns(place.window, range)) continue;
+    const Span bytes = BytesOf(place.record->text, *place.token_bytes, range);
+    if (bytes.empty()) continue;
+    double& probability = (*found)[{bytes.begin, bytes.end, span.type}];
+    probability = std::max(probability, span.probability);
+  }
+}
+
+}  // namespace
+
+absl::Status Propose(const RecallStage& stage, const ProposeOptions& options,
+                     std::span<LabeledRecord* const> records) {
+  std::map<LabeledRecord*, Found> found;  // of the records that are not done
+  std::vector<Place> places;
+  PackedTokens batch;
+  size_t done = 0;
+  const auto flush = [&](size_t read) -> absl::Status {
+    if (options.stop != nullptr && options.stop->load()) return absl::CancelledError("stopped");
+    if (!places.empty()) {
+      const absl::StatusOr<TokenRows> rows = stage.model.forward(batch);
+      if (!rows.ok()) return rows.status();
+      for (size_t i = 0; i < places.size(); ++i) {
+        const auto marginals = stage.Read(
+            rows->Rows(static_cast<size_t>(batch.offsets[i]), static_cast<size_t>(batch.offsets[i + 1])));
+        if (!marginals.ok()) return marginals.status();
+        ReadPlace(places[i], *marginals, options.tau, &found[places[i].record]);
+      }
+    }
+    for (; done < read; ++done) {
+      std::vector<Proposal>& proposals = records[done]->proposals.emplace();
+      for (const auto& [span, probability] : found[records[done]])
+        proposals.push_back({{std::get<0>(span), std::get<1>(span)}, std::get<2>(span), probability});
+      found.erase(records[done]);
+    }
+    places.clear();
+    batch = PackedTokens();
+    if (options.progress) options.progress(done);
+    return absl::OkStatus();
+  };
+  for (size_t r = 0; r < records.size(); ++r) {
+    std::vector<Token> tokens;
+    stage.model.tokenizer->Encode(records[r]->text, &tokens);
+    auto bytes = std::make_shared<std::vector<Span>>();
+    for (const Token& token : tokens) bytes->push_back(token.bytes);
+    for (const Window& window : CutWindows(records[r]->text, *bytes, options.windows)) {
+      const auto [begin, end] = window.tokens;
+      if (static_cast<int64_t>(batch.ids.size() + end - begin) > options.batch_tokens) {
+        if (absl::Status status = flush(r); !status.ok()) return status;
+      }
+      for (size_t i = begin; i < end; ++i) batch.ids.push_back(tokens[i].id);
+      batch.offsets.push_back(static_cast<int32_t>(batch.ids.size()));
+      places.push_back({records[r], bytes, window});
+    }
+  }
+  return flush(records.size());
+}
+
+}  // namespace privet

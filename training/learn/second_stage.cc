@@ -1,0 +1,53 @@
+#include "training/learn/second_stage.h"
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "core/taxonomy.h"
+
+namespace privet {
+namespace {
+
+// A label of a tagger or a class of a span head; not LABEL_0, which any folder may have.
+bool NamesAnEntity(const std::string& label) {
+  const bool tagged = label.size() > 2 && label[1] == '-';
+  return FindEntityType(tagged ? label.substr(2) : label).has_value();
+}
+
+bool WasTrainedToFindEntities(const std::filesystem::path& model) {
+  std::ifstream in(model / "config.json", std::ios::binary);
+  const nlohmann::json json = nlohmann::json::parse(in, nullptr, /*allow_exceptions=*/false);
+  const auto labels = json.is_object() ? json.find("id2label") : json.end();
+  if (labels == json.end() || !labels->is_object()) return false;
+  for (const auto& [id, label] : labels->items()) {
+    if (label.is_string() && NamesAnEntity(label.get<std::string>())) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TrainingConfig DefaultsOfStage(int stage) {
+  TrainingConfig config;
+  if (stage == 2) config.hard_negative_weight = 2;
+  return config;
+}
+
+absl::Status CheckStage(const TrainingConfig& config, int stage) {
+  if (stage == 1 && config.head == "span") {
+    return absl::InvalidArgumentError(
+        "head.kind: span is for --stage 2: it judges what is proposed, and stage 1 has to propose");
+  }
+  if (stage != 2 || config.base_folder.empty()) return absl::OkStatus();
+  const std::filesystem::path base = config.base_folder;
+  if (!WasTrainedToFindEntities(base) && !WasTrainedToFindEntities(base / "best")) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("base.folder: ", base.string(),
+                   ": was trained to find entities, so stage 2 would repeat what stage 1 learned; take the "
+                   "folder that stage 1 started from"));
+}
+
+}  // namespace privet

@@ -1,0 +1,22 @@
+// What makes a run one of stage 2.
+#ifndef PRIVET_TRAINING_LEARN_SECOND_STAGE_H_
+#define PRIVET_TRAINING_LEARN_SECOND_STAGE_H_
+
+#include "absl/status/status.h"
+#include "training/config.h"
+
+namespace privet {
+
+// What a configuration begins from, before its file is read: of stage 2 another
+// objective.hard_negative_weight.
+TrainingConfig DefaultsOfStage(int stage);
+
+// INVALID_ARGUMENT where the configuration is not one for this stage: a span head in stage 1, which has to
+// propose; or a base of stage 2 that was trained to find entities. Such a model may know the texts' labels by
+// heart, and then has nothing to say where stage 1 errs. It is told by the labels of its config.json, or of
+// the one in best/ where base.folder is a run.
+absl::Status CheckStage(const TrainingConfig& config, int stage);
+
+}  // namespace privet
+
+#endif  // PRIVET_TRAINING_LEARN_SECOND_STAGE_H_
