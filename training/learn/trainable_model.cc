@@ -68,6 +68,19 @@ absl::Status WriteText(const std::filesystem::path& file, const std::string& con
 
 }  // namespace
 
+absl::StatusOr<at::Device> DeviceOf(const TrainingConfig& config, int cuda_index) {
+#ifdef PRIVET_CUDA
+  if (config.device == "cuda" || (config.device == "auto" && at::hasCUDA()))
+    return at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(cuda_index));
+#else
+  (void)cuda_index;
+  if (config.device == "cuda")
+    return absl::FailedPreconditionError(
+        "compute.device: 'cuda' needs a build with -DPRIVET_CUDA=ON; take cpu");
+#endif
+  return at::Device(at::kCPU);
+}
+
 absl::Status TrainableModel::LoadBase(const TrainingConfig& config, const std::vector<std::string>& labels) {
   const auto checkpoint = Checkpoint::Open({.folder = config.base_folder});
   if (!checkpoint.ok()) return checkpoint.status();
@@ -216,17 +229,13 @@ void TrainableModel::ChooseParameters(const TrainingConfig& config) {
 
 absl::StatusOr<std::unique_ptr<TrainableModel>> TrainableModel::Create(const TrainingConfig& config,
                                                                        const std::vector<std::string>& labels,
-                                                                       int64_t vocabulary_size) try {
+                                                                       int64_t vocabulary_size,
+                                                                       int cuda_index) try {
   const at::NoGradGuard no_gradients;
   std::unique_ptr<TrainableModel> model(new TrainableModel());
-#ifdef PRIVET_CUDA
-  if (config.device == "cuda" || (config.device == "auto" && at::hasCUDA()))
-    model->device_ = at::Device(at::kCUDA, 0);
-#else
-  if (config.device == "cuda")
-    return absl::FailedPreconditionError(
-        "compute.device: 'cuda' needs a build with -DPRIVET_CUDA=ON; take cpu");
-#endif
+  const absl::StatusOr<at::Device> device = DeviceOf(config, cuda_index);
+  if (!device.ok()) return device.status();
+  model->device_ = *device;
   model->labels_ = labels;
   model->gradient_checkpointing_ = config.gradient_checkpointing;
   model->base_folder_ = config.base_folder;

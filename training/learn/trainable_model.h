@@ -29,6 +29,10 @@ struct Parameter {
   bool decays = true;  // matrices do; norms and biases do not
 };
 
+// Where a run computes: on a CPU, or the CUDA device of this index. FAILED_PRECONDITION where the
+// configuration asks for CUDA and this build has none.
+absl::StatusOr<at::Device> DeviceOf(const TrainingConfig& config, int cuda_index);
+
 // The encoder of qwen3/ with a linear head. Not thread-safe. Throws c10::Error where libtorch does.
 class TrainableModel {
  public:
@@ -37,7 +41,7 @@ class TrainableModel {
   // The tokenizer's size is the vocabulary's of a random start.
   static absl::StatusOr<std::unique_ptr<TrainableModel>> Create(const TrainingConfig& config,
                                                                 const std::vector<std::string>& labels,
-                                                                int64_t vocabulary_size);
+                                                                int64_t vocabulary_size, int cuda_index = 0);
 
   // Logits [tokens, labels] in fp32. With `training` adapters drop inputs out. Differentiable where gradients
   // are on.
