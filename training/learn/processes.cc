@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 
 #ifdef PRIVET_GLOO
+#include <c10/util/Logging.h>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
@@ -27,11 +28,22 @@ namespace {
 constexpr std::chrono::minutes kLongestCall{30};
 constexpr const char* kFailureKey = "privet/failure";
 
-std::string FirstLine(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
-
+// The first sentence of what libtorch or Gloo says, without the place in their source.
 std::string ReasonOf(const std::exception& error) {
   const auto* const torch_error = dynamic_cast<const c10::Error*>(&error);
-  return FirstLine(torch_error != nullptr ? torch_error->what_without_backtrace() : error.what());
+  std::string_view text = torch_error != nullptr ? torch_error->what_without_backtrace() : error.what();
+  text = text.substr(0, text.find('\n'));
+  if (const size_t place = text.find(".cc:"); place != std::string_view::npos) {
+    if (const size_t end = text.find("] ", place); end != std::string_view::npos) text.remove_prefix(end + 2);
+  }
+  return std::string(text.substr(0, text.find(". ")));
+}
+
+// What they log are stacks of addresses; what matters comes as an error. TORCH_CPP_LOG_LEVEL brings them
+// back.
+void QuietLibtorch() {
+  FLAGS_caffe2_log_level = c10::GLOG_FATAL;
+  c10::initLogging();
 }
 
 std::shared_ptr<gloo::transport::Device> GlooDevice(const ProcessPlace& place) {
@@ -47,6 +59,7 @@ class ConnectedProcesses : public Processes {
  public:
   ConnectedProcesses(ProcessPlace place, const at::Device& device, std::chrono::seconds patience)
       : place_(std::move(place)) {
+    QuietLibtorch();
     c10d::TCPStoreOptions options;
     options.port = static_cast<uint16_t>(place_.port);
     options.isServer = place_.leads() && !place_.port_is_served;
@@ -83,12 +96,12 @@ class ConnectedProcesses : public Processes {
     return Call(values, [this](std::vector<at::Tensor>& tensors) { return group_->broadcast(tensors); });
   }
 
-  void Fail(const absl::Status& reason) override {
+  bool Fail(const absl::Status& reason) override {
     try {
       store_->set(kFailureKey, absl::StrCat("process ", place_.rank, ": ", reason.message()));
-      store_->check({kFailureKey});  // it has arrived
+      return store_->check({kFailureKey});  // it has arrived
     } catch (const std::exception&) {
-      // Then the others learn of the end alone.
+      return false;
     }
   }
 
@@ -110,16 +123,16 @@ class ConnectedProcesses : public Processes {
 
   // What another process has left, or what is known without.
   std::string OthersFailure(const std::string& otherwise) {
+    std::string lost =
+        absl::StrCat("lost another process, which ended, was killed or cannot be reached: ", otherwise);
     try {
       store_->setTimeout(std::chrono::seconds(2));
-      if (store_->check({kFailureKey})) {
-        const std::vector<uint8_t> reason = store_->get(kFailureKey);
-        return absl::StrCat("stopped because of ", std::string(reason.begin(), reason.end()));
-      }
+      if (!store_->check({kFailureKey})) return lost;
+      const std::vector<uint8_t> reason = store_->get(kFailureKey);
+      return absl::StrCat("stopped because of ", std::string(reason.begin(), reason.end()));
     } catch (const std::exception&) {
-      // The store ended with the process that held it.
+      return lost;  // the store ended with the process that held it
     }
-    return absl::StrCat("lost another process: it ended, was killed or cannot be reached (", otherwise, ")");
   }
 
   ProcessPlace place_;

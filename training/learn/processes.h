@@ -56,8 +56,9 @@ class Processes {
   // that of rank 0.
   virtual absl::Status Sum(const at::Tensor& values) = 0;
   virtual absl::Status ShareFirst(const at::Tensor& values) = 0;
-  // Leaves the reason why this process ends for the others to find.
-  virtual void Fail(const absl::Status& reason) = 0;
+  // Leaves the reason why this process ends for the others to find; false where it cannot be left, so that
+  // they learn of the end alone.
+  virtual bool Fail(const absl::Status& reason) = 0;
 };
 
 }  // namespace privet
