@@ -124,10 +124,10 @@ class TwoProcessesTest : public testing::Test {
 
 TEST_F(TwoProcessesTest, AddUpAndTakeOverTheFirstOnes) {
   OnBoth([](int rank, std::unique_ptr<Processes> processes) {
-    const at::Tensor sum = at::full({3, 2}, rank + 1.0F);
+    const at::Tensor sum = at::full({3, 2}, static_cast<float>(rank + 1));
     ASSERT_TRUE(processes->Sum(sum).ok());
     EXPECT_TRUE(at::equal(sum, at::full({3, 2}, 3.0F)));
-    const at::Tensor first = at::full({5}, rank + 1.0F);
+    const at::Tensor first = at::full({5}, static_cast<float>(rank + 1));
     ASSERT_TRUE(processes->ShareFirst(first).ok());
     EXPECT_TRUE(at::equal(first, at::full({5}, 1.0F)));
 

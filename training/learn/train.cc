@@ -31,6 +31,7 @@
 #include "training/learn/run_state.h"
 #include "training/learn/schedule.h"
 #include "training/learn/shared_run.h"
+#include "training/learn/step_memory.h"
 #include "training/learn/tensorboard.h"
 #include "training/learn/trainable_model.h"
 
@@ -111,6 +112,7 @@ class Run {
   void SwapAverage();
   void UpdateAverage();
   void LogStep(double loss, double learning_rate, double seconds, int64_t tokens);
+  void LogMemory(const StepMeter& meter);
   double OperationsPerToken() const;
 
   TrainingConfig config_;
@@ -132,6 +134,7 @@ class Run {
   std::unique_ptr<EventFile> events_;
   std::ofstream log_;
   RunProgress progress_;
+  StepMemory memory_;
   double peak_ = 0;
   double gradient_norm_ = 0;
   int32_t mask_id_ = 0;
@@ -254,6 +257,8 @@ absl::Status Run::Prepare() {
       1e-6 * static_cast<double>(model_->total_count()), 1e-6 * static_cast<double>(model_->trained_count()),
       100.0 * static_cast<double>(model_->trained_count()) / static_cast<double>(model_->total_count()),
       model_->device().str(), threads, 1e-9 * peak_));
+  memory_ = PlannedMemory(*model_, !average_.empty(), processes_ != nullptr);
+  Say("memory: " + DescribePlanned(memory_));
   return absl::OkStatus();
 }
 
@@ -486,6 +491,12 @@ void Run::LogStep(double loss, double learning_rate, double seconds, int64_t tok
   events_->Scalar("train/tokens_per_second", progress_.step, rate);
 }
 
+void Run::LogMemory(const StepMeter& meter) {
+  meter.Measure(&memory_);
+  Say("memory: " + DescribeMeasured(memory_));
+  log_ << R"({"step":)" << progress_.step << R"(,"memory":)" << MemoryJson(memory_) << "}\n";
+}
+
 absl::StatusOr<TrainResult> Run::Go() {
   TrainResult result;
   const auto begin = Clock::now();
@@ -511,6 +522,7 @@ absl::StatusOr<TrainResult> Run::Go() {
     return SaveCheckpoint(folder_, progress_, State(), config_.keep_checkpoints);
   };
   bool saved = false;
+  const StepMeter meter(model_->device());
   while (progress_.step < config_.steps && !Stopped()) {
     const auto step_begin = Clock::now();
     const double learning_rate = config_.learning_rate * LearningRateShare(config_, progress_.step);
@@ -521,6 +533,7 @@ absl::StatusOr<TrainResult> Run::Go() {
     UpdateAverage();
     ++progress_.step;
     saved = false;
+    if (progress_.step == first + 1) LogMemory(meter);
     int64_t tokens = 0;
     for (const Batch& batch : batches) tokens += static_cast<int64_t>(batch.tokens.ids.size());
     tokens_done += tokens;

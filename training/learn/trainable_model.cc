@@ -59,6 +59,10 @@ std::vector<std::pair<std::string, int64_t>> GateUpParts(const Qwen3Config& conf
   return {{"mlp.gate_proj", config.intermediate_size}, {"mlp.up_proj", config.intermediate_size}};
 }
 
+bool IsOfAdapter(const Parameter& parameter) {
+  return parameter.name.find(".lora_") != std::string::npos || parameter.name.ends_with(".magnitude");
+}
+
 absl::Status WriteText(const std::filesystem::path& file, const std::string& content) {
   std::ofstream out(file, std::ios::binary | std::ios::trunc);
   out << content << std::flush;
@@ -329,10 +333,23 @@ int64_t TrainableModel::total_count() const {
     }
   }
   for (const Parameter& parameter : parameters_) {
-    if (parameter.name.find(".lora_") != std::string::npos || parameter.name.ends_with(".magnitude"))
-      count += parameter.value.numel();
+    if (IsOfAdapter(parameter)) count += parameter.value.numel();
   }
   return count;
+}
+
+int64_t TrainableModel::weight_bytes() const {
+  size_t bytes = embeddings_.nbytes() + final_norm_.nbytes() + head_weight_.nbytes() + head_bias_.nbytes();
+  for (const LayerWeights& layer : weights_) {
+    for (const at::Tensor& weight : {layer.input_norm, layer.query_norm, layer.key_norm, layer.mlp_norm,
+                                     layer.qkv, layer.attention_out, layer.gate_up, layer.down}) {
+      bytes += weight.nbytes();
+    }
+  }
+  for (const Parameter& parameter : parameters_) {
+    if (IsOfAdapter(parameter)) bytes += parameter.value.nbytes();
+  }
+  return static_cast<int64_t>(bytes);
 }
 
 // As Transformers and PEFT name them.

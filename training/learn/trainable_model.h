@@ -52,6 +52,7 @@ class TrainableModel {
   const at::Device& device() const { return device_; }
   int64_t trained_count() const;  // numbers that learn
   int64_t total_count() const;    // of the whole model, adapters included
+  int64_t weight_bytes() const;   // that they take up
 
   // Writes what a bundle's stage reads. A PEFT adapter with its head and config.json where adapters were
   // trained; `merged` or otherwise: a whole Qwen3ForTokenClassification. `dtype` is "fp32" or "bf16".
