@@ -38,10 +38,12 @@ int RunTraining(const TrainFlags& flags) {
   console.Close();
   if (!result.ok()) return TrainerFail(result.status());
   if (result->interrupted) {
+    if (!result->leads) return kTrainerInterrupted;
     std::cerr << "stopped after step " << result->steps << " of " << config.steps
               << "; the same command goes on from there\n";
     return kTrainerInterrupted;
   }
+  if (!result->leads) return kTrainerDone;
   std::cout << absl::StrFormat("%d steps, loss %.4f, %.0f tokens/s", result->steps, result->last_loss,
                                result->tokens_per_second);
   if (result->best_metric >= 0)

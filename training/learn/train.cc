@@ -1,6 +1,6 @@
 #include "training/learn/train.h"
 
-#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -26,9 +27,12 @@
 #include "training/learn/examples.h"
 #include "training/learn/objective.h"
 #include "training/learn/optimizer.h"
+#include "training/learn/processes.h"
 #include "training/learn/run_state.h"
 #include "training/learn/schedule.h"
+#include "training/learn/shared_run.h"
 #include "training/learn/span_objective.h"
+#include "training/learn/step_memory.h"
 #include "training/learn/tensorboard.h"
 #include "training/learn/trainable_model.h"
 
@@ -45,12 +49,6 @@ std::string Duration(double seconds) {
   if (whole >= 3600) return absl::StrFormat("%d h %02d min", whole / 3600, whole / 60 % 60);
   if (whole >= 60) return absl::StrFormat("%d min %02d s", whole / 60, whole % 60);
   return absl::StrCat(whole, " s");
-}
-
-// What is drawn at random in a step depends on its seed alone, not on the steps before.
-void SeedLibtorch(uint64_t seed) {
-  at::Generator generator = at::detail::getDefaultCPUGenerator();
-  generator.set_current_seed(seed);
 }
 
 // What a batch is made of, before a model sees it.
@@ -78,7 +76,10 @@ double MeasurePeak(const at::Device& device, const std::string& precision) {
 
 class Run {
  public:
-  Run(const TrainingConfig& config, const TrainOptions& options) : config_(config), options_(options) {
+  // `processes` may be nullptr: this one is alone.
+  Run(const TrainingConfig& config, const TrainOptions& options, const ProcessPlace& place,
+      Processes* processes)
+      : config_(config), options_(options), place_(place), processes_(processes) {
     // As the saved configuration has them, which is read from another folder.
     const auto make_absolute = [](std::string* path) {
       if (!path->empty()) *path = std::filesystem::absolute(*path).lexically_normal().string();
@@ -97,9 +98,12 @@ class Run {
   void Say(const std::string& line) const {
     if (options_.say) options_.say(line);
   }
-  bool Stopped() const { return options_.stop != nullptr && options_.stop->load(); }
+  bool AskedToStop() const { return options_.stop != nullptr && options_.stop->load(); }
+  bool Stopped() const { return processes_ != nullptr ? stop_agreed_ : AskedToStop(); }
   absl::Status PrepareFolder();
   absl::Status DescribeData() const;
+  absl::Status Resume();
+  absl::Status Share();
   NamedTensors State();
   std::vector<Batch> NextStep();
   void MaskInputs(PackedTokens* tokens, uint64_t seed) const;
@@ -109,10 +113,15 @@ class Run {
   void SwapAverage();
   void UpdateAverage();
   void LogStep(double loss, double learning_rate, double seconds, int64_t tokens);
+  void LogMemory(const StepMeter& meter);
   double OperationsPerToken() const;
 
   TrainingConfig config_;
   TrainOptions options_;
+  ProcessPlace place_;
+  Processes* processes_;
+  at::Tensor summed_gradients_;  // of all processes
+  bool stop_agreed_ = false;     // all have heard that one was asked to stop
   std::filesystem::path folder_;
   std::filesystem::path tokenizer_folder_;
   std::shared_ptr<const Tokenizer> tokenizer_;
@@ -126,6 +135,7 @@ class Run {
   std::unique_ptr<EventFile> events_;
   std::ofstream log_;
   RunProgress progress_;
+  StepMemory memory_;
   double peak_ = 0;
   double gradient_norm_ = 0;
   int32_t mask_id_ = 0;
@@ -133,6 +143,7 @@ class Run {
 
 absl::Status Run::PrepareFolder() {
   folder_ = config_.output;
+  if (!place_.leads()) return absl::OkStatus();
   std::error_code error;
   if (options_.restart) std::filesystem::remove_all(folder_ / "checkpoints", error);
   std::filesystem::create_directories(folder_, error);
@@ -190,9 +201,10 @@ absl::Status Run::DescribeData() const {
 }
 
 absl::Status Run::Prepare() {
-  const int threads = config_.threads > 0
-                          ? static_cast<int>(config_.threads)
-                          : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  const int threads =
+      config_.threads > 0
+          ? static_cast<int>(config_.threads)
+          : std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / place_.local_count);
   at::set_num_threads(threads);
   if (absl::Status status = PrepareFolder(); !status.ok()) return status;
 
@@ -204,15 +216,18 @@ absl::Status Run::Prepare() {
       LoadTrainingData(config_, *tokenizer_, [this](const std::string& line) { Say("data: " + line); });
   if (!data.ok()) return data.status();
   data_ = *std::move(data);
+  if (processes_ != nullptr) {
+    if (absl::Status status = CheckSameRun(config_, data_, processes_); !status.ok()) return status;
+  }
   if (absl::Status status = DescribeData(); !status.ok()) return status;
   auto scheme = LabelScheme::FromLabels(data_.labels);
   if (!scheme.ok()) return scheme.status();
   scheme_ = std::make_unique<LabelScheme>(*std::move(scheme));
 
-  SeedLibtorch(MixSeeds(static_cast<uint64_t>(config_.seed), 1));
+  at::manual_seed(MixSeeds(static_cast<uint64_t>(config_.seed), 1));
   const bool span_head = config_.head == "span";
   auto model = TrainableModel::Create(config_, span_head ? SpanClasses(scheme_->types()) : data_.labels,
-                                      static_cast<int64_t>(tokenizer_->vocabulary_size()));
+                                      static_cast<int64_t>(tokenizer_->vocabulary_size()), place_.local_rank);
   if (!model.ok()) return model.status();
   model_ = *std::move(model);
   auto objective = LabelObjective::Create(config_, *scheme_, data_.label_counts);
@@ -237,17 +252,7 @@ absl::Status Run::Prepare() {
   // What hides a token is the last id, which texts all but never use: an added token.
   mask_id_ = static_cast<int32_t>(model_->config().vocab_size - 1);
 
-  if (const std::filesystem::path checkpoint = NewestCheckpoint(folder_); !checkpoint.empty()) {
-    auto progress = LoadCheckpoint(checkpoint, State());
-    if (!progress.ok()) return progress.status();
-    progress_ = *std::move(progress);
-    if (progress_.positions.size() != data_.train.size())
-      return absl::FailedPreconditionError(
-          absl::StrCat(checkpoint.string(), ": belongs to other sources; use --restart"));
-    sampler_->Restore(progress_.positions);
-    optimizer_->set_steps(progress_.step);
-    Say(absl::StrCat("going on after step ", progress_.step, " of ", config_.steps));
-  }
+  if (absl::Status status = Resume(); !status.ok()) return status;
   peak_ = MeasurePeak(model_->device(), config_.precision);
   Say(absl::StrFormat(
       "model: %.1fM parameters, %.2fM of them learn (%.1f %%); %s, %d threads, matrix products reach %.0f "
@@ -255,7 +260,39 @@ absl::Status Run::Prepare() {
       1e-6 * static_cast<double>(model_->total_count()), 1e-6 * static_cast<double>(model_->trained_count()),
       100.0 * static_cast<double>(model_->trained_count()) / static_cast<double>(model_->total_count()),
       model_->device().str(), threads, 1e-9 * peak_));
+  memory_ = PlannedMemory(*model_, !average_.empty(), processes_ != nullptr);
+  Say("memory: " + DescribePlanned(memory_));
   return absl::OkStatus();
+}
+
+absl::Status Run::Resume() {
+  const std::filesystem::path checkpoint = place_.leads() ? NewestCheckpoint(folder_) : "";
+  if (!checkpoint.empty()) {
+    auto progress = LoadCheckpoint(checkpoint, State());
+    if (!progress.ok()) return progress.status();
+    progress_ = *std::move(progress);
+    if (progress_.positions.size() != data_.train.size())
+      return absl::FailedPreconditionError(
+          absl::StrCat(checkpoint.string(), ": belongs to other sources; use --restart"));
+    sampler_->Restore(progress_.positions);
+    Say(absl::StrCat("going on after step ", progress_.step, " of ", config_.steps));
+  }
+  if (processes_ != nullptr) {
+    if (absl::Status status = Share(); !status.ok()) return status;
+    if (absl::Status status = ShareTensors(State(), processes_); !status.ok()) return status;
+    sampler_->Restore(progress_.positions);
+    Say(absl::StrFormat("processes: %d, in turn each computes one of a step's %d batches", place_.count,
+                        config_.accumulate));
+  }
+  optimizer_->set_steps(progress_.step);
+  return absl::OkStatus();
+}
+
+// All others learn how far the first one is.
+absl::Status Run::Share() {
+  if (processes_ == nullptr) return absl::OkStatus();
+  progress_.positions = sampler_->positions();
+  return ShareProgress(&progress_, processes_);
 }
 
 NamedTensors Run::State() {
@@ -298,15 +335,26 @@ std::vector<Batch> Run::NextStep() {
 }
 
 absl::StatusOr<double> Run::LearnStep(const std::vector<Batch>& batches) {
-  SeedLibtorch(MixSeeds(static_cast<uint64_t>(config_.seed), 3, static_cast<uint64_t>(progress_.step)));
   double weight = 0;
   for (const Batch& batch : batches) weight += objective_->Weight(batch.targets);
   double sum = 0;
-  for (const Batch& batch : batches) {
+  for (size_t i = 0; i < batches.size(); ++i) {
+    if (!place_.Computes(i)) continue;
+    const Batch& batch = batches[i];
+    // What is drawn at random depends on seed, step and batch alone: not on what was computed before.
+    at::manual_seed(MixSeeds(static_cast<uint64_t>(config_.seed),
+                             MixSeeds(3, static_cast<uint64_t>(progress_.step)), static_cast<uint64_t>(i)));
     const at::Tensor loss =
         objective_->SummedLoss(model_->Forward(batch.tokens, true), batch.targets) / weight;
     sum += loss.item<double>();
     loss.backward();
+  }
+  if (processes_ != nullptr) {
+    StepSums sums = {sum, AskedToStop()};
+    absl::Status status = SumStep(&model_->parameters(), &sums, &summed_gradients_, processes_);
+    if (!status.ok()) return status;
+    sum = sums.loss;
+    stop_agreed_ = sums.stop;
   }
   gradient_norm_ = optimizer_->ClipGradients();
   if (std::isfinite(sum) && std::isfinite(gradient_norm_)) return sum;
@@ -433,6 +481,7 @@ double Run::OperationsPerToken() const {
 }
 
 void Run::LogStep(double loss, double learning_rate, double seconds, int64_t tokens) {
+  if (!place_.leads()) return;
   const double rate = static_cast<double>(tokens) / seconds;
   log_ << nlohmann::ordered_json({{"step", progress_.step},
                                   {"loss", loss},
@@ -447,6 +496,12 @@ void Run::LogStep(double loss, double learning_rate, double seconds, int64_t tok
   events_->Scalar("train/tokens_per_second", progress_.step, rate);
 }
 
+void Run::LogMemory(const StepMeter& meter) {
+  meter.Measure(&memory_);
+  Say("memory: " + DescribeMeasured(memory_));
+  log_ << R"({"step":)" << progress_.step << R"(,"memory":)" << MemoryJson(memory_) << "}\n";
+}
+
 absl::StatusOr<TrainResult> Run::Go() {
   TrainResult result;
   const auto begin = Clock::now();
@@ -458,16 +513,21 @@ absl::StatusOr<TrainResult> Run::Go() {
   const auto evaluate = [&]() -> absl::Status {
     if (evaluated_at == progress_.step) return absl::OkStatus();
     evaluated_at = progress_.step;
-    SwapAverage();
-    absl::Status status = Evaluate();
-    SwapAverage();
-    return status;
+    if (place_.leads()) {
+      SwapAverage();
+      absl::Status status = Evaluate();
+      SwapAverage();
+      if (!status.ok()) return status;
+    }
+    return Share();
   };
-  const auto save = [&]() {
+  const auto save = [&]() -> absl::Status {
+    if (!place_.leads()) return absl::OkStatus();
     progress_.positions = sampler_->positions();
     return SaveCheckpoint(folder_, progress_, State(), config_.keep_checkpoints);
   };
   bool saved = false;
+  const StepMeter meter(model_->device());
   while (progress_.step < config_.steps && !Stopped()) {
     const auto step_begin = Clock::now();
     const double learning_rate = config_.learning_rate * LearningRateShare(config_, progress_.step);
@@ -478,6 +538,7 @@ absl::StatusOr<TrainResult> Run::Go() {
     UpdateAverage();
     ++progress_.step;
     saved = false;
+    if (progress_.step == first + 1) LogMemory(meter);
     int64_t tokens = 0;
     for (const Batch& batch : batches) tokens += static_cast<int64_t>(batch.tokens.ids.size());
     tokens_done += tokens;
@@ -487,11 +548,12 @@ absl::StatusOr<TrainResult> Run::Go() {
     if (options_.progress) {
       const double elapsed = SecondsSince(begin);
       const double rate = static_cast<double>(tokens_done) / elapsed;
-      options_.progress(absl::StrFormat(
-          "step %d/%d  loss %.4f  lr %.2e  %.0f tokens/s  %.0f %% of peak  %s left", progress_.step,
-          config_.steps, smooth_loss, learning_rate, rate, 100 * rate * OperationsPerToken() / peak_,
-          Duration(elapsed / static_cast<double>(progress_.step - first) *
-                   static_cast<double>(config_.steps - progress_.step))));
+      options_.progress(
+          absl::StrFormat("step %d/%d  loss %.4f  lr %.2e  %.0f tokens/s  %.0f %% of peak  %s left",
+                          progress_.step, config_.steps, smooth_loss, learning_rate, rate,
+                          100 * rate * OperationsPerToken() / (peak_ * place_.count),
+                          Duration(elapsed / static_cast<double>(progress_.step - first) *
+                                   static_cast<double>(config_.steps - progress_.step))));
     }
     if (due(config_.evaluate_every)) {
       if (absl::Status status = evaluate(); !status.ok()) return status;
@@ -508,15 +570,19 @@ absl::StatusOr<TrainResult> Run::Go() {
   result.interrupted = Stopped() && progress_.step < config_.steps;
   if (!result.interrupted) {
     if (absl::Status status = evaluate(); !status.ok()) return status;
-    SwapAverage();
-    absl::Status status = SaveModel("last");
-    if (status.ok() && data_.dev.empty()) status = SaveModel("best");
-    SwapAverage();
-    if (!status.ok()) return status;
+    if (place_.leads()) {
+      SwapAverage();
+      absl::Status status = SaveModel("last");
+      if (status.ok() && data_.dev.empty()) status = SaveModel("best");
+      SwapAverage();
+      if (!status.ok()) return status;
+    }
   }
   if (!saved) {
     if (absl::Status status = save(); !status.ok()) return status;
   }
+  // The others end when all is saved, or with the reason why it is not.
+  if (absl::Status status = Share(); !status.ok()) return status;
   result.steps = progress_.step;
   result.best_metric = progress_.best_metric;
   result.best_step = progress_.best_step;
@@ -524,11 +590,9 @@ absl::StatusOr<TrainResult> Run::Go() {
   return result;
 }
 
-}  // namespace
-
-absl::StatusOr<TrainResult> Train(const TrainingConfig& config, const TrainOptions& options) try {
-  if (absl::Status status = CheckTrainingConfig(config); !status.ok()) return status;
-  Run run(config, options);
+absl::StatusOr<TrainResult> TrainAs(const TrainingConfig& config, const TrainOptions& options,
+                                    const ProcessPlace& place, Processes* processes) try {
+  Run run(config, options, place, processes);
   if (absl::Status status = run.Prepare(); !status.ok()) return status;
   return run.Go();
 } catch (const c10::Error& error) {
@@ -538,6 +602,38 @@ absl::StatusOr<TrainResult> Train(const TrainingConfig& config, const TrainOptio
       "training: memory does not suffice; lower batch.tokens, or set compute.gradient_checkpointing");
 } catch (const std::exception& error) {
   return absl::InternalError(absl::StrCat("training: ", error.what()));
+}
+
+}  // namespace
+
+absl::StatusOr<TrainResult> Train(const TrainingConfig& config, const TrainOptions& options) {
+  if (absl::Status status = CheckTrainingConfig(config); !status.ok()) return status;
+  const absl::StatusOr<ProcessPlace> place =
+      ProcessPlaceOf([](const char* name) { return std::getenv(name); });
+  if (!place.ok()) return place.status();
+  if (place->count == 1) return TrainAs(config, options, *place, nullptr);
+
+  if (config.accumulate < place->count) {
+    return absl::InvalidArgumentError(
+        absl::StrFormat("batch.accumulate: the %d batches of a step cannot be shared by %d processes; take a "
+                        "multiple of that, and lower batch.tokens where a step shall learn from no more",
+                        config.accumulate, place->count));
+  }
+  const absl::StatusOr<at::Device> device = DeviceOf(config, place->local_rank);
+  if (!device.ok()) return device.status();
+  auto processes = Processes::Connect(*place, *device);
+  if (!processes.ok()) return processes.status();
+  TrainOptions quiet = options;
+  if (!place->leads()) quiet.say = quiet.progress = {};
+  absl::StatusOr<TrainResult> result = TrainAs(config, quiet, *place, processes->get());
+  if (result.ok()) {
+    result->leads = place->leads();
+    return result;
+  }
+  // Who was stopped by another has nothing to add.
+  if (!absl::IsAborted(result.status())) (*processes)->Fail(result.status());
+  return absl::Status(result.status().code(), absl::StrCat("process ", place->rank, " of ", place->count,
+                                                           ": ", result.status().message()));
 }
 
 }  // namespace privet

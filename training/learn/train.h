@@ -29,6 +29,7 @@ struct TrainResult {
   double best_metric = -1;  // of config.metric on the dev texts; -1 without any
   int64_t best_step = 0;
   double tokens_per_second = 0;
+  bool leads = true;  // of several processes: whether this one is to say so
 };
 
 // Trains in config.output, which gets:
@@ -40,8 +41,10 @@ struct TrainResult {
 //                     bit on a CPU with the same number of threads
 //   best/             the best model by config.metric: a Hugging Face folder, or a PEFT adapter; with its
 //   tokenizer last/             the same of the last step
-// Errors name file and key. INTERNAL where a loss is not finite, with the step and the records that were
-// learned from.
+// Where torchrun's environment says that there are several processes (processes.h), they compute a step's
+// batches in turn and add up their gradients: the result is that of one process up to rounding, however many
+// there are, and the first alone says, judges and saves. Errors name file and key. INTERNAL where a loss is
+// not finite, with the step and the records that were learned from.
 absl::StatusOr<TrainResult> Train(const TrainingConfig& config, const TrainOptions& options);
 
 }  // namespace privet

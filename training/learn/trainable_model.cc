@@ -60,6 +60,12 @@ std::vector<std::pair<std::string, int64_t>> GateUpParts(const Qwen3Config& conf
   return {{"mlp.gate_proj", config.intermediate_size}, {"mlp.up_proj", config.intermediate_size}};
 }
 
+// Adapters and heads.
+bool IsBesideTheBase(const Parameter& parameter) {
+  return parameter.name.find(".lora_") != std::string::npos || parameter.name.ends_with(".magnitude") ||
+         parameter.name.starts_with("head.") || parameter.name.starts_with("score.");
+}
+
 absl::Status WriteText(const std::filesystem::path& file, const std::string& content) {
   std::ofstream out(file, std::ios::binary | std::ios::trunc);
   out << content << std::flush;
@@ -68,6 +74,19 @@ absl::Status WriteText(const std::filesystem::path& file, const std::string& con
 }
 
 }  // namespace
+
+absl::StatusOr<at::Device> DeviceOf(const TrainingConfig& config, int cuda_index) {
+#ifdef PRIVET_CUDA
+  if (config.device == "cuda" || (config.device == "auto" && at::hasCUDA()))
+    return at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(cuda_index));
+#else
+  (void)cuda_index;
+  if (config.device == "cuda")
+    return absl::FailedPreconditionError(
+        "compute.device: 'cuda' needs a build with -DPRIVET_CUDA=ON; take cpu");
+#endif
+  return at::Device(at::kCPU);
+}
 
 absl::Status TrainableModel::LoadBase(const TrainingConfig& config, const std::vector<std::string>& labels) {
   const auto checkpoint = Checkpoint::Open({.folder = config.base_folder});
@@ -231,17 +250,13 @@ void TrainableModel::ChooseHeadParameters(const TrainingConfig& config) {
 
 absl::StatusOr<std::unique_ptr<TrainableModel>> TrainableModel::Create(const TrainingConfig& config,
                                                                        const std::vector<std::string>& labels,
-                                                                       int64_t vocabulary_size) try {
+                                                                       int64_t vocabulary_size,
+                                                                       int cuda_index) try {
   const at::NoGradGuard no_gradients;
   std::unique_ptr<TrainableModel> model(new TrainableModel());
-#ifdef PRIVET_CUDA
-  if (config.device == "cuda" || (config.device == "auto" && at::hasCUDA()))
-    model->device_ = at::Device(at::kCUDA, 0);
-#else
-  if (config.device == "cuda")
-    return absl::FailedPreconditionError(
-        "compute.device: 'cuda' needs a build with -DPRIVET_CUDA=ON; take cpu");
-#endif
+  const absl::StatusOr<at::Device> device = DeviceOf(config, cuda_index);
+  if (!device.ok()) return device.status();
+  model->device_ = *device;
   model->labels_ = labels;
   model->gradient_checkpointing_ = config.gradient_checkpointing;
   model->base_folder_ = config.base_folder;
@@ -341,12 +356,23 @@ int64_t TrainableModel::total_count() const {
     }
   }
   for (const Parameter& parameter : parameters_) {
-    const bool adapter =
-        parameter.name.find(".lora_") != std::string::npos || parameter.name.ends_with(".magnitude");
-    if (adapter || parameter.name.starts_with("head.") || parameter.name.starts_with("score."))
-      count += parameter.value.numel();
+    if (IsBesideTheBase(parameter)) count += parameter.value.numel();
   }
   return count;
+}
+
+int64_t TrainableModel::weight_bytes() const {
+  size_t bytes = embeddings_.nbytes() + final_norm_.nbytes();
+  for (const LayerWeights& layer : weights_) {
+    for (const at::Tensor& weight : {layer.input_norm, layer.query_norm, layer.key_norm, layer.mlp_norm,
+                                     layer.qkv, layer.attention_out, layer.gate_up, layer.down}) {
+      bytes += weight.nbytes();
+    }
+  }
+  for (const Parameter& parameter : parameters_) {
+    if (IsBesideTheBase(parameter)) bytes += parameter.value.nbytes();
+  }
+  return static_cast<int64_t>(bytes);
 }
 
 // As Transformers and PEFT name them.

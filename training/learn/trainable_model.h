@@ -31,6 +31,10 @@ struct Parameter {
   bool decays = true;  // matrices do; norms and biases do not
 };
 
+// Where a run computes: on a CPU, or the CUDA device of this index. FAILED_PRECONDITION where the
+// configuration asks for CUDA and this build has none.
+absl::StatusOr<at::Device> DeviceOf(const TrainingConfig& config, int cuda_index);
+
 // The encoder of qwen3/ with a linear head. Not thread-safe. Throws c10::Error where libtorch does.
 class TrainableModel {
  public:
@@ -40,7 +44,7 @@ class TrainableModel {
   // tokenizer's size is the vocabulary's of a random start.
   static absl::StatusOr<std::unique_ptr<TrainableModel>> Create(const TrainingConfig& config,
                                                                 const std::vector<std::string>& labels,
-                                                                int64_t vocabulary_size);
+                                                                int64_t vocabulary_size, int cuda_index = 0);
 
   // Logits [tokens, labels] in fp32, or a span head's rows [tokens, 3 * size]. With `training` adapters drop
   // inputs out. Differentiable where gradients are on.
@@ -52,6 +56,7 @@ class TrainableModel {
   const at::Device& device() const { return device_; }
   int64_t trained_count() const;  // numbers that learn
   int64_t total_count() const;    // of the whole model, adapters included
+  int64_t weight_bytes() const;   // that they take up
 
   // Writes what a bundle's stage reads. A PEFT adapter with its head and config.json where adapters were
   // trained; `merged` or otherwise: a whole Qwen3ForTokenClassification. A span head lies beside either, in

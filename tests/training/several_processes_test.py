@@ -1,0 +1,160 @@
+"""Several processes train as one does, end together, and go on where another number of them stopped."""
+
+import array
+import json
+import os
+import pathlib
+import signal
+import socket
+import struct
+import subprocess
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TRAINER = pathlib.Path(os.environ.get("PRIVET_BIN", ROOT / "build/release/bin")) / "trainer"
+NAMES = ["Ann", "Bob", "Cy Dow", "Eve", "Flo Gray", "Hal", "Ida", "Jo King"]
+CONFIG = f"""\
+steps: 12
+base: {{tokenizer: {ROOT}/tests/qwen3/small_tokenizer, hidden_size: 64, layers: 2, heads: 4, kv_heads: 2, head_dim: 16,
+       intermediate_size: 96}}
+method: {{kind: full}}
+data: {{train: [train.jsonl], dev: [train.jsonl], max_tokens: 64, overlap_tokens: 8, mask_share: 0.1}}
+batch: {{tokens: 96, accumulate: 4}}
+optimizer: {{learning_rate: 0.001, epsilon: 1.0e-4}}
+evaluate: {{every: 6}}
+checkpoint: {{every: 0}}
+compute: {{device: cpu}}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path) -> pathlib.Path:
+    lines = []
+    for i in range(32):
+        name, number = NAMES[i % 8], 100 + i
+        text = f"{name} calls {number}" if i % 2 else f"a letter {number} from {name}"
+        begin = text.index(name)
+        lines.append(json.dumps({"text": text, "spans": [[begin, begin + len(name), "PERSON"]]}) + "\n")
+    (tmp_path / "train.jsonl").write_text("".join(lines))
+    (tmp_path / "run.yaml").write_text(CONFIG)
+    return tmp_path
+
+
+def start(folder: pathlib.Path, count: int, *settings: str, of_rank: dict[int, list[str]] = {}) -> list[subprocess.Popen]:
+    """`count` trainers, with the environment that torchrun would give them."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    processes = []
+    for rank in range(count):
+        environment = os.environ | {"OMP_NUM_THREADS": "1"}
+        if count > 1:
+            environment |= {"RANK": str(rank), "WORLD_SIZE": str(count), "LOCAL_RANK": str(rank), "LOCAL_WORLD_SIZE": str(count),
+                            "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+        command = [str(TRAINER), "--stage", "1", "--config", "run.yaml"]
+        for setting in ["compute.threads=1", *settings, *of_rank.get(rank, [])]:
+            command += ["--set", setting]
+        processes.append(subprocess.Popen(command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE,
+                                          stderr=subprocess.PIPE))
+    return processes
+
+
+def finish(processes: list[subprocess.Popen], codes: list[int]) -> list[tuple[str, str]]:
+    answers = [process.communicate(timeout=60) for process in processes]
+    assert [process.returncode for process in processes] == codes, answers
+    return answers
+
+
+def weights(folder: pathlib.Path) -> dict[str, array.array]:
+    content = (folder / "model.safetensors").read_bytes()
+    size, = struct.unpack("<Q", content[:8])
+    header = json.loads(content[8:8 + size])
+    return {name: array.array("f", content[8 + size + tensor["data_offsets"][0]:8 + size + tensor["data_offsets"][1]])
+            for name, tensor in header.items() if name != "__metadata__"}
+
+
+def difference(one: pathlib.Path, other: pathlib.Path) -> float:
+    a, b = weights(one), weights(other)
+    assert a.keys() == b.keys()
+    return max(abs(x - y) for name in a for x, y in zip(a[name], b[name], strict=True))
+
+
+def losses(output: pathlib.Path) -> dict[int, float]:
+    lines = [json.loads(line) for line in (output / "log.jsonl").read_text().splitlines()]
+    return {line["step"]: line["loss"] for line in lines if "loss" in line}
+
+
+def wait_for_steps(output: pathlib.Path, processes: list[subprocess.Popen]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if (output / "log.jsonl").exists() and (output / "log.jsonl").stat().st_size > 0:
+            return
+        assert all(process.poll() is None for process in processes), [process.communicate() for process in processes]
+        time.sleep(0.05)
+    raise AssertionError("no step in a minute")
+
+
+def test_two_learn_what_one_learns(folder):
+    finish(start(folder, 1, "output=one"), [0])
+    (said, _), (quiet, quiet_errors) = finish(start(folder, 2, "output=two"), [0, 0])
+    assert "12 steps" in said and (quiet, quiet_errors) == ("", ""), "the first speaks for both"
+    one, two = losses(folder / "one"), losses(folder / "two")
+    assert one.keys() == two.keys() == set(range(1, 13)), "each step is logged once"
+    assert max(abs(one[step] - two[step]) for step in one) < 1e-5
+    assert one[12] < 0.9 * one[1], "they learn"
+    assert difference(folder / "one/last", folder / "two/last") < 1e-5
+
+
+def test_what_two_began_one_finishes(folder):
+    finish(start(folder, 1, "output=one", "optimizer.ema=0.5"), [0])
+    two = start(folder, 2, "output=parted", "optimizer.ema=0.5", "checkpoint.every=5", "evaluate.every=0")
+    finish(two, [0, 0])
+    # Goes on from the checkpoint of step 5, as if it had been stopped there.
+    for later in (folder / "parted/checkpoints").iterdir():
+        if not later.name.endswith("05"):
+            for file in later.iterdir():
+                file.unlink()
+            later.rmdir()
+    finish(start(folder, 1, "output=parted", "optimizer.ema=0.5", "checkpoint.every=5", "evaluate.every=0"), [0])
+    assert difference(folder / "one/last", folder / "parted/last") < 1e-5
+
+
+def test_a_signal_to_one_stops_both_after_the_same_step(folder):
+    processes = start(folder, 2, "output=stopped", "steps=1000000", "evaluate.every=0")
+    wait_for_steps(folder / "stopped", processes)
+    processes[1].send_signal(signal.SIGTERM)
+    (_, said), (_, quiet) = finish(processes, [3, 3])
+    assert "the same command goes on from there" in said and quiet == ""
+    assert len(list((folder / "stopped/checkpoints").iterdir())) == 1
+
+
+@pytest.mark.parametrize("killed", [0, 1])
+def test_one_that_is_killed_ends_the_other(folder, killed):
+    processes = start(folder, 2, "output=killed", "steps=1000000", "evaluate.every=0")
+    wait_for_steps(folder / "killed", processes)
+    begin = time.monotonic()
+    processes[killed].kill()
+    finish([processes[killed]], [-signal.SIGKILL])
+    (_, errors), = finish([processes[1 - killed]], [2])
+    assert time.monotonic() - begin < 10
+    last = errors.splitlines()[-1]
+    assert last.startswith(f"trainer: process {1 - killed} of 2: lost another process"), errors
+    assert "frame #" not in errors
+
+
+def test_one_that_fails_tells_the_others(folder):
+    (_, first), (_, second) = finish(
+        start(folder, 2, "output=failed", of_rank={1: ["data.train=nowhere.jsonl"]}), [2, 2])
+    assert "process 1 of 2: " in second and "nowhere.jsonl: cannot be read" in second
+    assert "process 0 of 2: stopped because of process 1: " in first and "nowhere.jsonl" in first
+    (_, first), (_, second) = finish(start(folder, 2, "output=other", of_rank={1: ["seed=7"]}), [2, 2])
+    assert "another configuration or other data than process 0" in first
+    assert "another configuration or other data than process 0" in second
+
+
+def test_a_step_that_cannot_be_shared_is_refused(folder):
+    for _, errors in finish(start(folder, 2, "output=refused", "batch.accumulate=1"), [2, 2]):
+        assert errors.startswith("trainer: batch.accumulate: "), errors
+        assert len(errors.splitlines()) == 1
