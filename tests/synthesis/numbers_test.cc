@@ -88,6 +88,56 @@ INSTANTIATE_TEST_SUITE_P(Numbers, KindsPassTheirValidators,
                                            CheckedKind{"public_ip", "ipv4", true}),
                          [](const auto& test) { return std::string(test.param.kind); });
 
+// What logs and code are full of must not teach that a valid number of a person is none. Types whose
+// validators look at the length alone (8 digits are a Taiwan permit, 16 an IMEI with its version) cannot be
+// told apart.
+class IdentifiersPassNoValidator : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(IdentifiersPassNoValidator, EachValue) {
+  Random random(17);
+  std::set<std::string> values;
+  for (int i = 0; i < 5000; ++i) {
+    const std::string value = AllFillers().Draw(GetParam(), AllFillers().DrawPlace(random), random);
+    values.insert(value);
+    for (const char* name :
+         {"cn_resident_id_18", "cn_resident_id_15", "cn_bank_card", "credit_card", "cn_mobile", "cn_passport",
+          "cn_hk_macau_permit", "vin", "iban", "ipv4", "ipv6"}) {
+      const ValidatorEntry* validator = FindValidator(name);
+      ASSERT_NE(validator, nullptr) << name;
+      EXPECT_FALSE(validator->check(value).valid) << name << ": " << value;
+    }
+  }
+  EXPECT_GT(values.size(), 4500u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Numbers, IdentifiersPassNoValidator, ::testing::Values("hex", "seq"),
+                         [](const auto& test) { return std::string(test.param); });
+
+TEST(NumbersTest, SequenceNumbersAreFiveToNineteenDigits) {
+  Random random(4);
+  for (int i = 0; i < 2000; ++i) {
+    const std::string value = AllFillers().Draw("seq", AllFillers().DrawPlace(random), random);
+    EXPECT_GE(value.size(), 5u) << value;
+    EXPECT_LE(value.size(), 19u) << value;
+    EXPECT_EQ(value.find_first_not_of("0123456789"), std::string::npos) << value;
+  }
+}
+
+TEST(NumbersTest, HexIdsComeInTheFormsOfHashesUuidsAndPods) {
+  Random random(4);
+  std::set<size_t> sizes;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string value = AllFillers().Draw("hex", AllFillers().DrawPlace(random), random);
+    EXPECT_EQ(value.find_first_not_of("0123456789abcdefghijklmnopqrstuvwxyzABCDEF-"), std::string::npos)
+        << value;
+    if (value.size() == 36) {
+      EXPECT_TRUE(FindValidator("uuid")->check(value).valid) << value;
+    }
+    sizes.insert(value.size());
+  }
+  for (const size_t size : {7, 12, 15, 16, 32, 36, 40, 64}) EXPECT_TRUE(sizes.contains(size)) << size;
+}
+
 TEST(NumbersTest, ResidentIdsHoldACountyOfTheirTime) {
   Random random(3);
   for (int i = 0; i < 2000; ++i) {

@@ -13,6 +13,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "core/absl_view.h"
+#include "training/data/synthesis/lookalikes.h"
 #include "training/data/synthesis/numbers.h"
 
 namespace privet {
@@ -111,6 +112,18 @@ const std::vector<Fillers::Hook>& Fillers::NameHooks() {
          const Place place = f.DrawPlace(s.random);
          out->append(Capitalised(absl::StrReplaceAll(
              f.readings_.Pinyin(s.random.Chance(0.5) ? place.city_bare : place.town_bare), {{" ", ""}})));
+       }},
+      {"hex",
+       [](const Fillers& f, const Scene& s, std::string* out) {
+         std::string id = f.From("hex_form", s);
+         while (ReadsAsNumberOfAPerson(id)) id = f.From("hex_form", s);
+         out->append(id);
+       }},
+      {"seq",
+       [](const Fillers& f, const Scene& s, std::string* out) {
+         std::string digits = f.From("seq_form", s);
+         while (ReadsAsNumberOfAPerson(digits)) digits = f.From("seq_form", s);
+         out->append(digits);
        }},
       {"mail_name",
        [](const Fillers& f, const Scene& s, std::string* out) { out->append(f.MailboxName(s.random, false)); }},
