@@ -56,9 +56,9 @@ class CompiledRule {
  private:
   explicit CompiledRule(const RuleSpec& spec);
 
-  // What becomes of one match of a pattern: appended, or dropped with the reason in the trace. Returns
-  // whether the match was taken.
-  bool Judge(const Region& region, Span folded_match, std::vector<Candidate>* candidates,
+  // What becomes of one match of a pattern, of which `folded_match` is reported: appended, or dropped with
+  // the reason in the trace. Returns whether the match was taken.
+  bool Judge(const Region& region, Span folded_match, Span whole, std::vector<Candidate>* candidates,
              RuleTrace* trace) const;
 
   RuleSpec spec_;

@@ -132,6 +132,8 @@ class RuleParser {
     rule_.patterns = mapping_.Strings("patterns");
     rule_.validator = mapping_.String("validator", "");
     rule_.score = mapping_.Number("score");
+    rule_.validates_whole = mapping_.Boolean("validates_whole", false);
+    rule_.ends_at_wide_sign = mapping_.Boolean("ends_at_wide_sign", false);
     rule_.multiline = mapping_.Boolean("multiline", false);
     const std::string boundary = mapping_.String("boundary", "word");
     const YAML::Node gate = mapping_.Node("gate");

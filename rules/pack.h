@@ -52,7 +52,11 @@ struct RuleSpec {
   std::vector<std::string>
       patterns;           // RE2 on the normalised view; the first capture group, if any, is the span
   std::string validator;  // a name of rules/validators.h, or empty
-  double score = 0.5;     // of a match that the validator accepts, before context
+  // What the validator reads: the reported span, or all that the pattern matched around it.
+  bool validates_whole = false;
+  // A full-width sign (，（！) or a long dash ends the value, though folding made ASCII of it.
+  bool ends_at_wide_sign = false;
+  double score = 0.5;  // of a match that the validator accepts, before context
   Gate gate;
   Boundary boundary = Boundary::Word;
   bool multiline = false;  // may span lines (key blocks); its gate must name literals
