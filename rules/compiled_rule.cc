@@ -204,6 +204,17 @@ void CompiledRule::FindIn(const Region& region, std::vector<Candidate>* candidat
   }
 }
 
+void CompiledRule::FindWhole(const Region& region, std::vector<Candidate>* candidates,
+                             RuleTrace* trace) const {
+  Match match;
+  for (const std::unique_ptr<re2::RE2>& pattern : patterns_) {
+    if (FindMatch(region.folded->text(), *pattern, 0, RE2::ANCHOR_BOTH, &match) && !match.reported.empty() &&
+        Judge(region, match.reported, match.whole, candidates, trace)) {
+      return;
+    }
+  }
+}
+
 size_t CompiledRule::FindAt(const Region& region, size_t pattern, size_t offset,
                             std::vector<Candidate>* candidates) const {
   Match match;

@@ -47,6 +47,9 @@ class CompiledRule {
   size_t FindAt(const Region& region, size_t pattern, size_t offset,
                 std::vector<Candidate>* candidates) const;
 
+  // The same for a region that a pattern must match from end to end: a cell of a table.
+  void FindWhole(const Region& region, std::vector<Candidate>* candidates, RuleTrace* trace) const;
+
   size_t patterns() const { return patterns_.size(); }
   const re2::RE2& pattern(size_t i) const { return *patterns_[i]; }
 

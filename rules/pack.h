@@ -61,6 +61,9 @@ struct RuleSpec {
   Boundary boundary = Boundary::Word;
   bool multiline = false;  // may span lines (key blocks); its gate must name literals
   std::vector<ContextGroup> context;
+  // Names of table columns (lower case): the rule reads nothing but the cells below such a header, which then
+  // are the literals of its gate (rules/table_columns.h).
+  std::vector<std::string> columns;
   std::vector<std::string> match_examples;  // each gives a finding of this rule at the default threshold,
                                             // with the span between ⟦ and ⟧, or the whole text without marks
   std::vector<std::string> no_match_examples;  // none gives a finding of this rule at the default threshold

@@ -9,6 +9,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/folded_text.h"
@@ -16,6 +17,7 @@
 #include "rules/anchors.h"
 #include "rules/compiled_rule.h"
 #include "rules/number_patterns.h"
+#include "rules/table_columns.h"
 
 namespace privet {
 namespace {
@@ -98,6 +100,7 @@ struct RuleSet::State {
     FoldedText lines;
     std::vector<NumberPatterns::Start> starts;
     std::vector<uint16_t> open;
+    size_t tables_seen_to = 0;  // lines before it have been looked at as headers or rows
   };
 
   std::vector<RuleSpec> specs;
@@ -116,6 +119,8 @@ struct RuleSet::State {
   void LookAgain(Scratch* scratch) const;
   void ScanGroup(std::string_view text, const TypeSet& types, Scratch* scratch,
                  std::vector<Candidate>* candidates, std::vector<RuleTrace>* traces) const;
+  void ScanTable(std::string_view text, Scratch* scratch, std::vector<Candidate>* candidates,
+                 std::vector<RuleTrace>* traces) const;
   bool FindAtNumbers(const Region& region, Scratch* scratch, std::vector<Candidate>* candidates) const;
   absl::Status ScanGroups(std::string_view text, const ScanRequest& request,
                           std::vector<Candidate>* candidates, std::vector<RuleTrace>* traces) const;
@@ -245,6 +250,7 @@ void RuleSet::State::ScanGroup(std::string_view text, const TypeSet& types, Scra
   if (traces != nullptr) {
     for (const uint16_t index : scratch->open) (*traces)[index].gate = "open";
   }
+  ScanTable(text, scratch, candidates, traces);
   if (scratch->open.empty()) return;
   fold();
 
@@ -261,6 +267,44 @@ void RuleSet::State::ScanGroup(std::string_view text, const TypeSet& types, Scra
     scratch->lines.Assign(text, LinesAfter(text, scratch->group.span));
     rules[index]->FindIn({text, &scratch->lines}, candidates, trace);
   }
+}
+
+// What the open rules of columns find below the line where the group begins, if that is the header of a
+// table. They are open no longer afterwards.
+void RuleSet::State::ScanTable(std::string_view text, Scratch* scratch, std::vector<Candidate>* candidates,
+                               std::vector<RuleTrace>* traces) const {
+  const auto first = std::stable_partition(scratch->open.begin(), scratch->open.end(),
+                                           [&](uint16_t index) { return specs[index].columns.empty(); });
+  if (first == scratch->open.end()) return;
+  const std::vector<uint16_t> of_columns(first, scratch->open.end());
+  scratch->open.erase(first, scratch->open.end());
+  if (scratch->group.span.begin < scratch->tables_seen_to) return;
+
+  const Span line = TableLineAt(text, scratch->group.span.begin);
+  scratch->tables_seen_to = line.end;
+  const char delimiter = CellDelimiterOf(text.substr(line.begin, line.size()));
+  if (delimiter == 0) return;
+  const std::vector<Span> header = CellsOf(text, line, delimiter);
+  std::vector<std::pair<size_t, uint16_t>> wanted;  // which rule reads which column
+  for (size_t column = 0; column < header.size(); ++column) {
+    const std::string name(text.substr(header[column].begin, header[column].size()));
+    const std::string lower = absl::AsciiStrToLower(name);
+    for (const uint16_t index : of_columns) {
+      const std::vector<std::string>& names = specs[index].columns;
+      if (std::find(names.begin(), names.end(), lower) != names.end()) wanted.emplace_back(column, index);
+    }
+  }
+  if (wanted.empty()) return;
+  constexpr size_t kLongestCell = 128;
+  scratch->tables_seen_to =
+      ForEachRowBelow(text, line, delimiter, header.size(), [&](const std::vector<Span>& row) {
+        for (const auto& [column, index] : wanted) {
+          if (row[column].empty() || row[column].size() > kLongestCell) continue;
+          scratch->lines.Assign(text, row[column]);
+          RuleTrace* const trace = traces != nullptr ? &(*traces)[index] : nullptr;
+          rules[index]->FindWhole({text, &scratch->lines}, candidates, trace);
+        }
+      });
 }
 
 // What the open rules find, patterns that begin with a number tried only where numbers begin; false, and
@@ -344,6 +388,7 @@ absl::StatusOr<std::vector<Candidate>> RuleSet::Scan(std::string_view text,
   std::vector<const CompiledRule*> over_all;
   for (const std::shared_ptr<const CompiledRule>& rule : request.custom_rules) over_all.push_back(rule.get());
   for (const std::unique_ptr<CompiledRule>& rule : state_->rules) {
+    if (!rule->spec().columns.empty()) continue;  // a cell's form alone says nothing
     if ((request.types & request.ungated).test(IndexOf(rule->spec().type))) over_all.push_back(rule.get());
   }
   size_t look_again_at = kMaxCandidates;
