@@ -246,7 +246,7 @@ class AnchorScanner::GroupInProgress {
       return;
     }
     // Some rule of the literal may want more digits than the one that wants the fewest.
-    if (number_near) Count(last_number_begin_, last_number_);
+    if (number_near && scanner_.literals_[index].with_numbers) Count(last_number_begin_, last_number_);
     Anchor(offset, offset + 1);
     group_->literals.push_back(index);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bitset>
+#include <functional>
 #include <map>
 #include <set>
 #include <tuple>
@@ -110,6 +111,7 @@ struct RuleSet::State {
   std::vector<uint16_t> rules_without_literals;
   std::vector<std::vector<uint16_t>> rules_by_literal;  // in step with literals
   NumberPatterns number_patterns;
+  RuleBits read_columns;                 // rules of the cells of tables
   RuleBits tried_at_numbers;             // rules of which number_patterns took a pattern
   std::vector<uint32_t> begin_anywhere;  // by rule: bits of the patterns that it did not take
 
@@ -162,6 +164,7 @@ absl::Status RuleSet::State::BuildPrefilters() {
   for (size_t i = 0; i < specs.size(); ++i) {
     const uint16_t index = static_cast<uint16_t>(i);
     const Gate& gate = specs[i].gate;
+    read_columns.set(i, !specs[i].columns.empty());
     lower(&minima.token, gate.min_token);
     if (gate.literals.empty()) {
       rules_without_literals.push_back(index);
@@ -175,8 +178,12 @@ absl::Status RuleSet::State::BuildPrefilters() {
   }
   for (auto& [literal, of_literal] : by_literal) {
     int min_digits = 40;
-    for (const uint16_t index : of_literal) min_digits = std::min(min_digits, specs[index].gate.min_digits);
-    literals.push_back({literal, min_digits});
+    bool with_numbers = false;
+    for (const uint16_t index : of_literal) {
+      min_digits = std::min(min_digits, specs[index].gate.min_digits);
+      with_numbers = with_numbers || specs[index].gate.min_digits > 0;
+    }
+    literals.push_back({literal, min_digits, with_numbers});
     rules_by_literal.push_back(std::move(of_literal));
   }
   scanner = std::make_unique<AnchorScanner>(literals, minima);
@@ -273,9 +280,10 @@ void RuleSet::State::ScanGroup(std::string_view text, const TypeSet& types, Scra
 // table. They are open no longer afterwards.
 void RuleSet::State::ScanTable(std::string_view text, Scratch* scratch, std::vector<Candidate>* candidates,
                                std::vector<RuleTrace>* traces) const {
-  const auto first = std::stable_partition(scratch->open.begin(), scratch->open.end(),
-                                           [&](uint16_t index) { return specs[index].columns.empty(); });
-  if (first == scratch->open.end()) return;
+  const auto reads_cells = [&](uint16_t index) { return read_columns.test(index); };
+  if (std::none_of(scratch->open.begin(), scratch->open.end(), reads_cells)) return;
+  const auto first =
+      std::stable_partition(scratch->open.begin(), scratch->open.end(), std::not_fn(reads_cells));
   const std::vector<uint16_t> of_columns(first, scratch->open.end());
   scratch->open.erase(first, scratch->open.end());
   if (scratch->group.span.begin < scratch->tables_seen_to) return;
