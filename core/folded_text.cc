@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "absl/strings/ascii.h"
 #include "core/utf8.h"
@@ -148,6 +149,43 @@ std::string CompatibilityForm(uint32_t c) {
   return form;
 }
 
+struct Numeral {
+  size_t begin;
+  size_t length;
+  char digit;
+  bool counts_things;
+};
+
+// 一 to 九 count things and name days; zeros, 幺 and the capital forms are only used to spell out numbers.
+bool CountsThings(uint32_t numeral) {
+  constexpr std::u32string_view kCounting = U"一二三四五六七八九";
+  return kCounting.find(static_cast<char32_t>(numeral)) != std::u32string_view::npos;
+}
+
+// Whether numerals beside digits may be words of their own: "七" and "七八" may, longer ones spell a number.
+bool BelongToProse(std::span<const Numeral> numerals) {
+  constexpr size_t kMost = 2;
+  return !numerals.empty() && numerals.size() <= kMost &&
+         std::all_of(numerals.begin(), numerals.end(), [](const Numeral& n) { return n.counts_things; });
+}
+
+// Whether what follows at `i` can be what a numeral counts (八遍, 七点半, 三亚), and is no particle.
+bool CountedFollows(std::string_view text, size_t i) {
+  constexpr std::u32string_view kParticles = U"是的吧啊呀呢哦喔哈吗嘛啦哟或和转找";
+  if (i >= text.size()) return false;
+  const uint32_t c = DecodeUtf8(text, i).value;
+  return c >= kFirstHan && c <= kLastHan &&
+         kParticles.find(static_cast<char32_t>(c)) == std::u32string_view::npos;
+}
+
+// Whether the character before `i` makes a numeral at `i` an ordinal: 周一, 星期三, 第二, 其一.
+bool OrdinalPrecedes(std::string_view text, size_t i) {
+  constexpr std::u32string_view kOrdinals = U"周期拜第初其之";
+  if (i == 0) return false;
+  const uint32_t c = DecodeUtf8(text, PreviousCodePoint(text, i)).value;
+  return kOrdinals.find(static_cast<char32_t>(c)) != std::u32string_view::npos;
+}
+
 // Whether an ASCII letter or digit follows at `i`, possibly behind a few more look-alikes.
 bool AsciiFollows(std::string_view original, size_t i, size_t end) {
   constexpr int kFarthest = 8;
@@ -244,23 +282,27 @@ const FoldedText::Piece& FoldedText::PieceAt(size_t offset) const {
 }
 
 void FoldedText::FoldNumerals() {
-  struct Numeral {
-    size_t begin;
-    size_t length;
-    char digit;
-  };
   std::vector<Numeral> numerals;  // of the runs that are numbers
   for (size_t in = 0; in < text_.size();) {
     // A run: digits and numerals, each behind at most one separator.
     const size_t first = numerals.size();
     size_t end = in;
+    size_t leading = 0;   // numerals before the first digit
+    size_t trailing = 0;  // numerals behind the last digit
     int length = 0;
     for (size_t k = in; k < text_.size();) {
       const CodePoint point = DecodeUtf8(text_, k);
       const int digit = NumeralDigit(point.value);
       if (digit >= 0 || IsDigit(text_[k])) {
         ++length;
-        if (digit >= 0) numerals.push_back({k, point.length, static_cast<char>('0' + digit)});
+        if (digit >= 0) {
+          numerals.push_back({k, point.length, static_cast<char>('0' + digit), CountsThings(point.value)});
+          ++trailing;
+        } else {
+          if (trailing == numerals.size() - first && static_cast<size_t>(length) == trailing + 1)
+            leading = trailing;
+          trailing = 0;
+        }
         k += point.length;
         end = k;
       } else if ((text_[k] == ' ' || text_[k] == '-') && k == end && length > 0) {
@@ -269,7 +311,19 @@ void FoldedText::FoldNumerals() {
         break;
       }
     }
-    if (length < kMinNumeralRun) numerals.resize(first);
+    const bool has_digits = static_cast<size_t>(length) > numerals.size() - first;
+    if (length < kMinNumeralRun) {
+      numerals.resize(first);
+    } else if (has_digits) {
+      // "12345七点半" is a number and a time of day, "周一13800138000" a day and a number.
+      const std::span<const Numeral> run(numerals.begin() + static_cast<ptrdiff_t>(first), numerals.end());
+      if (BelongToProse(run.last(trailing)) && CountedFollows(text_, end))
+        numerals.resize(numerals.size() - trailing);
+      if (BelongToProse(run.first(leading)) && OrdinalPrecedes(text_, in)) {
+        const auto run_begin = numerals.begin() + static_cast<ptrdiff_t>(first);
+        numerals.erase(run_begin, run_begin + static_cast<ptrdiff_t>(leading));
+      }
+    }
     in = end > in ? end : in + DecodeUtf8(text_, in).length;
   }
   if (numerals.empty()) return;

@@ -238,13 +238,15 @@ class AnchorScanner::GroupInProgress {
 
   void MeetLiteral(size_t offset, uint16_t index) {
     const int needed = scanner_.literals_[index].min_digits;
-    const bool number_near = last_number_.digits >= needed && offset < last_number_.end + kReach;
+    const bool number_near =
+        last_number_.digits > 0 && last_number_.digits >= needed && offset < last_number_.end + kReach;
     if (needed > 0 && group_->features.max_digits < needed && !number_near) {
       if (waiting_.size() == kMostWaiting) waiting_.erase(waiting_.begin());
       waiting_.push_back({offset, index});
       return;
     }
-    if (needed > 0 && number_near) Count(last_number_begin_, last_number_);
+    // Some rule of the literal may want more digits than the one that wants the fewest.
+    if (number_near && scanner_.literals_[index].with_numbers) Count(last_number_begin_, last_number_);
     Anchor(offset, offset + 1);
     group_->literals.push_back(index);
   }

@@ -44,6 +44,8 @@ class AnchorScanner {
     // Digits that a number near it must have before it counts; 0 for none. Words such as "call" or 月 are
     // common, numbers beside them are not.
     int min_digits = 0;
+    // Whether a number shortly before it matters, even where it counts without one: some rule wants both.
+    bool with_numbers = true;
   };
   // What a number or token must have to be an anchor without a literal. The defaults ask for more than any
   // has.

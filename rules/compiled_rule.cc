@@ -81,6 +81,20 @@ bool FindMatch(std::string_view folded, const RE2& pattern, size_t position, RE2
   return true;
 }
 
+// Where [begin, end) of the folded text meets a sign that was no ASCII: "，", "（", "—" end what is written
+// in ASCII alone, though in the folded text they look like a part of it. A full-width colon before a slash
+// may be one of "ｈｔｔｐ：／／".
+size_t WideSignIn(const Region& region, Span match) {
+  constexpr std::string_view kSigns = ",;!?:()-";
+  const std::string_view folded = region.folded->text();
+  for (size_t i = match.begin; i < match.end; ++i) {
+    if (kSigns.find(folded[i]) == std::string_view::npos) continue;
+    if (folded[i] == ':' && i + 1 < folded.size() && folded[i + 1] == '/') continue;
+    if (region.folded->ToOriginal(i, i + 1).size() > 1) return i;
+  }
+  return match.end;
+}
+
 }  // namespace
 
 CompiledRule::CompiledRule(const RuleSpec& spec) : spec_(spec), context_(spec.context) {}
@@ -120,9 +134,11 @@ absl::StatusOr<std::unique_ptr<CompiledRule>> CompiledRule::Compile(const RuleSp
   return rule;
 }
 
-bool CompiledRule::Judge(const Region& region, Span folded_match, std::vector<Candidate>* candidates,
-                         RuleTrace* trace) const {
+bool CompiledRule::Judge(const Region& region, Span folded_match, Span whole,
+                         std::vector<Candidate>* candidates, RuleTrace* trace) const {
   const std::string_view folded = region.folded->text();
+  if (spec_.ends_at_wide_sign) folded_match.end = WideSignIn(region, folded_match);
+  if (folded_match.empty()) return false;
   const auto drop = [&](const std::string& why) {
     if (trace != nullptr) {
       trace->matches.push_back({region.folded->ToOriginal(folded_match.begin, folded_match.end),
@@ -137,7 +153,8 @@ bool CompiledRule::Judge(const Region& region, Span folded_match, std::vector<Ca
   }
   Verdict verdict;
   if (validator_ != nullptr) {
-    verdict = validator_->check(folded.substr(folded_match.begin, folded_match.size()));
+    const Span checked = spec_.validates_whole ? whole : folded_match;
+    verdict = validator_->check(folded.substr(checked.begin, checked.size()));
     if (!verdict.valid)
       return drop(absl::StrCat("validator ", AbslView(validator_->name), ": ", AbslView(verdict.reason)));
   }
@@ -174,7 +191,8 @@ void CompiledRule::FindIn(const Region& region, std::vector<Candidate>* candidat
     Match match;
     for (size_t position = 0; position < folded.size();) {
       if (!FindMatch(folded, *patterns_[i], position, RE2::UNANCHORED, &match)) break;
-      const bool taken = !match.reported.empty() && Judge(region, match.reported, candidates, trace);
+      const bool taken =
+          !match.reported.empty() && Judge(region, match.reported, match.whole, candidates, trace);
       if (match.whole.empty()) {
         position = match.whole.end + 1;
       } else if (taken && match.whole.size() <= kLongMatch) {
@@ -186,12 +204,23 @@ void CompiledRule::FindIn(const Region& region, std::vector<Candidate>* candidat
   }
 }
 
+void CompiledRule::FindWhole(const Region& region, std::vector<Candidate>* candidates,
+                             RuleTrace* trace) const {
+  Match match;
+  for (const std::unique_ptr<re2::RE2>& pattern : patterns_) {
+    if (FindMatch(region.folded->text(), *pattern, 0, RE2::ANCHOR_BOTH, &match) && !match.reported.empty() &&
+        Judge(region, match.reported, match.whole, candidates, trace)) {
+      return;
+    }
+  }
+}
+
 size_t CompiledRule::FindAt(const Region& region, size_t pattern, size_t offset,
                             std::vector<Candidate>* candidates) const {
   Match match;
   const bool taken =
       FindMatch(region.folded->text(), *patterns_[pattern], offset, RE2::ANCHOR_START, &match) &&
-      !match.reported.empty() && Judge(region, match.reported, candidates, nullptr);
+      !match.reported.empty() && Judge(region, match.reported, match.whole, candidates, nullptr);
   return taken ? match.reported.end : offset;
 }
 

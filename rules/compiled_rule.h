@@ -47,6 +47,9 @@ class CompiledRule {
   size_t FindAt(const Region& region, size_t pattern, size_t offset,
                 std::vector<Candidate>* candidates) const;
 
+  // The same for a region that a pattern must match from end to end: a cell of a table.
+  void FindWhole(const Region& region, std::vector<Candidate>* candidates, RuleTrace* trace) const;
+
   size_t patterns() const { return patterns_.size(); }
   const re2::RE2& pattern(size_t i) const { return *patterns_[i]; }
 
@@ -56,9 +59,9 @@ class CompiledRule {
  private:
   explicit CompiledRule(const RuleSpec& spec);
 
-  // What becomes of one match of a pattern: appended, or dropped with the reason in the trace. Returns
-  // whether the match was taken.
-  bool Judge(const Region& region, Span folded_match, std::vector<Candidate>* candidates,
+  // What becomes of one match of a pattern, of which `folded_match` is reported: appended, or dropped with
+  // the reason in the trace. Returns whether the match was taken.
+  bool Judge(const Region& region, Span folded_match, Span whole, std::vector<Candidate>* candidates,
              RuleTrace* trace) const;
 
   RuleSpec spec_;

@@ -30,6 +30,11 @@ bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c))
 // ( ) * + , - . /
 bool IsSign(char c) { return c >= '(' && c <= '/'; }
 
+// "+ 44 20": of all signs a plus alone has a space behind it.
+bool IsSpaceBehindPlus(std::string_view folded, size_t i) {
+  return folded[i] == ' ' && i > 0 && folded[i - 1] == '+';
+}
+
 // "(+31) (12)": too many signs for one number, but a pattern may allow them.
 bool AnotherNumberFollows(std::string_view folded, size_t i) {
   const size_t limit = std::min(folded.size(), i + kMaxSigns);
@@ -75,7 +80,7 @@ NumberPatterns::~NumberPatterns() = default;
 
 bool NumberPatterns::Add(uint16_t rule, uint16_t pattern, const RuleSpec& spec, const RE2& compiled) {
   // Without a boundary a match may start inside a number; \B looks at what stands before it.
-  if (spec.multiline || spec.boundary == Boundary::None ||
+  if (spec.multiline || !spec.columns.empty() || spec.boundary == Boundary::None ||
       compiled.pattern().find("\\B") != std::string::npos) {
     return false;
   }
@@ -125,7 +130,10 @@ bool NumberPatterns::Find(std::string_view folded, absl::FunctionRef<Wanted(cons
     }
     for (size_t k = i; here.number && k < number.end;) {
       size_t signs = k;
-      while (signs > tried_to && k - signs < kMaxSigns && IsSign(folded[signs - 1])) --signs;
+      while (signs > tried_to && k - signs < kMaxSigns &&
+             (IsSign(folded[signs - 1]) || IsSpaceBehindPlus(folded, signs - 1))) {
+        --signs;
+      }
       for (; signs <= k; ++signs) {
         if (!try_at(signs)) return false;
       }

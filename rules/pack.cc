@@ -132,8 +132,12 @@ class RuleParser {
     rule_.patterns = mapping_.Strings("patterns");
     rule_.validator = mapping_.String("validator", "");
     rule_.score = mapping_.Number("score");
+    rule_.validates_whole = mapping_.Boolean("validates_whole", false);
+    rule_.ends_at_wide_sign = mapping_.Boolean("ends_at_wide_sign", false);
     rule_.multiline = mapping_.Boolean("multiline", false);
     const std::string boundary = mapping_.String("boundary", "word");
+    for (const std::string& column : mapping_.Strings("columns"))
+      rule_.columns.push_back(absl::AsciiStrToLower(column));
     const YAML::Node gate = mapping_.Node("gate");
     const YAML::Node context = mapping_.Node("context");
     const YAML::Node examples = mapping_.Node("examples");
@@ -161,7 +165,8 @@ class RuleParser {
       rule_.pattern_lines.push_back((patterns.IsSequence() ? patterns[i] : patterns).Mark().line + 1);
       if (absl::Status status = ExpandMacros(&rule_.patterns[i]); !status.ok()) return status;
     }
-    if (absl::Status status = ParseGate(gate); !status.ok()) return status;
+    if (absl::Status status = rule_.columns.empty() ? ParseGate(gate) : GateOnColumns(gate); !status.ok())
+      return status;
     if (absl::Status status = ParseContext(context); !status.ok()) return status;
     if (absl::Status status = ParseExamples(examples); !status.ok()) return status;
     return std::move(rule_);
@@ -226,6 +231,17 @@ class RuleParser {
     if (rule_.multiline && rule_.gate.literals.empty()) {
       return mapping_.Error("gate", "of a multiline rule must name literals");
     }
+    return absl::OkStatus();
+  }
+
+  absl::Status GateOnColumns(const YAML::Node& gate) {
+    if (gate) return mapping_.Error("gate", "must be left out where columns are named: they are the gate");
+    if (rule_.multiline) return mapping_.Error("multiline", "makes no sense for cells of a table");
+    for (const std::string& column : rule_.columns) {
+      if (column.empty() || column.size() > 64 || FindInvalidUtf8(column) != std::string_view::npos)
+        return mapping_.Error("columns", "a name has 1 to 64 bytes of UTF-8");
+    }
+    rule_.gate.literals = rule_.columns;
     return absl::OkStatus();
   }
 

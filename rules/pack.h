@@ -52,11 +52,18 @@ struct RuleSpec {
   std::vector<std::string>
       patterns;           // RE2 on the normalised view; the first capture group, if any, is the span
   std::string validator;  // a name of rules/validators.h, or empty
-  double score = 0.5;     // of a match that the validator accepts, before context
+  // What the validator reads: the reported span, or all that the pattern matched around it.
+  bool validates_whole = false;
+  // A full-width sign (，（！) or a long dash ends the value, though folding made ASCII of it.
+  bool ends_at_wide_sign = false;
+  double score = 0.5;  // of a match that the validator accepts, before context
   Gate gate;
   Boundary boundary = Boundary::Word;
   bool multiline = false;  // may span lines (key blocks); its gate must name literals
   std::vector<ContextGroup> context;
+  // Names of table columns (lower case): the rule reads nothing but the cells below such a header, which then
+  // are the literals of its gate (rules/table_columns.h).
+  std::vector<std::string> columns;
   std::vector<std::string> match_examples;  // each gives a finding of this rule at the default threshold,
                                             // with the span between ⟦ and ⟧, or the whole text without marks
   std::vector<std::string> no_match_examples;  // none gives a finding of this rule at the default threshold

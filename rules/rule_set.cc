@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bitset>
+#include <functional>
 #include <map>
 #include <set>
 #include <tuple>
@@ -9,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/folded_text.h"
@@ -16,6 +18,7 @@
 #include "rules/anchors.h"
 #include "rules/compiled_rule.h"
 #include "rules/number_patterns.h"
+#include "rules/table_columns.h"
 
 namespace privet {
 namespace {
@@ -98,6 +101,7 @@ struct RuleSet::State {
     FoldedText lines;
     std::vector<NumberPatterns::Start> starts;
     std::vector<uint16_t> open;
+    size_t tables_seen_to = 0;  // lines before it have been looked at as headers or rows
   };
 
   std::vector<RuleSpec> specs;
@@ -107,6 +111,7 @@ struct RuleSet::State {
   std::vector<uint16_t> rules_without_literals;
   std::vector<std::vector<uint16_t>> rules_by_literal;  // in step with literals
   NumberPatterns number_patterns;
+  RuleBits read_columns;                 // rules of the cells of tables
   RuleBits tried_at_numbers;             // rules of which number_patterns took a pattern
   std::vector<uint32_t> begin_anywhere;  // by rule: bits of the patterns that it did not take
 
@@ -116,6 +121,8 @@ struct RuleSet::State {
   void LookAgain(Scratch* scratch) const;
   void ScanGroup(std::string_view text, const TypeSet& types, Scratch* scratch,
                  std::vector<Candidate>* candidates, std::vector<RuleTrace>* traces) const;
+  void ScanTable(std::string_view text, Scratch* scratch, std::vector<Candidate>* candidates,
+                 std::vector<RuleTrace>* traces) const;
   bool FindAtNumbers(const Region& region, Scratch* scratch, std::vector<Candidate>* candidates) const;
   absl::Status ScanGroups(std::string_view text, const ScanRequest& request,
                           std::vector<Candidate>* candidates, std::vector<RuleTrace>* traces) const;
@@ -157,6 +164,7 @@ absl::Status RuleSet::State::BuildPrefilters() {
   for (size_t i = 0; i < specs.size(); ++i) {
     const uint16_t index = static_cast<uint16_t>(i);
     const Gate& gate = specs[i].gate;
+    read_columns.set(i, !specs[i].columns.empty());
     lower(&minima.token, gate.min_token);
     if (gate.literals.empty()) {
       rules_without_literals.push_back(index);
@@ -170,8 +178,12 @@ absl::Status RuleSet::State::BuildPrefilters() {
   }
   for (auto& [literal, of_literal] : by_literal) {
     int min_digits = 40;
-    for (const uint16_t index : of_literal) min_digits = std::min(min_digits, specs[index].gate.min_digits);
-    literals.push_back({literal, min_digits});
+    bool with_numbers = false;
+    for (const uint16_t index : of_literal) {
+      min_digits = std::min(min_digits, specs[index].gate.min_digits);
+      with_numbers = with_numbers || specs[index].gate.min_digits > 0;
+    }
+    literals.push_back({literal, min_digits, with_numbers});
     rules_by_literal.push_back(std::move(of_literal));
   }
   scanner = std::make_unique<AnchorScanner>(literals, minima);
@@ -245,6 +257,7 @@ void RuleSet::State::ScanGroup(std::string_view text, const TypeSet& types, Scra
   if (traces != nullptr) {
     for (const uint16_t index : scratch->open) (*traces)[index].gate = "open";
   }
+  ScanTable(text, scratch, candidates, traces);
   if (scratch->open.empty()) return;
   fold();
 
@@ -261,6 +274,45 @@ void RuleSet::State::ScanGroup(std::string_view text, const TypeSet& types, Scra
     scratch->lines.Assign(text, LinesAfter(text, scratch->group.span));
     rules[index]->FindIn({text, &scratch->lines}, candidates, trace);
   }
+}
+
+// What the open rules of columns find below the line where the group begins, if that is the header of a
+// table. They are open no longer afterwards.
+void RuleSet::State::ScanTable(std::string_view text, Scratch* scratch, std::vector<Candidate>* candidates,
+                               std::vector<RuleTrace>* traces) const {
+  const auto reads_cells = [&](uint16_t index) { return read_columns.test(index); };
+  if (std::none_of(scratch->open.begin(), scratch->open.end(), reads_cells)) return;
+  const auto first =
+      std::stable_partition(scratch->open.begin(), scratch->open.end(), std::not_fn(reads_cells));
+  const std::vector<uint16_t> of_columns(first, scratch->open.end());
+  scratch->open.erase(first, scratch->open.end());
+  if (scratch->group.span.begin < scratch->tables_seen_to) return;
+
+  const Span line = TableLineAt(text, scratch->group.span.begin);
+  scratch->tables_seen_to = line.end;
+  const char delimiter = CellDelimiterOf(text.substr(line.begin, line.size()));
+  if (delimiter == 0) return;
+  const std::vector<Span> header = CellsOf(text, line, delimiter);
+  std::vector<std::pair<size_t, uint16_t>> wanted;  // which rule reads which column
+  for (size_t column = 0; column < header.size(); ++column) {
+    const std::string name(text.substr(header[column].begin, header[column].size()));
+    const std::string lower = absl::AsciiStrToLower(name);
+    for (const uint16_t index : of_columns) {
+      const std::vector<std::string>& names = specs[index].columns;
+      if (std::find(names.begin(), names.end(), lower) != names.end()) wanted.emplace_back(column, index);
+    }
+  }
+  if (wanted.empty()) return;
+  constexpr size_t kLongestCell = 128;
+  scratch->tables_seen_to =
+      ForEachRowBelow(text, line, delimiter, header.size(), [&](const std::vector<Span>& row) {
+        for (const auto& [column, index] : wanted) {
+          if (row[column].empty() || row[column].size() > kLongestCell) continue;
+          scratch->lines.Assign(text, row[column]);
+          RuleTrace* const trace = traces != nullptr ? &(*traces)[index] : nullptr;
+          rules[index]->FindWhole({text, &scratch->lines}, candidates, trace);
+        }
+      });
 }
 
 // What the open rules find, patterns that begin with a number tried only where numbers begin; false, and
@@ -344,6 +396,7 @@ absl::StatusOr<std::vector<Candidate>> RuleSet::Scan(std::string_view text,
   std::vector<const CompiledRule*> over_all;
   for (const std::shared_ptr<const CompiledRule>& rule : request.custom_rules) over_all.push_back(rule.get());
   for (const std::unique_ptr<CompiledRule>& rule : state_->rules) {
+    if (!rule->spec().columns.empty()) continue;  // a cell's form alone says nothing
     if ((request.types & request.ungated).test(IndexOf(rule->spec().type))) over_all.push_back(rule.get());
   }
   size_t look_again_at = kMaxCandidates;

@@ -1,6 +1,8 @@
 #include "rules/validators/dates.h"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <optional>
 #include <vector>
 
@@ -86,6 +88,13 @@ std::optional<Date> ParseDate(std::string_view value) {
     return date;
   }
   if (n.empty()) return std::nullopt;
+  const auto part = [&](size_t i) { return i < n.size() ? n[i].value : 0; };
+  if (value.find("民国") != std::string_view::npos || value.find("民國") != std::string_view::npos) {
+    constexpr int kYearBeforeTheRepublic = 1911;
+    return Date{kYearBeforeTheRepublic + n[0].value, part(1), part(2)};
+  }
+  if (n[0].digits == 2 && value.find("年") != std::string_view::npos)
+    return Date{FullYear(n[0]), part(1), part(2)};
   if (value.find("年") == std::string_view::npos && value.find("月") != std::string_view::npos) {
     return n.size() < 2 ? std::nullopt : std::optional<Date>({0, n[0].value, n[1].value});
   }
@@ -121,10 +130,36 @@ Verdict CheckDateTime(std::string_view value) {
 Verdict CheckDateOfBirth(std::string_view value) {
   const std::optional<Date> date = ParseDate(value);
   if (!date.has_value() || date->year == 0 || !Exists(*date)) return Rejected("no such date");
-  if (!IsBirthDate(date->year, date->month, date->day == 0 ? 1 : date->day)) {
+  // Of persons of history too: 生于1472年10月31日.
+  if (std::chrono::year_month_day(
+          std::chrono::year(date->year), std::chrono::month(static_cast<unsigned>(date->month)),
+          std::chrono::day(static_cast<unsigned>(std::max(date->day, 1)))) > Today()) {
     return Rejected("nobody can be born on that date");
   }
   return Accepted("the date exists and lies in the past");
+}
+
+Verdict CheckBirthYear(std::string_view value) {
+  constexpr int kFirstYear = 500;  // smaller numbers stand for other things too often
+  const std::vector<Number> numbers = NumbersIn(value);
+  if (numbers.size() != 1 || numbers[0].value < kFirstYear) return Rejected("no year");
+  if (numbers[0].value > static_cast<int>(Today().year())) return Rejected("lies in the future");
+  return Accepted("a year of the past");
+}
+
+Verdict CheckLifeSpan(std::string_view value) {
+  // Shorter than a life mostly is a war, a contract or a time in office; longer a dynasty.
+  constexpr int kShortest = 15, kLongest = 115;
+  const int this_year = static_cast<int>(Today().year());
+  std::vector<int> years;
+  for (const Number& number : NumbersIn(value)) {
+    if (number.digits == 3 || number.digits == 4) years.push_back(number.value);
+  }
+  if (years.empty() || years.size() > 2) return Rejected("not one year or two");
+  const int length = (years.size() == 2 ? years[1] : this_year) - years[0];
+  if (years.back() > this_year || length < kShortest || length > kLongest)
+    return Rejected("no life is so long");
+  return Accepted(years.size() == 2 ? "as long as a life" : "begins within a life");
 }
 
 }  // namespace privet

@@ -106,6 +106,26 @@ Verdict CheckPhoneUs(std::string_view value) {
   return Accepted("form of the North American plan; area code unknown", -2);
 }
 
+Verdict CheckPhoneUk(std::string_view value) {
+  const PhoneShape shape(value);
+  const std::string digits(shape.number());
+  if (!digits.starts_with('0') || (digits.size() != 10 && digits.size() != 11))
+    return Rejected("not 10 or 11 digits from 0");
+  // Kept for films and books, and so for tests: they look like any other.
+  for (const std::string_view fiction : {"07700900", "01632960", "02079460", "01134960"}) {
+    if (digits.size() == 11 && digits.starts_with(fiction)) return Accepted("a range kept for fiction (Ofcom)");
+  }
+  switch (LookUp(digits, "GB")) {
+    case Numbering::GivenOut:
+      return Accepted("number range is given out in Britain");
+    case Numbering::Possible:
+      return Accepted("length is possible in Britain; number range unknown", -2);
+    case Numbering::Impossible:
+      break;
+  }
+  return Rejected("no number of Britain");
+}
+
 Verdict CheckPhoneAny(std::string_view value) {
   const PhoneShape shape(value);
   const std::string_view number = shape.number();

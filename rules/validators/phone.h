@@ -19,8 +19,11 @@ Verdict CheckPhoneUnmarked(std::string_view value);
 // Ten digits of the North American Numbering Plan, with or without 1 or +1.
 Verdict CheckPhoneUs(std::string_view value);
 
-// Any of the two above, the forms of mainland China, or a national number of Hong Kong, Macau, Taiwan or
-// Britain.
+// A national number of Britain: 10 or 11 digits from 0.
+Verdict CheckPhoneUk(std::string_view value);
+
+// An international or North American number, one of mainland China, or a national number of Hong Kong, Macau,
+// Taiwan or Britain.
 Verdict CheckPhoneAny(std::string_view value);
 
 // What a label such as "phone:" introduces: 5 to 15 digits in groups as phones have them; no date, address or

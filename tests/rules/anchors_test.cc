@@ -88,6 +88,12 @@ TEST(AnchorScannerTest, AShortNumberCountsOnlyBesideALiteral) {
   }
 }
 
+TEST(AnchorScannerTest, TellsALiteralThatNeedsNoNumberOfTheNumberBefore) {
+  const std::vector<AnchorGroup> groups = GroupsIn("1952年出生", {"出生"}, 7);
+  ASSERT_EQ(groups.size(), 1u);
+  EXPECT_EQ(groups[0].features.max_digits, 4);
+}
+
 TEST(AnchorScannerTest, FindsHexadecimalGroupsWithoutAnyDigit) {
   for (const std::string_view text :
        {"dev aa:bb:cc:dd:ee:ff up", "from fe::ab", "00:00:00:00:00:01", "2001::1"}) {

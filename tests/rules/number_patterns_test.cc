@@ -68,6 +68,11 @@ TEST_F(NumberPatternsTest, StartsAtEveryRunOfDigitsAndAtTheSignsBeforeIt) {
   EXPECT_THAT(StartsIn("9555 01009"), IsEmpty());
 }
 
+TEST_F(NumberPatternsTest, StartsAtAPlusWithASpaceBehindIt) {
+  ASSERT_TRUE(Add(R"(\+ ?\d{2} - \d{3})"));
+  EXPECT_THAT(StartsIn("fax + 44 - 207"), ElementsAre(4));
+}
+
 TEST_F(NumberPatternsTest, ADateIsTriedOnlyAsAWhole) {
   ASSERT_TRUE(Add(R"(\d{2,4}-\d{2})"));
   EXPECT_THAT(StartsIn("2024-03-05"), ElementsAre(0));

@@ -41,6 +41,12 @@ rules:
     multiline: true
     gate: {literals: ['-----begin']}
     examples: {match: ["-----BEGIN X-----\nabc\n-----END X-----"]}
+  - id: born
+    type: DATE_OF_BIRTH
+    patterns: ['\d{4}-\d\d-\d\d']
+    score: 0.9
+    columns: [dob, 生日]
+    examples: {match: ["name,dob\nLi,⟦1990-03-07⟧"]}
 )";
 
 std::shared_ptr<const RuleSet> Rules() {
@@ -56,6 +62,25 @@ std::vector<std::string> FoundIn(std::string_view text, const ScanRequest& reque
   EXPECT_TRUE(candidates.ok());
   for (const Candidate& c : *candidates) found.emplace_back(text.substr(c.span.begin, c.span.size()));
   return found;
+}
+
+TEST(RuleSetTest, ReadsTheCellsBelowAColumnsName) {
+  EXPECT_THAT(FoundIn("id;DOB;ward\n1;1990-03-07;1990-03-08\n2;;4B\r\n3;\"1990-03-09\";2A\n"),
+              ElementsAre("1990-03-07", "1990-03-09"));
+  EXPECT_THAT(FoundIn("姓名\t生日\n李\t１９９０-03-07"), ElementsAre("１９９０-03-07"));
+  EXPECT_THAT(FoundIn("| 姓名 | 生日 |\n|---|---|\n| 李 | 1990-03-07 |"), ElementsAre("1990-03-07"));
+  EXPECT_THAT(FoundIn("dob,street\n1990-03-07,\"31 Osprey Way, Leeds\""), ElementsAre("1990-03-07"));
+}
+
+TEST(RuleSetTest, ATableEndsWithItsRowsAndNeedsAHeader) {
+  EXPECT_THAT(FoundIn("a,dob\n1,2\n\n3,1990-03-07"), IsEmpty());
+  EXPECT_THAT(FoundIn("a,dob\n1,1990-03-07,2"), IsEmpty());
+  EXPECT_THAT(FoundIn("dob\n1990-03-07"), IsEmpty());
+  EXPECT_THAT(FoundIn("a,the dob\n1,1990-03-07"), IsEmpty());
+  EXPECT_THAT(FoundIn("a,dob\n1,on 1990-03-07"), IsEmpty());
+  ScanRequest ungated;
+  ungated.ungated.set(IndexOf(EntityType::DATE_OF_BIRTH));
+  EXPECT_THAT(FoundIn("1990-03-07", ungated), IsEmpty());
 }
 
 TEST(RuleSetTest, FindsValuesGluedToChineseText) {
@@ -145,7 +170,7 @@ TEST(RuleSetTest, AStoppedScanIsCancelled) {
 
 TEST(RuleSetTest, ExplainsWhyEachRuleFiredOrNot) {
   const std::vector<RuleTrace> traces = Rules()->Explain("x13800138000 13800138000");
-  ASSERT_THAT(traces, SizeIs(4));
+  ASSERT_THAT(traces, SizeIs(5));
   EXPECT_EQ(traces[0].gate, "open");
   ASSERT_THAT(traces[0].matches, SizeIs(2));
   EXPECT_THAT(traces[0].matches[0].outcome, HasSubstr("dropped: it is a piece of a longer"));

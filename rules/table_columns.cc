@@ -1,0 +1,75 @@
+#include "rules/table_columns.h"
+
+namespace privet {
+namespace {
+
+constexpr size_t kLongestLine = 4096;
+constexpr size_t kMostCells = 128;
+
+bool IsLineBreak(char c) { return c == '\n' || c == '\r'; }
+bool IsPadding(char c) { return c == ' ' || c == '\t' || c == '"' || c == '\''; }
+
+// The line that begins at `begin`; nothing when it is too long.
+Span LineFrom(std::string_view text, size_t begin) {
+  size_t end = begin;
+  while (end < text.size() && !IsLineBreak(text[end])) {
+    if (++end - begin > kLongestLine) return {begin, begin};
+  }
+  return {begin, end};
+}
+
+size_t NextLine(std::string_view text, size_t line_end) {
+  if (line_end < text.size() && text[line_end] == '\r') ++line_end;
+  if (line_end < text.size() && text[line_end] == '\n') ++line_end;
+  return line_end;
+}
+
+}  // namespace
+
+Span TableLineAt(std::string_view text, size_t offset) {
+  size_t begin = offset;
+  while (begin > 0 && !IsLineBreak(text[begin - 1])) {
+    if (offset - --begin > kLongestLine) return {offset, offset};
+  }
+  return LineFrom(text, begin);
+}
+
+char CellDelimiterOf(std::string_view line) {
+  for (const char delimiter : {'\t', '|', ';', ','}) {
+    if (line.find(delimiter) != std::string_view::npos) return delimiter;
+  }
+  return 0;
+}
+
+std::vector<Span> CellsOf(std::string_view text, Span line, char delimiter) {
+  std::vector<Span> cells;
+  size_t begin = line.begin;
+  bool quoted = false;
+  for (size_t i = line.begin; i <= line.end; ++i) {
+    if (i < line.end && text[i] == '"') quoted = !quoted;
+    if (i < line.end && (quoted || text[i] != delimiter)) continue;
+    Span cell{begin, i};
+    while (cell.begin < cell.end && IsPadding(text[cell.begin])) ++cell.begin;
+    while (cell.begin < cell.end && IsPadding(text[cell.end - 1])) --cell.end;
+    cells.push_back(cell);
+    if (cells.size() > kMostCells) return {};
+    begin = i + 1;
+  }
+  return cells;
+}
+
+size_t ForEachRowBelow(std::string_view text, Span header, char delimiter, size_t columns,
+                       absl::FunctionRef<void(const std::vector<Span>& row)> take) {
+  size_t begin = NextLine(text, header.end);
+  while (begin < text.size()) {
+    const Span line = LineFrom(text, begin);
+    if (line.empty()) break;
+    const std::vector<Span> row = CellsOf(text, line, delimiter);
+    if (row.size() != columns) break;
+    take(row);
+    begin = NextLine(text, line.end);
+  }
+  return begin;
+}
+
+}  // namespace privet
