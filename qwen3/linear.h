@@ -23,6 +23,10 @@ class Linear {
   using Adapt = std::function<at::Tensor(const at::Tensor& x, const at::Tensor& y)>;
   Linear(at::Tensor weight, bool bf16_products, Adapt adapt)
       : weight_(std::move(weight)), bf16_products_(bf16_products), adapt_(std::move(adapt)) {}
+  // While a frozen weight lies in another form: `product` makes x W^T of x.
+  using Product = std::function<at::Tensor(const at::Tensor& x)>;
+  Linear(Product product, bool bf16_products, Adapt adapt)
+      : bf16_products_(bf16_products), adapt_(std::move(adapt)), product_(std::move(product)) {}
   // Quantises a fp32 weight on the CPU; see kernels/int8_gemm.h. The fp32 weight is not kept.
   static Linear Int8(const at::Tensor& weight);
 
@@ -30,9 +34,10 @@ class Linear {
   at::Tensor Forward(const at::Tensor& x) const;
 
  private:
-  at::Tensor weight_;  // undefined when int8
+  at::Tensor weight_;  // undefined when int8, and where there is a product
   bool bf16_products_ = false;
   Adapt adapt_;  // empty: nothing to add
+  Product product_;
   std::shared_ptr<const Int8Weights> int8_;
 };
 

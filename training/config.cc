@@ -53,6 +53,15 @@ const std::vector<Key>& Keys() {
        "the "
        "layers), as_is (as the base's config.json says; bidirectional for a random start)",
        {"as_is", "causal", "bidirectional", "middle"}},
+      {"base",
+       "quantization",
+       &C::base_quantization,
+       0,
+       0,
+       "how the matrices of a base that stays as it is lie in memory: none (fp32), or nf4 (QLoRA: 4 bits, "
+       "made "
+       "dense for each product; with method.kind lora)",
+       {"none", "nf4"}},
       {"base", "hidden_size", &C::base_hidden_size, 8, 65536, "of a random start, as the keys below"},
       {"base", "layers", &C::base_layers, 1, 1024, ""},
       {"base", "heads", &C::base_heads, 1, 1024, ""},
@@ -422,6 +431,8 @@ absl::Status CheckTrainingConfig(const TrainingConfig& config) {
     return fault("base.head_dim: must be even");
   if (config.base_folder.empty() && config.method == "lora")
     return fault("method.kind: lora adapts a base that was trained; a random start needs full");
+  if (config.base_quantization == "nf4" && config.method != "lora")
+    return fault("base.quantization: nf4 keeps the base as it is; take method.kind lora, or none here");
   if (config.overlap_tokens > config.max_tokens / 4)
     return fault("data.overlap_tokens: must be at most a quarter of data.max_tokens");
   if (config.head == "span" &&

@@ -84,9 +84,10 @@ absl::StatusOr<AdapterSettings> AdapterSettingsOf(const TrainingConfig& config) 
 
 StackedAdapter::StackedAdapter(const AdapterSettings& settings,
                                const std::vector<std::pair<std::string, int64_t>>& modules,
-                               const at::Tensor& weight)
+                               const BaseMatrix& weight)
     : weight_(weight), dropout_(settings.dropout) {
-  const int64_t inputs = weight.size(1);
+  const int64_t inputs = weight.columns();
+  const at::Tensor values = settings.dora ? weight.Values() : at::Tensor();
   int64_t row = 0;
   for (const auto& [name, rows] : modules) {
     if (settings.Adapts(name)) {
@@ -102,9 +103,10 @@ StackedAdapter::StackedAdapter(const AdapterSettings& settings,
                      .uniform_(-bound, bound)
                      .to(weight.device())
                      .requires_grad_(true);
-      module.b = at::zeros({rows, rank}, weight.options().dtype(at::kFloat)).requires_grad_(true);
+      module.b =
+          at::zeros({rows, rank}, at::TensorOptions(weight.device()).dtype(at::kFloat)).requires_grad_(true);
       if (settings.dora)
-        module.magnitude = weight.narrow(0, row, rows).to(at::kFloat).norm(2, 1).clone().requires_grad_(true);
+        module.magnitude = values.narrow(0, row, rows).to(at::kFloat).norm(2, 1).clone().requires_grad_(true);
       modules_.push_back(std::move(module));
     }
     row += rows;
@@ -113,7 +115,7 @@ StackedAdapter::StackedAdapter(const AdapterSettings& settings,
 
 // [rows of the stacked weight, sum of ranks]: each module's s B in its rows and columns.
 at::Tensor StackedAdapter::JointB() const {
-  if (modules_.size() == 1 && modules_[0].rows == weight_.size(0)) return modules_[0].b * modules_[0].scale;
+  if (modules_.size() == 1 && modules_[0].rows == weight_.rows()) return modules_[0].b * modules_[0].scale;
   std::vector<at::Tensor> blocks;
   int64_t row = 0;
   for (const ModuleAdapter& module : modules_) {
@@ -122,7 +124,7 @@ at::Tensor StackedAdapter::JointB() const {
     blocks.push_back(module.b * module.scale);
     row = module.first_row + module.rows;
   }
-  if (row < weight_.size(0)) blocks.push_back(at::zeros({weight_.size(0) - row, 0}, modules_[0].b.options()));
+  if (row < weight_.rows()) blocks.push_back(at::zeros({weight_.rows() - row, 0}, modules_[0].b.options()));
   return at::block_diag(blocks);
 }
 
@@ -137,6 +139,7 @@ at::Tensor StackedAdapter::Adapt(const at::Tensor& x, const at::Tensor& y) const
   at::Tensor adapted = at::addmm(y, at::linear(input, joint_a), joint_b.to(x.scalar_type()).t());
   if (!modules_[0].magnitude.defined()) return adapted;
 
+  const at::Tensor values = weight_.Values();
   std::vector<at::Tensor> factors;
   int64_t row = 0;
   const auto ones = [&](int64_t rows) {
@@ -144,12 +147,12 @@ at::Tensor StackedAdapter::Adapt(const at::Tensor& x, const at::Tensor& y) const
   };
   for (const ModuleAdapter& module : modules_) {
     ones(module.first_row - row);
-    const at::Tensor merged = weight_.narrow(0, module.first_row, module.rows).to(at::kFloat) +
+    const at::Tensor merged = values.narrow(0, module.first_row, module.rows).to(at::kFloat) +
                               at::mm(module.b.detach(), module.a.detach()) * module.scale;
     factors.push_back(module.magnitude / merged.norm(2, 1));
     row = module.first_row + module.rows;
   }
-  ones(weight_.size(0) - row);
+  ones(weight_.rows() - row);
   return adapted * at::cat(factors, 0).to(x.scalar_type());
 }
 

@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "training/config.h"
+#include "training/learn/base_matrix.h"
 
 namespace privet {
 
@@ -52,7 +53,7 @@ class StackedAdapter {
   // uniform, a = sqrt 5), B is 0, magnitudes are the weight's norms: so at first nothing is changed. Draws
   // from libtorch's generator.
   StackedAdapter(const AdapterSettings& settings, const std::vector<std::pair<std::string, int64_t>>& modules,
-                 const at::Tensor& weight);
+                 const BaseMatrix& weight);
 
   const std::vector<ModuleAdapter>& modules() const { return modules_; }
 
@@ -67,7 +68,7 @@ class StackedAdapter {
   at::Tensor JointB() const;
 
   std::vector<ModuleAdapter> modules_;
-  at::Tensor weight_;  // the frozen one; DoRA needs its norms
+  BaseMatrix weight_;  // the frozen one; DoRA needs its norms
   double dropout_;
   bool training_ = true;
 };

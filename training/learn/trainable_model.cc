@@ -99,16 +99,25 @@ absl::Status TrainableModel::LoadBase(const TrainingConfig& config, const std::v
     return tensor.ok() ? tensor->to(device_) : at::Tensor();
   };
   const int64_t hidden = config_.hidden_size;
-  embeddings_ = read("embed_tokens.weight", {config_.vocab_size, hidden});
+  const bool nf4 = config.base_quantization == "nf4";
+  if (nf4) {
+    auto stored = (*checkpoint)->Stored("embed_tokens.weight", {config_.vocab_size, hidden});
+    if (!stored.ok()) return stored.status();
+    embeddings_ = stored->to(device_);
+  } else {
+    embeddings_ = read("embed_tokens.weight", {config_.vocab_size, hidden});
+  }
   for (int64_t i = 0; i < config_.layers && status.ok(); ++i) {
     const std::string prefix = absl::StrCat("layers.", i, ".");
-    const auto stacked = [&](const std::vector<std::pair<std::string, int64_t>>& parts, int64_t inputs) {
+    const auto stacked = [&](const std::vector<std::pair<std::string, int64_t>>& parts,
+                             int64_t inputs) -> BaseMatrix {
       std::vector<at::Tensor> weights;
       weights.reserve(parts.size());
       for (const auto& [name, rows] : parts)
         weights.push_back(read(absl::StrCat(prefix, name, ".weight"), {rows, inputs}));
-      if (!status.ok()) return at::Tensor();
-      return weights.size() == 1 ? weights[0] : at::cat(weights, 0);
+      if (!status.ok()) return {};
+      const at::Tensor whole = weights.size() == 1 ? weights[0] : at::cat(weights, 0);
+      return nf4 ? BaseMatrix::Nf4(whole) : BaseMatrix(whole);
     };
     LayerWeights layer;
     layer.input_norm = read(prefix + "input_layernorm.weight", {hidden});
@@ -183,14 +192,14 @@ void TrainableModel::ChooseParameters(const TrainingConfig& config) {
         learn(prefix + name, value, false);
       }
       for (const auto& [name, value] :
-           {std::pair("qkv", &layer.qkv), std::pair("attention_out", &layer.attention_out),
-            std::pair("gate_up", &layer.gate_up), std::pair("down", &layer.down)}) {
+           {std::pair("qkv", layer.qkv.dense()), std::pair("attention_out", layer.attention_out.dense()),
+            std::pair("gate_up", layer.gate_up.dense()), std::pair("down", layer.down.dense())}) {
         learn(prefix + name, value, true);
       }
     }
     if (adapted_) {
       const auto adapt = [&](const std::vector<std::pair<std::string, int64_t>>& parts,
-                             const at::Tensor& weight) {
+                             const BaseMatrix& weight) {
         auto adapter = std::make_shared<StackedAdapter>(adapter_settings_, parts, weight);
         for (const ModuleAdapter& module : adapter->modules()) {
           parameters_.push_back({prefix + module.module + ".lora_A", module.a, 1, true});
@@ -207,10 +216,10 @@ void TrainableModel::ChooseParameters(const TrainingConfig& config) {
       layer.down_adapter = adapt({{"mlp.down_proj", config_.hidden_size}}, layer.down);
     }
     const bool bf16 = config.precision == "bf16";
-    const auto linear = [bf16](const at::Tensor& weight, const std::shared_ptr<StackedAdapter>& adapter) {
-      if (adapter == nullptr || adapter->modules().empty()) return Linear(weight, bf16);
-      return Linear(weight, bf16,
-                    [adapter](const at::Tensor& x, const at::Tensor& y) { return adapter->Adapt(x, y); });
+    const auto linear = [bf16](const BaseMatrix& weight, const std::shared_ptr<StackedAdapter>& adapter) {
+      if (adapter == nullptr || adapter->modules().empty()) return weight.AsLinear(bf16, {});
+      return weight.AsLinear(
+          bf16, [adapter](const at::Tensor& x, const at::Tensor& y) { return adapter->Adapt(x, y); });
     };
     EncoderLayer made;
     made.input_norm = layer.input_norm;
@@ -314,7 +323,7 @@ at::Tensor TrainableModel::ForwardLayers(const PackedTokens& tokens, bool traini
   const RotaryTable rotary = MakeRotaryTable(
       tokens.offsets, rope_frequencies_, static_cast<float>(config_.rope_scaling.attention_factor), device_);
   const at::Tensor ids = at::tensor(at::ArrayRef<int32_t>(tokens.ids)).to(device_);
-  at::Tensor hidden = embeddings_.index_select(0, ids);
+  at::Tensor hidden = embeddings_.index_select(0, ids).to(at::kFloat);
   for (size_t i = 0; i < layers_.size(); ++i) {
     for (const auto& adapter : {weights_[i].qkv_adapter, weights_[i].attention_out_adapter,
                                 weights_[i].gate_up_adapter, weights_[i].down_adapter}) {
@@ -350,9 +359,11 @@ int64_t TrainableModel::trained_count() const {
 int64_t TrainableModel::total_count() const {
   int64_t count = embeddings_.numel() + final_norm_.numel();
   for (const LayerWeights& layer : weights_) {
-    for (const at::Tensor& weight : {layer.input_norm, layer.query_norm, layer.key_norm, layer.mlp_norm,
-                                     layer.qkv, layer.attention_out, layer.gate_up, layer.down}) {
-      count += weight.numel();
+    for (const at::Tensor& norm : {layer.input_norm, layer.query_norm, layer.key_norm, layer.mlp_norm}) {
+      count += norm.numel();
+    }
+    for (const BaseMatrix& matrix : {layer.qkv, layer.attention_out, layer.gate_up, layer.down}) {
+      count += matrix.numel();
     }
   }
   for (const Parameter& parameter : parameters_) {
@@ -364,9 +375,11 @@ int64_t TrainableModel::total_count() const {
 int64_t TrainableModel::weight_bytes() const {
   size_t bytes = embeddings_.nbytes() + final_norm_.nbytes();
   for (const LayerWeights& layer : weights_) {
-    for (const at::Tensor& weight : {layer.input_norm, layer.query_norm, layer.key_norm, layer.mlp_norm,
-                                     layer.qkv, layer.attention_out, layer.gate_up, layer.down}) {
-      bytes += weight.nbytes();
+    for (const at::Tensor& norm : {layer.input_norm, layer.query_norm, layer.key_norm, layer.mlp_norm}) {
+      bytes += norm.nbytes();
+    }
+    for (const BaseMatrix& matrix : {layer.qkv, layer.attention_out, layer.gate_up, layer.down}) {
+      bytes += matrix.nbytes();
     }
   }
   for (const Parameter& parameter : parameters_) {
@@ -383,7 +396,7 @@ std::vector<std::pair<std::string, at::Tensor>> TrainableModel::NamedWeights(boo
   for (size_t i = 0; i < weights_.size(); ++i) {
     const LayerWeights& layer = weights_[i];
     const std::string prefix = absl::StrCat("model.layers.", i, ".");
-    const auto put = [&](const std::vector<std::pair<std::string, int64_t>>& parts, const at::Tensor& weight,
+    const auto put = [&](const std::vector<std::pair<std::string, int64_t>>& parts, const BaseMatrix& weight,
                          const std::shared_ptr<StackedAdapter>& adapter) {
       if (adapter_only) {
         for (const ModuleAdapter& module : adapter->modules()) {
@@ -395,7 +408,7 @@ std::vector<std::pair<std::string, at::Tensor>> TrainableModel::NamedWeights(boo
         }
         return;
       }
-      const at::Tensor whole = adapter == nullptr ? weight : adapter->Merge(weight);
+      const at::Tensor whole = adapter == nullptr ? weight.Values() : adapter->Merge(weight.Values());
       int64_t row = 0;
       for (const auto& [name, rows] : parts) {
         named.emplace_back(absl::StrCat(prefix, name, ".weight"), whole.narrow(0, row, rows));

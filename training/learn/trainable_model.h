@@ -18,6 +18,7 @@
 #include "qwen3/layer.h"
 #include "qwen3/packed_tokens.h"
 #include "training/config.h"
+#include "training/learn/base_matrix.h"
 #include "training/learn/lora.h"
 #include "training/learn/trainable_span_head.h"
 
@@ -76,7 +77,7 @@ class TrainableModel {
   // The stacked weights of a layer by the parts they are made of.
   struct LayerWeights {
     at::Tensor input_norm, query_norm, key_norm, mlp_norm;
-    at::Tensor qkv, attention_out, gate_up, down;
+    BaseMatrix qkv, attention_out, gate_up, down;
     std::shared_ptr<StackedAdapter> qkv_adapter, attention_out_adapter, gate_up_adapter, down_adapter;
   };
 
@@ -88,7 +89,7 @@ class TrainableModel {
   std::string base_folder_;
   std::vector<std::string> labels_;
   std::vector<float> rope_frequencies_;
-  at::Tensor embeddings_;  // [vocabulary, hidden]
+  at::Tensor embeddings_;  // [vocabulary, hidden]; of a base in NF4 as they lie in its file
   std::vector<LayerWeights> weights_;
   std::vector<EncoderLayer> layers_;
   at::Tensor final_norm_;
