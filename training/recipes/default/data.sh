@@ -50,15 +50,17 @@ for file in "$root"/training/templates/*.txt; do
 done
 synthesize templates_zh 160000 11 --templates "$out"/templates/zh_*.txt
 synthesize templates_en 90000 12 --templates "$out"/templates/en_*.txt
+synthesize technical 30000 31 --templates "$out"/templates/technical.txt
 synthesize documents_zh 16000 13 --documents "$data/documents/train_zh.txt"
 synthesize documents_en 6000 14 --documents "$data/documents/train_en.txt"
 synthesize swapped_zh 20000 15 --swap "$out/annotated_zh.jsonl"
 synthesize swapped_en 12000 16 --swap "$out/annotated_en.jsonl"
 synthesize swapped_uner_zh 16000 17 --swap "$out/uner_zh.jsonl"
 synthesize templates_report_zh 0 21 --templates "$out"/templates_report/zh_*.txt
+synthesize technical_report 0 23 --templates "$out"/templates_report/technical.txt
 synthesize templates_report_en 0 22 --templates "$out"/templates_report/en_*.txt
 
 if [[ ! -e $out/vocabulary/tokenizer.json ]]; then
   "$trainer" vocabulary --tokenizer "${TOKENIZER:?set TOKENIZER to a folder with the tokenizer of Qwen3}" --size 16384 --out "$out/vocabulary" \
-    --texts "$out"/{annotated,templates,documents}_{zh,en}.jsonl "$out"/{uner_zh,wnut17,btc,silver_zh}.jsonl "$data"/text/*_en/*.txt "$data"/text/zhwiki_sample_zh/*.txt
+    --texts "$out"/{annotated,templates,documents}_{zh,en}.jsonl "$out"/{technical,uner_zh,wnut17,btc,silver_zh}.jsonl "$data"/text/*_en/*.txt "$data"/text/zhwiki_sample_zh/*.txt
 fi
