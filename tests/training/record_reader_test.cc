@@ -33,6 +33,12 @@ TEST(RecordReaderTest, WhatIsWrittenReadsBackTheSame) {
   EXPECT_EQ(again->covers.count(), 2);
 }
 
+TEST(RecordReaderTest, OtherFieldsAreKeptForWhoAsks) {
+  const std::string line = R"({"text":"a","spans":[],"id":7,"proposals":[[0,1,"PERSON",0.5]]})";
+  EXPECT_EQ(WriteRecord(ParseRecord(line, OtherFields::Keep).value()), line);
+  EXPECT_EQ(WriteRecord(ParseRecord(line).value()), R"({"text":"a","spans":[]})");
+}
+
 TEST(RecordReaderTest, SaysWhyALineCannotBeUsedAndQuotesNoText) {
   const auto reason = [](const char* line) { return std::string(ParseRecord(line).status().message()); };
   EXPECT_THAT(reason("nothing"), HasSubstr("not a JSON object"));

@@ -24,6 +24,9 @@ struct LabeledRecord {
   // learning and judging leave it out.
   TypeSet covers = AllTypes();
   std::string origin;  // "FILE:LINE", for messages
+  // What else its JSON object holds, as an object's JSON; empty where there is nothing, or nobody asked for
+  // it.
+  std::string other_fields;
 };
 
 }  // namespace privet
