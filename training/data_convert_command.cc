@@ -1,5 +1,7 @@
 // data convert: from the shapes in which people keep annotated text to records.
 #include <algorithm>
+#include <array>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -91,6 +93,8 @@ absl::StatusOr<int> Convert(const ConvertFlags& flags) {
   const absl::StatusOr<ConvertOptions> options = OptionsOf(flags);
   if (!options.ok()) return options.status();
   const std::string listing_file = flags.out + ".unusable";
+  std::error_code ignored;
+  std::filesystem::remove(listing_file, ignored);  // an earlier run's
   std::ofstream listing;
   int64_t unusable = 0;
   absl::Status written = WriteWholeFile(flags.out, [&](std::ostream& out) {

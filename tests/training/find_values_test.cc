@@ -45,7 +45,7 @@ TEST(FindValuesTest, APlaceInsideAWordCountsOnlyWhereThereIsNoOther) {
 }
 
 TEST(FindValuesTest, TimeIsLinearWhereEachValueStandsEverywhere) {
-  const std::string text(400'000, 'a');
+  const std::string text(100'000, 'a');
   std::vector<std::string> values;
   for (size_t size = 1; size <= 60; ++size) values.emplace_back(size * 50, 'a');
   values.push_back(text + "b");
@@ -55,7 +55,7 @@ TEST(FindValuesTest, TimeIsLinearWhereEachValueStandsEverywhere) {
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   ASSERT_TRUE(found.has_value());
   EXPECT_THAT(found->nowhere, ElementsAre(60));
-  EXPECT_LT(seconds.count(), 8);
+  EXPECT_LT(seconds.count(), 4) << "6 million steps";
 }
 
 }  // namespace

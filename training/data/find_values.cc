@@ -1,6 +1,7 @@
 #include "training/data/find_values.h"
 
 #include <algorithm>
+#include <bitset>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -11,17 +12,21 @@
 namespace privet {
 namespace {
 
-constexpr double kMostSteps = 4e9;
+constexpr double kMostSteps = 1e9;
 // Polynomials modulo the prime 2^61 - 1.
 constexpr uint64_t kPrime = (uint64_t{1} << 61) - 1;
 constexpr uint64_t kBase = 0x1E3779B97F4A7C15;
 
+// Of numbers below twice the prime.
+uint64_t Reduced(uint64_t number) { return number >= kPrime ? number - kPrime : number; }
+
 uint64_t Times(uint64_t a, uint64_t b) {
-  return static_cast<uint64_t>(static_cast<unsigned __int128>(a) * b % kPrime);
+  const unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
+  return Reduced((static_cast<uint64_t>(product) & kPrime) + static_cast<uint64_t>(product >> 61));
 }
 
 uint64_t Append(uint64_t hash, char c) {
-  return (Times(hash, kBase) + static_cast<unsigned char>(c) + 1) % kPrime;
+  return Reduced(Times(hash, kBase) + static_cast<unsigned char>(c) + 1);
 }
 
 uint64_t HashOf(std::string_view bytes) {
@@ -32,17 +37,21 @@ uint64_t HashOf(std::string_view bytes) {
 
 // Calls take(at, value) wherever a value's hash, all of values of one size, is that of the text: it rolls
 // over the text (Karp and Rabin 1987).
+template <typename Take>
 void ForEachLikelyPlace(std::string_view text, size_t size,
-                        const std::unordered_map<uint64_t, size_t>& values,
-                        const std::function<void(size_t, size_t)>& take) {
+                        const std::unordered_map<uint64_t, size_t>& values, const Take& take) {
   if (size > text.size()) return;
+  std::bitset<4096> may_be;  // most places are told by twelve bits
+  for (const auto& [hash, value] : values) may_be.set(hash % may_be.size());
   uint64_t leading = 1;  // kBase to the power of size - 1
   for (size_t i = 1; i < size; ++i) leading = Times(leading, kBase);
   uint64_t hash = HashOf(text.substr(0, size));
   for (size_t at = 0;; ++at) {
-    if (const auto value = values.find(hash); value != values.end()) take(at, value->second);
+    if (may_be.test(hash % may_be.size())) {
+      if (const auto value = values.find(hash); value != values.end()) take(at, value->second);
+    }
     if (at + size == text.size()) return;
-    hash = (hash + kPrime - Times(leading, static_cast<unsigned char>(text[at]) + 1)) % kPrime;
+    hash = Reduced(hash + kPrime - Times(leading, static_cast<unsigned char>(text[at]) + 1));
     hash = Append(hash, text[at + size]);
   }
 }

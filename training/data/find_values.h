@@ -25,7 +25,7 @@ struct FoundValues {
 // All places of all values, none of which is empty or comes twice: the longest values first, each where
 // nothing of `taken` and no longer value stands. A place inside a word of letters or digits counts only for a
 // value that stands nowhere alone. Time is the text's length times the number of different lengths of values;
-// nothing where that is beyond measure (4e9).
+// nothing where that is beyond measure (1e9).
 std::optional<FoundValues> FindValues(std::string_view text, const std::vector<std::string_view>& values,
                                       const std::vector<Span>& taken);
 

@@ -100,31 +100,37 @@ Split SplitRecords(std::span<const LabeledRecord> records, const std::vector<Spl
                    [&](size_t a, size_t b) { return with[a].size() < with[b].size(); });
 
   std::vector<bool> is_placed(groups.size());
+  const auto place = [&](size_t g, size_t part) {
+    is_placed[g] = true;
+    for (const size_t record : groups[g].records) split.part_of[record] = part;
+    for (size_t k = 0; k < total.size(); ++k) lacking[part][k] -= groups[g].tally[k];
+  };
+  // What no other part can take comes first, so that it is known how much room the largest has for the rest.
+  const auto most_of = [&](size_t g, size_t p) {
+    return std::max((groups[g].by_key ? 1 : kMostOfPart) * wanted[p][kAllTexts], 1.0);
+  };
+  for (const size_t g : order) {
+    bool fits = parts.size() == 1;
+    for (size_t p = 0; p < parts.size(); ++p)
+      fits = fits || (p != split.largest_part && groups[g].tally[kAllTexts] <= most_of(g, p));
+    if (fits) continue;
+    ++split.large_groups;
+    split.large_records += static_cast<int64_t>(groups[g].records.size());
+    place(g, split.largest_part);
+  }
   for (const size_t k : rarest_first) {
     for (const size_t g : with[k]) {
       if (is_placed[g]) continue;
-      is_placed[g] = true;
-      const Group& group = groups[g];
-      const double size = group.tally[kAllTexts];
+      const double size = groups[g].tally[kAllTexts];
       size_t chosen = split.largest_part;
-      bool is_too_large = false;
       for (size_t p = 0; p < parts.size(); ++p) {
-        if (p == split.largest_part) continue;
-        const double room = group.by_key ? lacking[p][kAllTexts] : kMostOfPart * wanted[p][kAllTexts];
-        if (size > std::max(room, 1.0)) {
-          is_too_large = is_too_large || size > (group.by_key ? wanted[p][kAllTexts] : room);
-          continue;
-        }
+        if (p == split.largest_part || size > most_of(g, p)) continue;
+        if (groups[g].by_key && size > std::max(lacking[p][kAllTexts], 1.0)) continue;
         if (std::pair(lacking[p][k], lacking[p][kAllTexts]) >
             std::pair(lacking[chosen][k], lacking[chosen][kAllTexts]))
           chosen = p;
       }
-      if (is_too_large && chosen == split.largest_part) {
-        ++split.large_groups;
-        split.large_records += static_cast<int64_t>(group.records.size());
-      }
-      for (const size_t record : group.records) split.part_of[record] = chosen;
-      for (size_t i = 0; i < total.size(); ++i) lacking[chosen][i] -= group.tally[i];
+      place(g, chosen);
     }
   }
   return split;

@@ -10,7 +10,8 @@
 namespace privet {
 namespace {
 
-constexpr double kFaultyShare = 0.05;
+constexpr double kWrongShare = 0.05;
+constexpr double kSurplusShare = 0.01;
 constexpr size_t kContextCodePoints = 40;
 
 double Rounded(double value) { return std::round(value * 1e4) / 1e4; }
@@ -34,7 +35,8 @@ double LogOddsOf(double probability) {
 }
 
 double Suspect::score() const {
-  return 1 / (1 + std::exp(-(LogOddsOf(kFaultyShare) + log_likelihood_ratio)));
+  const double expected = LogOddsOf(suggested.empty() ? kSurplusShare : kWrongShare);
+  return 1 / (1 + std::exp(-(expected + log_likelihood_ratio)));
 }
 
 std::string WriteSuspect(const Suspect& suspect, const LabeledRecord& record, int64_t line) {

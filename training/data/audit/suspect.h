@@ -51,8 +51,9 @@ struct Suspect {
   // All that is marked or suggested.
   Span extent() const;
   EntityType type() const;  // of the suggestion, else of what is marked
-  // Probability of a fault, where one label in twenty is at fault and pieces of evidence are independent. It
-  // orders suspects; it is not calibrated.
+  // Probability of a fault, where one label in twenty is missing or wrong and one in a hundred marks nothing
+  // (annotators overlook more than they invent), and pieces of evidence are independent. It orders suspects;
+  // it is not calibrated.
   double score() const;
 };
 

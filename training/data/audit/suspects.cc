@@ -71,8 +71,9 @@ std::vector<Suspect> FindSuspects(const AuditedFile& file) {
       suspect.log_likelihood_ratio += is_marked ? -*odds : *odds;
   }
   std::stable_sort(joined.begin(), joined.end(), [](const Suspect& a, const Suspect& b) {
-    if (a.log_likelihood_ratio != b.log_likelihood_ratio)
-      return a.log_likelihood_ratio > b.log_likelihood_ratio;
+    const double score_a = a.score();
+    const double score_b = b.score();
+    if (score_a != score_b) return score_a > score_b;
     return a.evidence.presence.value_or(0) > b.evidence.presence.value_or(0);
   });
   return joined;
