@@ -53,13 +53,14 @@ absl::StatusOr<ConvertOptions> OptionsOf(const ConvertFlags& flags) {
   options.unit = static_cast<OffsetUnit>(IndexIn(kOffsetUnitNames, flags.unit));
   if (!flags.shape.empty())
     options.shape = static_cast<AnnotationShape>(IndexIn(kAnnotationShapeNames, flags.shape));
-  if (!flags.covers.empty()) options.covers.emplace();
+  TypeSet covers;
   for (const std::string& name : flags.covers) {
     const auto type = FindEntityType(name);
     if (!type.has_value())
       return absl::InvalidArgumentError(absl::StrCat("--covers: '", name, "' is not an entity type"));
-    options.covers->set(IndexOf(*type));
+    covers.set(IndexOf(*type));
   }
+  if (!flags.covers.empty()) options.covers = covers;
   return options;
 }
 

@@ -160,7 +160,7 @@ TEST(AuditTest, SeveralReadingsOfANameShareItsProbability) {
                           {{{{{3, 9}, EntityType::PERSON}, 0.4}, {{{3, 12}, EntityType::PERSON}, 0.45}}}));
   ASSERT_EQ(KindsOf(missed), (std::vector<std::string>{"missed"}));
   EXPECT_EQ(missed[0].suggested, (std::vector<LabeledSpan>{{{3, 12}, EntityType::PERSON}}));
-  EXPECT_NEAR(*missed[0].evidence.presence, 0.85, 1e-9);
+  EXPECT_NEAR(missed[0].evidence.presence.value_or(0), 0.85, 1e-9);
   // Marked as either, it is no surplus; and 经理 after it, a part of a longer reading, is no missed label.
   EXPECT_THAT(FindSuspects(FileOf({R"({"text": "见王小明经理", "spans": [[1, 4, "PERSON"]]})"},
                                   {{{{{3, 12}, EntityType::PERSON}, 0.48},

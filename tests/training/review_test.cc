@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "training/data/audit/suspects.h"
 
@@ -100,9 +101,10 @@ TEST(ProposalsTest, AreReadAndALineWithBrokenOnesIsListed) {
   std::filesystem::remove(file);
   ASSERT_TRUE(audited.ok());
   ASSERT_EQ(audited->records.size(), 2);
-  ASSERT_TRUE(audited->proposals[0].has_value());
-  EXPECT_EQ((*audited->proposals[0])[0].span.span, (Span{3, 12}));
-  EXPECT_EQ((*audited->proposals[0])[0].probability, 0.97);
+  const std::vector<Proposal> proposals = audited->proposals[0].value_or(std::vector<Proposal>());
+  ASSERT_EQ(proposals.size(), 1);
+  EXPECT_EQ(proposals[0].span.span, (Span{3, 12}));
+  EXPECT_EQ(proposals[0].probability, 0.97);
   EXPECT_FALSE(audited->proposals[1].has_value());
   EXPECT_EQ(audited->unusable_count, 3);
 }

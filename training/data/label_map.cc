@@ -123,7 +123,7 @@ absl::StatusOr<LabelMap> LabelMap::Read(const std::string& file) {
 std::optional<LabelMeaning> LabelMap::Find(std::string_view label) const {
   if (const auto given = given_.find(label); given != given_.end()) return given->second;
   const std::string upper = absl::AsciiStrToUpper(AbslView(label));
-  if (const auto type = FindEntityType(upper)) return LabelMeaning{*type, {}};
+  if (const auto type = FindEntityType(upper)) return LabelMeaning{type, {}};
   const std::string lower = absl::AsciiStrToLower(AbslView(label));
   const auto* const alias = std::find_if(std::begin(kAliases), std::end(kAliases),
                                          [&](const Alias& entry) { return entry.label == lower; });

@@ -129,15 +129,15 @@ double Disagreement::AsDoubted(EntityType type, double presence) const {
 }
 
 std::optional<double> Disagreement::LogOddsOfEntity(size_t record, const LabeledSpan& span) const {
-  if (!places_[record].has_value() || !proposed_.test(IndexOf(span.type))) return std::nullopt;
-  const double presence = PresenceIn(*places_[record], span.span);
+  const std::optional<Places>& places = places_[record];
+  if (!places.has_value() || !proposed_.test(IndexOf(span.type))) return std::nullopt;
+  const double presence = PresenceIn(*places, span.span);
   if (presence >= kConfident) return LogOddsOf(present_.At(span.type, presence));
   return std::log(AsDoubted(span.type, presence));
 }
 
-void Disagreement::AddSuspectsOf(size_t r, std::vector<Suspect>* suspects) const {
+void Disagreement::AddSuspectsOf(size_t r, const Places& places, std::vector<Suspect>* suspects) const {
   const LabeledRecord& record = file_.records[r];
-  const Places& places = *places_[r];
   for (const auto& [proposal, presence] : places.leaders) {
     const LabeledSpan& span = proposal.span;
     if (!record.covers.test(IndexOf(span.type))) continue;
@@ -154,9 +154,10 @@ void Disagreement::AddSuspectsOf(size_t r, std::vector<Suspect>* suspects) const
     suspect.suggested = {span};
     suspect.evidence.probability = proposal.probability;
     suspect.evidence.presence = presence;
-    suspect.evidence.confirmed =
+    const double confirmed =
         is_missed ? present_.At(span.type, presence) : exact_.At(span.type, proposal.probability);
-    suspect.log_likelihood_ratio = LogOddsOf(*suspect.evidence.confirmed);
+    suspect.evidence.confirmed = confirmed;
+    suspect.log_likelihood_ratio = LogOddsOf(confirmed);
     suspects->push_back(std::move(suspect));
   }
   for (const LabeledSpan& mark : record.spans) {
@@ -167,8 +168,9 @@ void Disagreement::AddSuspectsOf(size_t r, std::vector<Suspect>* suspects) const
     suspect.kind = FaultKind::Surplus;
     suspect.marked = {mark};
     suspect.evidence.presence = presence;
-    suspect.evidence.as_doubted = AsDoubted(mark.type, presence);
-    suspect.log_likelihood_ratio = -std::log(*suspect.evidence.as_doubted);
+    const double as_doubted = AsDoubted(mark.type, presence);
+    suspect.evidence.as_doubted = as_doubted;
+    suspect.log_likelihood_ratio = -std::log(as_doubted);
     suspects->push_back(std::move(suspect));
   }
 }
@@ -176,7 +178,8 @@ void Disagreement::AddSuspectsOf(size_t r, std::vector<Suspect>* suspects) const
 std::vector<Suspect> Disagreement::Suspects() const {
   std::vector<Suspect> suspects;
   for (size_t r = 0; r < file_.records.size(); ++r) {
-    if (places_[r].has_value()) AddSuspectsOf(r, &suspects);
+    if (const std::optional<Places>& places = places_[r]; places.has_value())
+      AddSuspectsOf(r, *places, &suspects);
   }
   return suspects;
 }

@@ -66,7 +66,7 @@ class Disagreement {
   static double PresenceIn(const Places& places, const Span& span);
   // Share of the type's marks that models believe in as little, or less.
   double AsDoubted(EntityType type, double presence) const;
-  void AddSuspectsOf(size_t record, std::vector<Suspect>* suspects) const;
+  void AddSuspectsOf(size_t record, const Places& places, std::vector<Suspect>* suspects) const;
 
   const AuditedFile& file_;
   std::vector<std::optional<Places>> places_;                            // by record
