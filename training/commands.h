@@ -21,6 +21,10 @@ using TrainerCommand = std::function<int()>;
 TrainerCommand AddTrain(CLI::App* app);  // --stage N --config FILE, without a verb
 TrainerCommand AddConfig(CLI::App* app);
 TrainerCommand AddData(CLI::App* app);
+TrainerCommand AddDataAudit(CLI::App* data);
+TrainerCommand AddDataConvert(CLI::App* data);
+TrainerCommand AddDataInspect(CLI::App* data);
+TrainerCommand AddDataSplit(CLI::App* data);
 TrainerCommand AddDataSynthesize(CLI::App* data);
 TrainerCommand AddVocabulary(CLI::App* app);
 TrainerCommand AddPropose(CLI::App* app);

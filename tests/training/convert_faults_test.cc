@@ -67,5 +67,39 @@ TEST(ConvertFaultsTest, AnAnswerBelongsToTheQuestionBeforeIt) {
   EXPECT_EQ(converted.records[0].text, "Ann called");
 }
 
+TEST(ConvertFaultsTest, WhatIsNestedTooDeeplyIsUnusableAndNoMore) {
+  const std::string deep = std::string(100000, '[') + std::string(100000, ']');
+  for (const std::string& content :
+       {R"({"text":"Ann","spans":[],"more":)" + deep + "}\n" + R"({"text":"Ann","spans":[]})",
+        R"([{"text":"Ann","spans":[],"more":)" + deep + R"(},{"text":"Ann","spans":[]}])",
+        R"({"input":"Ann","output":")" + deep + "\"}\n" + R"({"text":"Ann","spans":[]})"}) {
+    const Converted converted = ConvertText(content);
+    EXPECT_EQ(converted.report.unusable_count, 1);
+    EXPECT_EQ(converted.records.size(), 1);
+  }
+}
+
+TEST(ConvertFaultsTest, ABrokenArrayIsAnError) {
+  const std::string file =
+      (std::filesystem::temp_directory_path() / ("convert_" + std::to_string(getpid()))).string();
+  std::ofstream(file) << R"([{"text":"Ann","spans":[]}, {"text":)";
+  const auto report = ConvertFile(file, {}, [](const LabeledRecord&) { ADD_FAILURE() << "found before"; });
+  std::filesystem::remove(file);
+  EXPECT_NE(report.status().message().find("--from"), std::string::npos);
+}
+
+TEST(ConvertFaultsTest, OtherMembersOfAnArrayAreListedByIndex) {
+  const Converted converted = ConvertText(R"([1, {"text":"Ann","spans":[]}, [2], "x", {"a":{"b":[]}}])");
+  EXPECT_EQ(converted.report.unusable_count, 4);
+  ASSERT_EQ(converted.records.size(), 1);
+  EXPECT_TRUE(converted.records[0].origin.ends_with("[1]"));
+}
+
+TEST(ConvertFaultsTest, AFileWithAByteOrderMarkOrAFullWidthBeginningIsReadWhole) {
+  EXPECT_EQ(ConvertText("\xEF\xBB\xBF{\"text\":\"Ann\",\"spans\":[]}").records.size(), 1);
+  EXPECT_EQ(ConvertText("（ O\nAnn B-PER\n").records.at(0).text, "（Ann");
+  EXPECT_EQ(ConvertText("").records.size(), 0);
+}
+
 }  // namespace
 }  // namespace privet

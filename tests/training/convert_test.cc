@@ -2,14 +2,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
-#include "training/data/corpus_facts.h"
+#include "training/data/corpus_report.h"
 #include "training/data/similar_texts.h"
 #include "training/data/split.h"
 
@@ -45,14 +47,14 @@ TEST_F(ConvertTest, EveryShapeOfJsonIsToldByItsKeys) {
       {"entities", R"({"text": "见王小明", "entities": [{"start": 1, "end": 4, "label": "PER"}]})"},
       {"entities", R"({"text": "见王小明", "entities": [{"start": 1, "end": 4, "type": "姓名"}]})"},
       {"doccano", R"({"text": "见王小明", "label": [[1, 4, "PERSON"]]})"},
-      {"label tree", R"({"text": "见王小明", "label": {"name": {"王小明": [[1, 3]]}}})"},
+      {"label-tree", R"({"text": "见王小明", "label": {"name": {"王小明": [[1, 3]]}}})"},
       {"instruction",
        R"({"instruction": "find", "input": "见王小明", "output": {"entities": [{"type": "PER", "text": "王小明"}]}})"},
       {"instruction",
        R"({"instruction": "find", "input": "见王小明", "output": "{\"entities\": [{\"type\": \"PER\", \"value\": \"王小明\"}]}"})"},
       {"chat",
        R"({"messages": [{"role": "user", "content": "见王小明"}, {"role": "assistant", "content": "{\"entities\": [{\"type\": \"PER\", \"text\": \"王小明\"}]}"}]})"},
-      {"label studio",
+      {"label-studio",
        R"([{"data": {"text": "见王小明"}, "annotations": [{"result": [{"value": {"start": 1, "end": 4, "text": "王小明", "labels": ["PER"]}}]}]}])"},
   };
   for (const auto& [shape, content] : shapes) {
@@ -106,6 +108,67 @@ TEST_F(ConvertTest, AUsersMapComesFirst) {
               HasSubstr("map.yaml:2: label 'HERO': 'PERSN' is not an entity type; did you mean PERSON"));
 }
 
+TEST_F(ConvertTest, AnUnsureLabelTeachesNothingAboutItsTypes) {
+  ConvertOptions options;
+  options.labels =
+      LabelMap::Parse("labels: {GPE: [LOCATION, ORGANIZATION], misc: unsure}", "map.yaml").value();
+  const auto lines = Convert(R"({"text": "Ann in China", "spans": [[0, 3, "PER"], [7, 12, "GPE"]]}
+{"text": "Ann in China", "spans": [[0, 3, "PER"], [7, 12, "misc"]]}
+{"text": "Ann", "spans": [[0, 3, "PER"]]})",
+                             options);
+  ASSERT_EQ(lines.size(), 3);
+  const auto covers = [&](size_t line) { return ParseRecord(lines[line]).value().covers; };
+  TypeSet places;
+  places.set(IndexOf(EntityType::LOCATION)).set(IndexOf(EntityType::ORGANIZATION));
+  EXPECT_EQ(covers(0), ~places);
+  EXPECT_EQ(ParseRecord(lines[0])->spans.size(), 1) << "what is sure stays marked";
+  EXPECT_TRUE(covers(1).none());
+  EXPECT_TRUE(covers(2).all());
+  EXPECT_EQ(report_.unsure_labels, (std::map<std::string, int64_t>{{"GPE", 1}, {"misc", 1}}));
+  EXPECT_THAT(std::string(LabelMap::Parse("labels: {GPE: [PLACE]}", "map.yaml").status().message()),
+              HasSubstr("map.yaml:1: label 'GPE': 'PLACE' is not an entity type"));
+}
+
+TEST_F(ConvertTest, OtherFieldsArePassedThrough) {
+  EXPECT_THAT(Convert(R"({"id": 7, "text": "Ann", "label": [[0, 3, "PER"]], "meta": {"from": ["a"]}})"),
+              ElementsAre(R"({"text":"Ann","spans":[[0,3,"PERSON"]],"id":7,"meta":{"from":["a"]}})"));
+  EXPECT_THAT(
+      Convert(R"([{"id": 7, "data": {"text": "Ann", "mail": "m1"}, "annotations": [{"result": []}]}])"),
+      ElementsAre(R"({"text":"Ann","spans":[],"id":7,"mail":"m1"})"));
+  EXPECT_THAT(
+      Convert(
+          R"({"messages": [{"role": "user", "content": "Ann"}, {"role": "assistant", "content": "[]"}], "spans": 1, "n": 1})"),
+      ElementsAre(R"({"text":"Ann","spans":[],"n":1})"));
+}
+
+TEST_F(ConvertTest, AShapeMayBeGiven) {
+  ConvertOptions options;
+  options.shape = AnnotationShape::Doccano;
+  EXPECT_THAT(Convert(R"({"text": "Ann", "spans": [], "label": [[0, 3, "PER"]]}
+{"text": "Ann", "spans": []})",
+                      options),
+              ElementsAre(R"({"text":"Ann","spans":[[0,3,"PERSON"]]})"));
+  EXPECT_THAT(report_.unusable.at(0).reason, HasSubstr("has no \"label\""));
+  options.shape = AnnotationShape::Columns;
+  EXPECT_THAT(Convert("[ O\nAnn B-PER\n", options),
+              ElementsAre(R"({"text":"[ Ann","spans":[[2,5,"PERSON"]]})"));
+}
+
+TEST_F(ConvertTest, WithAUnitGivenAPipeCanBeRead) {
+  const auto pipe = std::filesystem::temp_directory_path() / ("pipe_" + std::to_string(getpid()));
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THAT(std::string(ConvertFile(pipe.string(), {}, [](const LabeledRecord&) {}).status().message()),
+              HasSubstr("--unit"));
+  std::thread writer([&] { std::ofstream(pipe) << R"({"text": "Ann", "spans": []})"; });
+  ConvertOptions options;
+  options.unit = OffsetUnit::CodePoints;
+  int records = 0;
+  EXPECT_TRUE(ConvertFile(pipe.string(), options, [&](const LabeledRecord&) { ++records; }).ok());
+  writer.join();
+  std::filesystem::remove(pipe);
+  EXPECT_EQ(records, 1);
+}
+
 // ---- corpora
 
 LabeledRecord Record(const std::string& text, std::vector<LabeledSpan> spans = {}) {
@@ -137,15 +200,15 @@ TEST(SplitTest, KeepsSimilarTextsTogetherAndShares) {
     records.push_back(Record(text));
     records.push_back(records.back());
   }
-  const auto part = SplitRecords(records, {{"train", 0.75}, {"dev", 0.25}}, 1);
+  const auto part = SplitRecords(records, {{"train", 0.75}, {"dev", 0.25}}, 1).part_of;
   int dev = 0;
   for (size_t i = 0; i < records.size(); i += 2) {
     EXPECT_EQ(part[i], part[i + 1]);
     dev += part[i] == 1;
   }
   EXPECT_NEAR(dev, 50, 12);
-  EXPECT_EQ(SplitRecords(records, {{"train", 0.75}, {"dev", 0.25}}, 1), part);
-  EXPECT_NE(SplitRecords(records, {{"train", 0.75}, {"dev", 0.25}}, 2), part);
+  EXPECT_EQ(SplitRecords(records, {{"train", 0.75}, {"dev", 0.25}}, 1).part_of, part);
+  EXPECT_NE(SplitRecords(records, {{"train", 0.75}, {"dev", 0.25}}, 2).part_of, part);
 }
 
 TEST(CorpusFactsTest, CountsWhatMayGoWrong) {
@@ -168,6 +231,26 @@ TEST(CorpusFactsTest, CountsWhatMayGoWrong) {
   EXPECT_THAT(text, HasSubstr("missed labels"));
   EXPECT_THAT(text, HasSubstr("1 of the 2 other records"));
   EXPECT_EQ(text.find("Ann"), std::string::npos);
+}
+
+TEST(CorpusReportTest, TellsMachinesTheSameAndShowsValuesOnlyWhenAsked) {
+  std::vector<LabeledRecord> records = {
+      Record("Ann Lee writes a letter to nobody", {{{0, 7}, EntityType::PERSON}}),
+      Record("a letter of Ann Lee"), Record("a letter of Ann Lee")};
+  records[0].origin = records[1].origin = "a.jsonl:1";
+  records[2].origin = "b.jsonl:1";
+  const std::string json = CorpusJson(FactsOf(records, {}));
+  EXPECT_THAT(json, HasSubstr(R"("records":3,"with_entities":1,"without_entities":2)"));
+  EXPECT_THAT(json,
+              HasSubstr(R"("shared_texts":[{"file":"a.jsonl","other":"b.jsonl","records_of_other":1}])"));
+  EXPECT_THAT(DescribeCorpus(FactsOf(records, {})),
+              HasSubstr("1 records of b.jsonl are near-copies of records of a.jsonl"));
+  EXPECT_EQ(json.find("Ann"), std::string::npos);
+  const CorpusFacts shown = FactsOf(records, {}, 5);
+  EXPECT_THAT(
+      CorpusJson(shown),
+      HasSubstr(R"("inconsistent_values":[{"value":"Ann Lee","type":"PERSON","marked":1,"unmarked":2}])"));
+  EXPECT_THAT(DescribeCorpus(shown), HasSubstr("1 marked         2 unmarked  Ann Lee"));
 }
 
 }  // namespace

@@ -52,6 +52,12 @@ TEST(RecordReaderTest, NothingProposedIsNotNobodyAsked) {
   EXPECT_THAT(WriteRecord(*asked), HasSubstr(R"("proposals":[])"));
 }
 
+TEST(RecordReaderTest, OtherFieldsAreKeptForWhoAsks) {
+  const std::string line = R"({"text":"a","spans":[],"id":7,"source":"mail"})";
+  EXPECT_EQ(WriteRecord(ParseRecord(line, OtherFields::Keep).value()), line);
+  EXPECT_EQ(WriteRecord(ParseRecord(line).value()), R"({"text":"a","spans":[]})");
+}
+
 TEST(RecordReaderTest, SaysWhyALineCannotBeUsedAndQuotesNoText) {
   const auto reason = [](const char* line) { return std::string(ParseRecord(line).status().message()); };
   EXPECT_THAT(reason("nothing"), HasSubstr("not a JSON object"));

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "training/data/annotation_shapes.h"
 #include "training/data/label_map.h"
 #include "training/data/record.h"
 #include "training/data/record_reader.h"
@@ -24,6 +25,7 @@ inline constexpr std::array<std::string_view, 4> kOffsetUnitNames = {"auto", "by
 
 struct ConvertOptions {
   OffsetUnit unit = OffsetUnit::Auto;
+  std::optional<AnnotationShape> shape;  // nothing: as each file and record looks
   LabelMap labels;
   std::optional<TypeSet> covers;  // of every record; empty: what the record says, else all types
 };
@@ -34,27 +36,22 @@ struct ConvertReport {
   std::map<EntityType, int64_t> entities;
   std::map<std::string, int64_t> shapes;     // how many records of each
   OffsetUnit unit = OffsetUnit::CodePoints;  // what offsets were taken to count
-  bool unit_matters = false;  // some offsets lie behind characters that units count differently
-  int64_t nested = 0;         // entities left out because they lie in another, or cross it
-  int64_t unaligned = 0;      // values that do not occur in their text
+  bool unit_matters =
+      false;              // found, not given: some offsets lie behind characters that units count differently
+  int64_t nested = 0;     // entities left out because they lie in another, or cross it
+  int64_t unaligned = 0;  // values that do not occur in their text
   std::map<std::string, int64_t> ignored_labels;  // told to be left out
+  std::map<std::string, int64_t> unsure_labels;   // perhaps of some types, which their records do not cover
   std::map<std::string, int64_t> unknown_labels;  // in no map: their records are unusable
   std::vector<UnusableLine> unusable;             // the first RecordFile::kMostListed
   int64_t unusable_count = 0;
 };
 
-// Reads one file: JSON Lines, a JSON array, or columns (a token and its tag a line, blank lines between
-// texts). Shapes of JSON objects are told by their keys:
-//   text, spans      [[begin, end, label]], or objects with begin or start, end, label or type
-//   text, entities   the same
-//   text, label(s)   the same (doccano); or {label: {value: [[begin, last]]}} with the last character inside
-//   (CLUENER) data, annotations  Label Studio's export input, output    instruction records whose output, an
-//   object or its JSON, has entities of type and text (or value):
-//                    each occurrence of a value in the input is marked. messages and conversations: the same,
-//                    with the last user's and assistant's turns
+// Gives `take` the records of one file (annotation_files.h, annotation_shapes.h), each with the fields that
+// its shape has no use for. Where entities have values and no offsets, each occurrence of a value is marked.
 // Entities that lie in another are left out, of crossing ones the later. A record with an unknown label, with
 // offsets out of place or with a value that does not occur is unusable and listed; nothing is dropped
-// silently.
+// silently. Holds one record at a time; to tell the unit of offsets it reads the file twice.
 absl::StatusOr<ConvertReport> ConvertFile(const std::string& file, const ConvertOptions& options,
                                           const std::function<void(const LabeledRecord&)>& take);
 

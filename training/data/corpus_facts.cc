@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <set>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "core/utf8.h"
+#include "training/data/marked_values.h"
 #include "training/data/similar_texts.h"
 
 namespace privet {
@@ -18,128 +19,115 @@ int64_t CodePoints(std::string_view text) {
   return std::count_if(text.begin(), text.end(), [](char c) { return !IsUtf8Continuation(c); });
 }
 
-// Occurrences of marked values that stand unmarked: candidates by their first three bytes, so that time is
-// near-linear.
-void CountUnmarked(std::span<const LabeledRecord> records,
-                   const std::unordered_map<std::string, EntityType>& values, CorpusFacts* facts) {
-  std::unordered_map<std::string_view, std::vector<const std::string*>> by_head;
-  for (const auto& [value, type] : values) by_head[std::string_view(value).substr(0, 3)].push_back(&value);
-  for (const LabeledRecord& record : records) {
-    const std::string_view text = record.text;
-    for (size_t at = 0; at + 3 <= text.size(); ++at) {
-      const auto heads = by_head.find(text.substr(at, 3));
-      if (heads == by_head.end()) continue;
-      for (const std::string* const value : heads->second) {
-        if (text.substr(at, value->size()) != *value) continue;
-        const Span span = {at, at + value->size()};
-        const EntityType type = values.at(*value);
-        const bool marked = std::any_of(record.spans.begin(), record.spans.end(),
-                                        [&](const LabeledSpan& s) { return s.span.Overlaps(span); });
-        if (!marked && record.covers.test(IndexOf(type))) ++facts->types[type].unmarked;
-      }
-    }
-  }
-}
+std::string FileOf(const LabeledRecord& record) { return record.origin.substr(0, record.origin.rfind(':')); }
 
-}  // namespace
-
-CorpusFacts FactsOf(std::span<const LabeledRecord> records, std::span<const LabeledRecord> against) {
-  CorpusFacts facts;
-  facts.records = static_cast<int64_t>(records.size());
-  facts.against = static_cast<int64_t>(against.size());
+void CountMarks(std::span<const LabeledRecord> records, CorpusFacts* facts) {
   std::vector<int64_t> lengths;
-  std::map<EntityType, std::set<std::string>> surfaces;
-  std::unordered_map<std::string, EntityType> long_values;
+  std::map<EntityType, std::set<std::string_view>> surfaces;
   for (const LabeledRecord& record : records) {
-    facts.with_entities += record.spans.empty() ? 0 : 1;
+    const std::string file = FileOf(record);
+    if (facts->files.empty() || facts->files.back().file != file) facts->files.push_back({file});
+    ++facts->files.back().records;
+    facts->files.back().with_entities += record.spans.empty() ? 0 : 1;
+    facts->with_entities += record.spans.empty() ? 0 : 1;
     lengths.push_back(CodePoints(record.text));
+    TypeSet held;
     for (const LabeledSpan& span : record.spans) {
-      const std::string value = record.text.substr(span.span.begin, span.span.size());
-      TypeFacts& of_type = facts.types[span.type];
+      const std::string_view value = std::string_view(record.text).substr(span.span.begin, span.span.size());
+      TypeFacts& of_type = facts->types[span.type];
       ++of_type.entities;
+      of_type.texts += held.test(IndexOf(span.type)) ? 0 : 1;
+      held.set(IndexOf(span.type));
       of_type.mean_code_points += static_cast<double>(CodePoints(value));
       surfaces[span.type].insert(value);
-      if (CodePoints(value) >= 3) long_values.emplace(value, span.type);
     }
   }
-  for (auto& [type, of_type] : facts.types) {
+  for (auto& [type, of_type] : facts->types) {
     of_type.surfaces = static_cast<int64_t>(surfaces[type].size());
     of_type.mean_code_points /= static_cast<double>(of_type.entities);
     for (const auto& [other, values] : surfaces) {
       if (other == type) continue;
       of_type.other_type +=
           std::count_if(surfaces[type].begin(), surfaces[type].end(),
-                        [&, &others = values](const std::string& value) { return others.contains(value); });
+                        [&, &others = values](std::string_view value) { return others.contains(value); });
     }
   }
-  CountUnmarked(records, long_values, &facts);
   std::sort(lengths.begin(), lengths.end());
   for (const double share : {0.1, 0.5, 0.9, 0.99, 1.0}) {
     if (!lengths.empty())
-      facts.length_quantiles.push_back(
+      facts->length_quantiles.push_back(
           lengths[static_cast<size_t>(share * static_cast<double>(lengths.size() - 1))]);
   }
+}
+
+void CountValues(std::span<const LabeledRecord> records, size_t most, CorpusFacts* facts) {
+  std::vector<ValueFacts> values;
+  for (const auto& [value, use] : UsesOfValues(records)) {
+    facts->types[use.type()].unmarked += use.unmarked;
+    if (most > 0) values.push_back({std::string(value), use.type(), use.times_marked(), use.unmarked});
+  }
+  const auto by = [&](auto key) {
+    std::sort(values.begin(), values.end(),
+              [&](const ValueFacts& a, const ValueFacts& b) { return key(a) < key(b); });
+  };
+  by([](const ValueFacts& v) { return std::tuple(v.type, -v.marked, std::string_view(v.value)); });
+  size_t of_type = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    of_type = i > 0 && values[i].type == values[i - 1].type ? of_type + 1 : 0;
+    if (of_type < most) facts->frequent.push_back(values[i]);
+  }
+  by([](const ValueFacts& v) {
+    return std::tuple(-std::min(v.marked, v.unmarked), std::string_view(v.value));
+  });
+  for (size_t i = 0; i < std::min(most, values.size()) && values[i].unmarked > 0; ++i)
+    facts->inconsistent.push_back(values[i]);
+}
+
+void CountCopies(std::span<const LabeledRecord> records, std::span<const LabeledRecord> against,
+                 CorpusFacts* facts) {
   std::vector<std::string_view> texts;
-  for (const LabeledRecord& record : records) texts.push_back(record.text);
-  for (const LabeledRecord& record : against) texts.push_back(record.text);
+  std::vector<std::string> files;
+  std::vector<size_t> file_of;  // by text: an index into files
+  for (const std::span<const LabeledRecord> part : {records, against}) {
+    for (const LabeledRecord& record : part) {
+      texts.push_back(record.text);
+      std::string file = FileOf(record);
+      if (files.empty() || files.back() != file) files.push_back(std::move(file));
+      file_of.push_back(files.size() - 1);
+    }
+  }
   const std::vector<size_t> groups = GroupSimilarTexts(texts);
   std::unordered_set<std::string_view> seen;
   for (size_t i = 0; i < records.size(); ++i) {
-    facts.copies += seen.insert(texts[i]).second ? 0 : 1;
-    facts.near_copies += groups[i] != i ? 1 : 0;
+    facts->copies += seen.insert(texts[i]).second ? 0 : 1;
+    facts->near_copies += groups[i] != i ? 1 : 0;
   }
-  for (size_t i = records.size(); i < texts.size(); ++i) facts.leaked += groups[i] < records.size() ? 1 : 0;
-  return facts;
+  for (size_t i = records.size(); i < texts.size(); ++i) facts->leaked += groups[i] < records.size() ? 1 : 0;
+  if (files.size() < 2) return;
+  std::unordered_map<size_t, std::vector<size_t>> files_of_group;  // in order, without repeats
+  std::map<std::pair<size_t, size_t>, int64_t> shared;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    std::vector<size_t>& earlier = files_of_group[groups[i]];
+    for (const size_t file : earlier) {
+      if (file != file_of[i]) ++shared[{file, file_of[i]}];
+    }
+    if (earlier.empty() || earlier.back() != file_of[i]) earlier.push_back(file_of[i]);
+  }
+  for (const auto& [pair, count] : shared)
+    facts->shared.push_back({files[pair.first], files[pair.second], count});
 }
 
-std::string DescribeCorpus(const CorpusFacts& facts) {
-  const auto percent = [](int64_t part, int64_t whole) {
-    return whole == 0 ? 0.0 : 100 * static_cast<double>(part) / static_cast<double>(whole);
-  };
-  std::string out = absl::StrFormat("%d records, %d with entities (%.0f %%)\n", facts.records,
-                                    facts.with_entities, percent(facts.with_entities, facts.records));
-  if (percent(facts.with_entities, facts.records) < 25) {
-    absl::StrAppend(&out,
-                    "- most texts have no entity: trained on them as they are a model learns to stay silent, "
-                    "which shows as "
-                    "high precision and low recall; thin them out with data.empty_share\n");
-  }
-  if (facts.length_quantiles.size() == 5) {
-    absl::StrAppendFormat(
-        &out,
-        "length in characters: 10 %% up to %d, half up to %d, 90 %% up to %d, 99 %% up to %d, longest %d\n",
-        facts.length_quantiles[0], facts.length_quantiles[1], facts.length_quantiles[2],
-        facts.length_quantiles[3], facts.length_quantiles[4]);
-  }
-  absl::StrAppendFormat(&out, "  %-22s %9s %9s %11s %9s %11s\n", "type", "entities", "values", "mean length",
-                        "unmarked", "other type");
-  for (const auto& [type, of_type] : facts.types) {
-    absl::StrAppendFormat(&out, "  %-22s %9d %9d %11.1f %9d %11d\n", std::string(IdOf(type)),
-                          of_type.entities, of_type.surfaces, of_type.mean_code_points, of_type.unmarked,
-                          of_type.other_type);
-  }
-  int64_t entities = 0;
-  int64_t unmarked = 0;
-  for (const auto& [type, of_type] : facts.types) {
-    entities += of_type.entities;
-    unmarked += of_type.unmarked;
-  }
-  if (percent(unmarked, entities) > 5) {
-    absl::StrAppendFormat(&out,
-                          "- values that are marked elsewhere stand unmarked %d times: missed labels are the "
-                          "first cause of low recall\n",
-                          unmarked);
-  }
-  absl::StrAppendFormat(&out, "%d exact copies, %d near-copies of earlier records\n", facts.copies,
-                        facts.near_copies);
-  if (facts.against > 0) {
-    absl::StrAppendFormat(&out, "%d of the %d other records are near-copies of these (%.1f %%)%s\n",
-                          facts.leaked, facts.against, percent(facts.leaked, facts.against),
-                          facts.leaked > 0
-                              ? ": what is judged on them flatters; `trainer data split` keeps them together"
-                              : "");
-  }
-  return out;
+}  // namespace
+
+CorpusFacts FactsOf(std::span<const LabeledRecord> records, std::span<const LabeledRecord> against,
+                    size_t most_values) {
+  CorpusFacts facts;
+  facts.records = static_cast<int64_t>(records.size());
+  facts.against = static_cast<int64_t>(against.size());
+  CountMarks(records, &facts);
+  CountValues(records, most_values, &facts);
+  CountCopies(records, against, &facts);
+  return facts;
 }
 
 }  // namespace privet

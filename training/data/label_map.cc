@@ -80,20 +80,34 @@ absl::StatusOr<LabelMap> LabelMap::Parse(std::string_view yaml, std::string_view
   if (absl::Status status = top.Finish(); !status.ok()) return status;
   LabelMap map;
   if (!labels || !labels.IsMap())
-    return top.Error("labels", "must be a mapping of labels to types, or to ignore");
+    return top.Error("labels", "must be a mapping of labels to types, or to ignore or unsure");
   for (const auto& entry : labels) {
     const std::string label = entry.first.Scalar();
-    const std::string id = entry.second.IsScalar() ? entry.second.Scalar() : "";
-    const auto type = FindEntityType(id);
-    if (!type.has_value() && id != "ignore") {
+    const auto type_of = [&](const YAML::Node& node) -> absl::StatusOr<EntityType> {
+      const std::string id = node.IsScalar() ? node.Scalar() : "";
+      if (const auto type = FindEntityType(id)) return *type;
       const std::string_view nearest = NearestEntityTypeId(id);
-      return absl::InvalidArgumentError(
-          absl::StrCat(AbslView(file), ":", entry.second.Mark().line + 1, ": label '", label, "': '", id,
-                       "' is not an entity type",
-                       nearest.empty() ? "; or write ignore"
-                                       : absl::StrCat("; did you mean ", AbslView(nearest), ", or ignore?")));
+      return absl::InvalidArgumentError(absl::StrCat(
+          AbslView(file), ":", node.Mark().line + 1, ": label '", label, "': '", id,
+          "' is not an entity type",
+          nearest.empty() ? "; or write ignore, or unsure"
+                          : absl::StrCat("; did you mean ", AbslView(nearest), ", or ignore, or unsure?")));
+    };
+    LabelMeaning meaning;
+    if (entry.second.IsSequence()) {
+      for (const YAML::Node& node : entry.second) {
+        const auto type = type_of(node);
+        if (!type.ok()) return type.status();
+        meaning.perhaps.set(IndexOf(*type));
+      }
+    } else if (entry.second.IsScalar() && entry.second.Scalar() == "unsure") {
+      meaning.perhaps = AllTypes();
+    } else if (!entry.second.IsScalar() || entry.second.Scalar() != "ignore") {
+      const auto type = type_of(entry.second);
+      if (!type.ok()) return type.status();
+      meaning.type = *type;
     }
-    map.given_[label] = type;
+    map.given_[label] = meaning;
   }
   return map;
 }
@@ -106,14 +120,15 @@ absl::StatusOr<LabelMap> LabelMap::Read(const std::string& file) {
   return Parse(content.str(), file);
 }
 
-std::optional<MappedLabel> LabelMap::Find(std::string_view label) const {
+std::optional<LabelMeaning> LabelMap::Find(std::string_view label) const {
   if (const auto given = given_.find(label); given != given_.end()) return given->second;
   const std::string upper = absl::AsciiStrToUpper(AbslView(label));
-  if (const auto type = FindEntityType(upper)) return MappedLabel(type);
+  if (const auto type = FindEntityType(upper)) return LabelMeaning{type, {}};
   const std::string lower = absl::AsciiStrToLower(AbslView(label));
   const auto* const alias = std::find_if(std::begin(kAliases), std::end(kAliases),
                                          [&](const Alias& entry) { return entry.label == lower; });
-  return alias == std::end(kAliases) ? std::nullopt : std::optional<MappedLabel>(alias->type);
+  if (alias == std::end(kAliases)) return std::nullopt;
+  return LabelMeaning{alias->type, {}};
 }
 
 }  // namespace privet

@@ -12,23 +12,30 @@
 
 namespace privet {
 
-// What becomes of a label: a type, or nothing ("ignore").
-using MappedLabel = std::optional<EntityType>;
+// What becomes of a label. Of a type: it is marked. Of none ("ignore"): it is not, and teaches that it is
+// nothing. Perhaps of some types: it is not marked, and its record no longer covers those types, so that it
+// does not teach that it is none of them. (Nor does anything else in that record; what it marks still
+// counts.)
+struct LabelMeaning {
+  std::optional<EntityType> type;
+  TypeSet perhaps;
+};
 
 // A label's meaning: first the user's map, then ids of the taxonomy, then what common corpora call things
 // (PER, GPE, 姓名, phone, ...), in any case. Immutable, thread-safe.
 class LabelMap {
  public:
   LabelMap() = default;
-  // A YAML file `labels: {PER: PERSON, job: ignore}`. Errors name file and line.
+  // A YAML file `labels: {PER: PERSON, job: ignore, GPE: [LOCATION, ORGANIZATION], misc: unsure}`: a type,
+  // none, perhaps one of these, perhaps any. Errors name file and line.
   static absl::StatusOr<LabelMap> Read(const std::string& file);
   static absl::StatusOr<LabelMap> Parse(std::string_view yaml, std::string_view file);
 
-  // Nothing where the label is not known; else what it maps to.
-  std::optional<MappedLabel> Find(std::string_view label) const;
+  // Nothing where the label is not known.
+  std::optional<LabelMeaning> Find(std::string_view label) const;
 
  private:
-  std::map<std::string, MappedLabel, std::less<>> given_;
+  std::map<std::string, LabelMeaning, std::less<>> given_;
 };
 
 }  // namespace privet

@@ -10,22 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
 #include "core/utf8.h"
+#include "training/data/json_line.h"
 
 namespace privet {
 namespace {
-
-constexpr size_t kMostLineBytes = 64 << 20;
-
-// The byte at which each code point begins, and the end.
-std::vector<size_t> CodePointBorders(std::string_view text) {
-  std::vector<size_t> borders;
-  borders.reserve(text.size() + 1);
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (!IsUtf8Continuation(text[i])) borders.push_back(i);
-  }
-  borders.push_back(text.size());
-  return borders;
-}
 
 absl::StatusOr<EntityType> TypeOf(const nlohmann::json& name) {
   if (!name.is_string()) return absl::InvalidArgumentError("a type must be a text");
@@ -75,8 +63,18 @@ absl::StatusOr<std::vector<Proposal>> ProposalsOf(const nlohmann::json& list,
 
 }  // namespace
 
-absl::StatusOr<LabeledRecord> ParseRecord(std::string_view line) {
-  const nlohmann::json json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+std::vector<size_t> CodePointBorders(std::string_view text) {
+  std::vector<size_t> borders;
+  borders.reserve(text.size() + 1);
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (!IsUtf8Continuation(text[i])) borders.push_back(i);
+  }
+  borders.push_back(text.size());
+  return borders;
+}
+
+absl::StatusOr<LabeledRecord> ParseRecord(std::string_view line, OtherFields others) {
+  nlohmann::json json = ParseJsonLine(line);
   if (!json.is_object()) return absl::InvalidArgumentError("is not a JSON object");
   const auto text = json.find("text");
   if (text == json.end() || !text->is_string()) return absl::InvalidArgumentError("has no \"text\"");
@@ -116,21 +114,25 @@ absl::StatusOr<LabeledRecord> ParseRecord(std::string_view line) {
     if (!proposals.ok()) return proposals.status();
     record.proposals = *std::move(proposals);
   }
+  if (others == OtherFields::Keep) {
+    for (const char* const own : {"text", "spans", "covers", "proposals"}) json.erase(own);
+    if (!json.empty()) record.other_fields = json.dump();
+  }
   return record;
 }
 
-absl::StatusOr<RecordFile> ReadRecordFile(const std::filesystem::path& file) {
+absl::StatusOr<RecordFile> ReadRecordFile(const std::filesystem::path& file, OtherFields others) {
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return absl::NotFoundError(absl::StrCat(file.string(), ": cannot be read"));
   RecordFile result;
   std::string line;
-  for (int64_t number = 1; std::getline(stream, line); ++number) {
-    if (line.empty() || line == "\r") continue;
+  for (int64_t number = 1; ReadLine(&stream, &line); ++number) {
+    if (line.empty()) continue;
     const std::string origin = absl::StrCat(file.string(), ":", number);
     absl::StatusOr<LabeledRecord> record =
         line.size() > kMostLineBytes
             ? absl::InvalidArgumentError(absl::StrCat("is longer than ", kMostLineBytes, " bytes"))
-            : ParseRecord(line);
+            : ParseRecord(line, others);
     if (record.ok()) {
       record->origin = origin;
       result.records.push_back(*std::move(record));
@@ -169,7 +171,12 @@ std::string WriteRecord(const LabeledRecord& record) {
                                    std::round(proposal.probability * 1e5) / 1e5});
     }
   }
-  return json.dump();
+  std::string line = json.dump();
+  if (!record.other_fields.empty()) {
+    line.back() = ',';
+    line.append(record.other_fields, 1);
+  }
+  return line;
 }
 
 }  // namespace privet

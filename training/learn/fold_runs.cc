@@ -109,7 +109,8 @@ absl::Status FoldRuns::ReadRecords() {
 
 absl::Status FoldRuns::ChooseFolds() {
   const auto folds = static_cast<size_t>(options_.folds);
-  fold_of_ = SplitRecords(records_, std::vector<SplitPart>(folds), static_cast<uint64_t>(config_.seed));
+  fold_of_ =
+      SplitRecords(records_, std::vector<SplitPart>(folds), static_cast<uint64_t>(config_.seed)).part_of;
   std::vector<int64_t> sizes(folds);
   for (const size_t fold : fold_of_) ++sizes[fold];
   if (std::find(sizes.begin(), sizes.end(), 0) != sizes.end()) {

@@ -1,0 +1,76 @@
+"""`trainer data` from a user's annotation to corrected parts: what it writes, and that the terminal shows no text."""
+
+import json
+import os
+import pathlib
+import random
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("PRIVET_BIN", ROOT / "build/release/bin"))
+
+
+def data(*arguments, folder, code=0):
+    answer = subprocess.run([str(BIN / "trainer"), "data", *map(str, arguments)], cwd=folder, capture_output=True, text=True,
+                            timeout=60)
+    assert answer.returncode == code, answer.stdout + answer.stderr
+    return answer.stdout + answer.stderr
+
+
+def write(path, records):
+    path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records))
+
+
+def read(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def names(count):
+    """Texts like no other, each with a name; every tenth is not marked, though models are sure of it."""
+    draw = random.Random(1)
+    for i in range(count):
+        name = f"Nadu{chr(97 + i % 26)}{chr(97 + i // 26)}"
+        text = f"{name} {''.join(draw.choices('bdfgklmnprstvz aeiou', k=60))}"
+        yield {"text": text, "label": [[0, len(name), "PER"]] if i % 10 else [], "sender": f"s{i % 25}",
+               "proposals": [[0, len(name), "PERSON", 0.98]]}
+
+
+def test_from_annotation_to_corrected_parts(tmp_path):
+    write(tmp_path / "mine.json", names(300))
+    shown = data("convert", "mine.json", "--from", "doccano", "--out", "all.jsonl", folder=tmp_path)
+    assert "300 records (270 with entities) as doccano 300" in shown
+
+    inspected = data("inspect", "all.jsonl", "--json", folder=tmp_path)
+    facts = json.loads(inspected)
+    assert (facts["records"], facts["without_entities"]) == (300, 30)
+    shown += inspected + data("inspect", "all.jsonl", folder=tmp_path)
+    assert "Nadu" in data("inspect", "all.jsonl", "--values", folder=tmp_path)
+
+    shown += data("audit", "all.jsonl", "--out", "suspects.jsonl", "--top", 25, folder=tmp_path)
+    assert "25 suspects (the first of 30)" in shown
+    suspects = read(tmp_path / "suspects.jsonl")
+    assert {suspect["kind"] for suspect in suspects} == {"missed"}
+    assert all((suspect["line"] - 1) % 10 == 0 and suspect["value"].startswith("Nadu") for suspect in suspects)
+
+    write(tmp_path / "reviewed.jsonl", [suspect | {"accept": i < 20} for i, suspect in enumerate(suspects)])
+    shown += data("audit", "all.jsonl", "--apply", "reviewed.jsonl", "--out", "better.jsonl", folder=tmp_path)
+    assert "300 records, 20 changed; 20 suggestions applied, 5 declined, 0 not decided" in shown
+    better = read(tmp_path / "better.jsonl")
+    assert sum(len(record["spans"]) for record in better) == 290
+    assert all(set(record) == {"text", "spans", "proposals", "sender"} for record in better)
+
+    shown += data("split", "better.jsonl", "--out", "parts", "--group", "sender", folder=tmp_path)
+    parts = [read(tmp_path / "parts" / f"{part}.jsonl") for part in ("train", "dev", "calibration")]
+    assert sum(map(len, parts)) == 300 and all(parts)
+    senders = [{record["sender"] for record in part} for part in parts]
+    assert not (senders[0] & senders[1] or senders[0] & senders[2] or senders[1] & senders[2])
+    assert "Nadu" not in shown
+
+
+def test_what_cannot_be_done_leaves_no_file_and_says_why(tmp_path):
+    (tmp_path / "broken.json").write_text('[{"text": "Ann", "spans": []}, {"text"')
+    assert "broken.json: begins like a JSON array" in data("convert", "broken.json", "--out", "all.jsonl", folder=tmp_path, code=2)
+    assert "nowhere.jsonl: cannot be read" in data("audit", "nowhere.jsonl", "--out", "all.jsonl", folder=tmp_path, code=2)
+    write(tmp_path / "one.jsonl", [{"text": "Ann", "spans": []}])
+    assert "no record has a field 'sender'" in data("split", "one.jsonl", "--out", ".", "--group", "sender", folder=tmp_path, code=2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.json", "one.jsonl"]

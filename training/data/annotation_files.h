@@ -1,0 +1,23 @@
+// Files of annotated texts, one text at a time.
+#ifndef PRIVET_TRAINING_DATA_ANNOTATION_FILES_H_
+#define PRIVET_TRAINING_DATA_ANNOTATION_FILES_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "training/data/annotation_shapes.h"
+
+namespace privet {
+
+// Gives `take` each record of a file, with its origin: JSON Lines where the file begins with an object, a
+// JSON array where with a bracket, else columns (blank lines between texts); `shape` says which where it is
+// given. Holds one record at a time. An error where the file cannot be read, or an array is broken, after
+// what came before.
+absl::Status ForEachAnnotation(const std::string& file, std::optional<AnnotationShape> shape,
+                               const std::function<void(RawRecord)>& take);
+
+}  // namespace privet
+
+#endif  // PRIVET_TRAINING_DATA_ANNOTATION_FILES_H_

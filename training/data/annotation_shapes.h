@@ -1,0 +1,54 @@
+// The shapes in which people keep one annotated text, before anything is known of units and labels.
+#ifndef PRIVET_TRAINING_DATA_ANNOTATION_SHAPES_H_
+#define PRIVET_TRAINING_DATA_ANNOTATION_SHAPES_H_
+
+#include <array>
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/taxonomy.h"
+
+namespace privet {
+
+// Spans to LabelStudio are JSON objects:
+//   spans         text, spans: [[begin, end, label]], or objects with begin or start, end, label or type
+//   entities      text, entities: the same
+//   doccano       text, label or labels: the same
+//   label-tree    text, label: {label: {value: [[begin, last]]}} with the last character inside (CLUENER)
+//   instruction   input (or instruction), output: an object or its JSON with entities of type and text or
+//   value chat          messages or conversations: the same, in the last assistant's turn about the user's
+//   before it label-studio  data, annotations: Label Studio's export
+// Columns are lines of a token and its BIO or BIOES tag.
+enum class AnnotationShape { Spans, Entities, Doccano, LabelTree, Instruction, Chat, LabelStudio, Columns };
+inline constexpr std::array<std::string_view, 8> kAnnotationShapeNames = {
+    "spans", "entities", "doccano", "label-tree", "instruction", "chat", "label-studio", "columns"};
+
+// An entity as it was written. Without offsets (begin < 0) its value is looked for.
+struct RawEntity {
+  int64_t begin = -1;
+  int64_t end = -1;
+  std::string label;
+  std::string value;
+};
+
+struct RawRecord {
+  std::string text;
+  std::vector<RawEntity> entities;
+  std::optional<AnnotationShape> shape;
+  std::string origin;
+  std::string fault;              // why it cannot be used; empty: nothing yet
+  std::optional<TypeSet> covers;  // as the record itself says
+  std::string other_fields;       // what the shape has no use for, as an object's JSON; empty: nothing
+};
+
+// One JSON object, of the shape given or, without, of the first whose keys it has. Label Studio's other data
+// are fields of the record, too. What is wrong is the record's fault.
+RawRecord ReadAnnotation(nlohmann::json json, std::optional<AnnotationShape> shape);
+
+}  // namespace privet
+
+#endif  // PRIVET_TRAINING_DATA_ANNOTATION_SHAPES_H_

@@ -1,0 +1,27 @@
+// JSON Lines that others wrote.
+#ifndef PRIVET_TRAINING_DATA_JSON_LINE_H_
+#define PRIVET_TRAINING_DATA_JSON_LINE_H_
+
+#include <cstddef>
+#include <istream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+namespace privet {
+
+inline constexpr size_t kMostLineBytes = 64 << 20;
+
+// The next line without its line feed and carriage return; false at the end. Of a line that is longer than
+// kMostLineBytes one byte more is kept, so that it shows, and the rest is skipped.
+bool ReadLine(std::istream* in, std::string* line);
+
+// Levels of lists and objects that a line may have: copying and writing JSON take stack for each.
+inline constexpr int kMostJsonLevels = 64;
+
+// is_discarded() where the line is no JSON, or deeper. Never throws.
+nlohmann::json ParseJsonLine(std::string_view line);
+
+}  // namespace privet
+
+#endif  // PRIVET_TRAINING_DATA_JSON_LINE_H_

@@ -1,0 +1,146 @@
+// data convert: from the shapes in which people keep annotated text to records.
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "core/absl_view.h"
+#include "training/commands.h"
+#include "training/data/convert.h"
+#include "training/data_files.h"
+
+namespace privet {
+namespace {
+
+struct ConvertFlags {
+  std::vector<std::string> files;
+  std::string out, labels, shape;
+  std::string unit = "auto";
+  std::vector<std::string> covers;
+  bool allow_unusable = false;
+};
+
+template <size_t n>
+std::vector<std::string> StringsOf(const std::array<std::string_view, n>& names) {
+  return {names.begin(), names.end()};
+}
+
+template <size_t n>
+size_t IndexIn(const std::array<std::string_view, n>& names, std::string_view name) {
+  return static_cast<size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+}
+
+std::string CountsLine(const std::map<std::string, int64_t>& counts) {
+  std::string line;
+  for (const auto& [name, count] : counts) absl::StrAppend(&line, line.empty() ? "" : ", ", name, " ", count);
+  return line;
+}
+
+absl::StatusOr<ConvertOptions> OptionsOf(const ConvertFlags& flags) {
+  ConvertOptions options;
+  if (!flags.labels.empty()) {
+    auto labels = LabelMap::Read(flags.labels);
+    if (!labels.ok()) return labels.status();
+    options.labels = *std::move(labels);
+  }
+  options.unit = static_cast<OffsetUnit>(IndexIn(kOffsetUnitNames, flags.unit));
+  if (!flags.shape.empty())
+    options.shape = static_cast<AnnotationShape>(IndexIn(kAnnotationShapeNames, flags.shape));
+  TypeSet covers;
+  for (const std::string& name : flags.covers) {
+    const auto type = FindEntityType(name);
+    if (!type.has_value())
+      return absl::InvalidArgumentError(absl::StrCat("--covers: '", name, "' is not an entity type"));
+    covers.set(IndexOf(*type));
+  }
+  if (!flags.covers.empty()) options.covers = covers;
+  return options;
+}
+
+void PrintReport(const std::string& file, const ConvertReport& report, bool unit_is_given,
+                 const std::string& listing) {
+  std::cout << absl::StrFormat(
+      "%s: %d records (%d with entities) as %s; offsets in %s%s\n", file, report.records,
+      report.with_entities, report.shapes.empty() ? "nothing" : CountsLine(report.shapes),
+      AbslView(kOffsetUnitNames[static_cast<size_t>(report.unit)]),
+      unit_is_given ? " (as told)" : (report.unit_matters ? "" : " (it makes no difference here)"));
+  for (const auto& [type, count] : report.entities)
+    std::cout << absl::StrFormat("  %-22s %d\n", AbslView(IdOf(type)), count);
+  if (report.nested > 0)
+    std::cout << "  left out: " << report.nested << " entities that lie in others or cross them\n";
+  if (!report.ignored_labels.empty())
+    std::cout << "  ignored, as the map says: " << CountsLine(report.ignored_labels) << "\n";
+  if (!report.unsure_labels.empty())
+    std::cout << "  unsure, as the map says, so that their records cover fewer types: "
+              << CountsLine(report.unsure_labels) << "\n";
+  if (!report.unknown_labels.empty()) {
+    std::cout << "  unknown labels: " << CountsLine(report.unknown_labels)
+              << "; give each a type, or ignore, or unsure, in a file for --labels:\n    labels:\n";
+    for (const auto& [label, count] : report.unknown_labels) std::cout << "      " << label << ": ignore\n";
+  }
+  if (report.unaligned > 0) std::cout << "  " << report.unaligned << " values do not occur in their texts\n";
+  if (report.unusable_count > 0)
+    std::cout << "  unusable: " << report.unusable_count << ", listed in " << listing << "\n";
+}
+
+absl::StatusOr<int> Convert(const ConvertFlags& flags) {
+  const absl::StatusOr<ConvertOptions> options = OptionsOf(flags);
+  if (!options.ok()) return options.status();
+  const std::string listing_file = flags.out + ".unusable";
+  std::error_code ignored;
+  std::filesystem::remove(listing_file, ignored);  // an earlier run's
+  std::ofstream listing;
+  int64_t unusable = 0;
+  absl::Status written = WriteWholeFile(flags.out, [&](std::ostream& out) {
+    for (const std::string& file : flags.files) {
+      const auto report = ConvertFile(
+          file, *options, [&](const LabeledRecord& record) { out << WriteRecord(record) << "\n"; });
+      if (!report.ok()) return report.status();
+      PrintReport(file, *report, options->unit != OffsetUnit::Auto, listing_file);
+      unusable += report->unusable_count;
+      if (report->unusable_count > 0 && !listing.is_open()) listing.open(listing_file, std::ios::trunc);
+      for (const UnusableLine& line : report->unusable) listing << line.origin << ": " << line.reason << "\n";
+    }
+    return absl::OkStatus();
+  });
+  if (!written.ok()) return written;
+  return unusable > 0 && !flags.allow_unusable ? kTrainerFailed : kTrainerDone;
+}
+
+}  // namespace
+
+TrainerCommand AddDataConvert(CLI::App* data) {
+  auto flags = std::make_shared<ConvertFlags>();
+  CLI::App* const command = data->add_subcommand(
+      "convert", "reads JSON Lines, columns, Label Studio, doccano or chat records and writes records");
+  command->add_option("files", flags->files, "the files")->required();
+  command->add_option("--out", flags->out, "file to write")->required();
+  command
+      ->add_option("--from", flags->shape,
+                   "the shape of all records; found for each by its keys when not given")
+      ->check(CLI::IsMember(StringsOf(kAnnotationShapeNames)));
+  command->add_option(
+      "--labels", flags->labels,
+      "YAML file `labels: {PER: PERSON, job: ignore, GPE: [LOCATION, ORGANIZATION]}` for labels "
+      "that are not known");
+  command->add_option("--unit", flags->unit, "what offsets count")
+      ->check(CLI::IsMember(StringsOf(kOffsetUnitNames)))
+      ->capture_default_str();
+  command->add_option("--covers", flags->covers, "types that the source always marks; all when not given")
+      ->delimiter(',');
+  command->add_flag("--allow-unusable", flags->allow_unusable,
+                    "exits with 0 though some records could not be used");
+  return [flags] {
+    const absl::StatusOr<int> done = Convert(*flags);
+    return done.ok() ? *done : TrainerFail(done.status());
+  };
+}
+
+}  // namespace privet

@@ -1,0 +1,134 @@
+// data split: parts of a corpus that do not leak into one another.
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "core/absl_view.h"
+#include "training/commands.h"
+#include "training/data/json_line.h"
+#include "training/data/split.h"
+#include "training/data_files.h"
+
+namespace privet {
+namespace {
+
+struct SplitFlags {
+  std::vector<std::string> files;
+  std::string out;
+  std::vector<std::string> parts = {"train=0.8", "dev=0.1", "calibration=0.1"};
+  std::string group;
+  uint64_t seed = 1;
+};
+
+absl::StatusOr<std::vector<SplitPart>> PartsOf(const std::vector<std::string>& entries) {
+  std::vector<SplitPart> parts;
+  for (const std::string& entry : entries) {
+    const size_t equals = entry.find('=');
+    double share = 0;
+    if (equals == std::string::npos || equals == 0 || !absl::SimpleAtod(entry.substr(equals + 1), &share) ||
+        !(share > 0))
+      return absl::InvalidArgumentError("--parts: must be NAME=SHARE, such as train=0.8,dev=0.2");
+    parts.push_back({entry.substr(0, equals), share});
+  }
+  return parts;
+}
+
+// The field's value in each record, as JSON; empty where a record has none.
+std::vector<std::string> ValuesOfField(const std::vector<LabeledRecord>& records, const std::string& field) {
+  std::vector<std::string> values;
+  for (const LabeledRecord& record : records) {
+    const nlohmann::json others =
+        record.other_fields.empty() ? nlohmann::json::object() : ParseJsonLine(record.other_fields);
+    const auto value = others.find(field);
+    values.push_back(value == others.end() || value->is_null() ? "" : value->dump());
+  }
+  return values;
+}
+
+absl::Status WritePart(const std::vector<LabeledRecord>& records, const Split& split, size_t part,
+                       const std::string& file) {
+  int64_t count = 0;
+  int64_t with_entities = 0;
+  std::map<EntityType, int64_t> types;
+  absl::Status written = WriteWholeFile(file, [&](std::ostream& out) {
+    for (size_t i = 0; i < records.size(); ++i) {
+      if (split.part_of[i] != part) continue;
+      out << WriteRecord(records[i]) << "\n";
+      ++count;
+      with_entities += records[i].spans.empty() ? 0 : 1;
+      for (const LabeledSpan& span : records[i].spans) ++types[span.type];
+    }
+    return absl::OkStatus();
+  });
+  if (!written.ok()) return written;
+  std::cout << absl::StrFormat("%s: %d records (%.1f %%), %d with entities", file, count,
+                               100 * static_cast<double>(count) / static_cast<double>(records.size()),
+                               with_entities);
+  const char* separator = "; ";
+  for (const auto& [type, entities] : types) {
+    std::cout << separator << IdOf(type) << " " << entities;
+    separator = ", ";
+  }
+  std::cout << "\n";
+  return absl::OkStatus();
+}
+
+absl::Status RunSplit(const SplitFlags& flags) {
+  const auto parts = PartsOf(flags.parts);
+  if (!parts.ok()) return parts.status();
+  const auto records = ReadRecordFiles(flags.files, OtherFields::Keep);
+  if (!records.ok()) return records.status();
+  if (records->empty()) return absl::InvalidArgumentError("there are no records to split");
+  std::vector<std::string> groups;
+  if (!flags.group.empty()) {
+    groups = ValuesOfField(*records, flags.group);
+    const auto without = std::count(groups.begin(), groups.end(), "");
+    if (without == static_cast<int64_t>(groups.size()))
+      return absl::InvalidArgumentError(absl::StrCat("--group: no record has a field '", flags.group, "'"));
+    if (without > 0)
+      std::cout << "- " << without << " records have no field '" << flags.group
+                << "' and stand for themselves\n";
+  }
+  const Split split = SplitRecords(*records, *parts, flags.seed, groups);
+  std::error_code error;
+  std::filesystem::create_directories(flags.out, error);
+  for (size_t p = 0; p < parts->size(); ++p) {
+    const std::string file = (std::filesystem::path(flags.out) / ((*parts)[p].name + ".jsonl")).string();
+    if (absl::Status written = WritePart(*records, split, p, file); !written.ok()) return written;
+  }
+  if (split.large_groups > 0) {
+    std::cout << absl::StrFormat(
+        "- %d groups of %s are too large for a smaller part: their %d records are all in %s\n",
+        split.large_groups, flags.group.empty() ? "similar texts" : "similar texts or of one " + flags.group,
+        split.large_records, (*parts)[split.largest_part].name);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+TrainerCommand AddDataSplit(CLI::App* data) {
+  auto flags = std::make_shared<SplitFlags>();
+  CLI::App* const command = data->add_subcommand(
+      "split",
+      "parts records at random: similar texts together, and in each part the same share of each type");
+  command->add_option("files", flags->files, "the files")->required();
+  command->add_option("--out", flags->out, "folder to write to")->required();
+  command->add_option("--parts", flags->parts, "names and shares")->delimiter(',')->capture_default_str();
+  command->add_option("--group", flags->group,
+                      "a field of the records, such as the sender: those with the same value stay together");
+  command->add_option("--seed", flags->seed, "of the split")->capture_default_str();
+  return [flags] {
+    const absl::Status done = RunSplit(*flags);
+    return done.ok() ? kTrainerDone : TrainerFail(done);
+  };
+}
+
+}  // namespace privet
