@@ -146,7 +146,7 @@ const std::vector<Key>& Keys() {
       {"objective", "hard_negative_weight", &C::hard_negative_weight, 0.01, 1000,
        "weight of outside tokens that models which did not see the text took for an entity (`trainer "
        "propose`), "
-       "by how sure they were; times the others; --stage 2 begins from 2"},
+       "by how sure they were; times the others"},
       {"objective", "hard_positive_weight", &C::hard_positive_weight, 0.01, 1000,
        "the same of tokens in entities that they missed, or gave other borders or another type"},
       {"optimizer", "learning_rate", &C::learning_rate, 0, 10, "its highest value"},

@@ -11,6 +11,7 @@
 #include "training/commands.h"
 #include "training/config.h"
 #include "training/learn/fold_runs.h"
+#include "training/learn/second_stage.h"
 #include "training/run_console.h"
 
 namespace privet {
@@ -36,6 +37,7 @@ absl::StatusOr<TrainingConfig> ConfigOf(const ProposeFlags& flags) {
     status = absl::InvalidArgumentError(
         absl::StrCat("--tau: must lie between ", SpanMarginals::kLowestTau, " and 0.5"));
   }
+  if (status.ok()) status = CheckStage(config, 1);
   if (!status.ok()) return status;
   return config;
 }

@@ -25,7 +25,7 @@ int RunTraining(const TrainFlags& flags) {
   if (flags.config_file.empty())
     return TrainerFail(
         absl::InvalidArgumentError("--config FILE is needed; `trainer config` lists its keys"));
-  TrainingConfig config = DefaultsOfStage(flags.stage);
+  TrainingConfig config;
   if (absl::Status status = ReadTrainingConfig(flags.config_file, &config); !status.ok())
     return TrainerFail(status);
   for (const std::string& assignment : flags.overrides) {

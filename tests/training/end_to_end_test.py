@@ -171,6 +171,7 @@ def test_what_is_wrong_is_one_line(folder):
     config.write_text("output: x\noptimiser: {}\n")
     assert "wrong.yaml" in error("--stage", 1, "--config", config)
     assert "--folds: must lie between 2 and 100" in error("propose", "--config", write_config(folder, "wrong", 1), "--folds", 1, "--out", "x")
+    assert "head.kind: span is for --stage 2" in error("propose", "--config", config, "--set", "head.kind=span", "--out", "x")
     assert "--tau: must lie between" in error("propose", "--config", config, "--tau", 2, "--out", "x")
     assert "config.json: is missing" in error("export", "--stage1", folder / "nothing", "--out", folder / "b")
     bundle = folder / "bundle"

@@ -38,7 +38,7 @@ class FoldRunsTest : public TinyRun {
     options_.train.say = [this](const std::string& line) { said_ += line + "\n"; };
   }
 
-  FoldResult Run() {
+  FoldResult ProposeAll() {
     said_.clear();
     const auto result = ProposeInFolds(config_, options_);
     EXPECT_TRUE(result.ok()) << result.status().message();
@@ -57,7 +57,7 @@ class FoldRunsTest : public TinyRun {
 };
 
 TEST_F(FoldRunsTest, EveryRecordGetsTheProposalsOfAModelThatHasNotSeenIt) {
-  const FoldResult result = Run();
+  const FoldResult result = ProposeAll();
   const std::vector<LabeledRecord> before = Read(folder_ / "train.jsonl");
   const std::vector<LabeledRecord> after = Read(options_.out);
   ASSERT_EQ(after.size(), before.size());
@@ -90,7 +90,7 @@ TEST_F(FoldRunsTest, SeveralSourcesGiveSeveralFiles) {
   config_.train.push_back({(folder_ / "more.jsonl").string(), 0.5, {"PERSON"}});
   config_.dev.clear();
   config_.steps = 2;
-  const FoldResult result = Run();
+  const FoldResult result = ProposeAll();
   ASSERT_EQ(result.files.size(), 2);
   EXPECT_EQ(result.files[1].path, (folder_ / "proposals.2.jsonl").string());
   EXPECT_EQ(result.files[1].source.weight, 0.5);
@@ -104,17 +104,17 @@ TEST_F(FoldRunsTest, AStoppedRunGoesOnAndAFinishedFoldIsNotTrainedAgain) {
   std::atomic<bool> stop = false;
   options_.train.stop = &stop;
   options_.train.progress = [&](const std::string& line) { stop = line.starts_with("fold 2 of 2: step 3/"); };
-  EXPECT_TRUE(Run().interrupted);
+  EXPECT_TRUE(ProposeAll().interrupted);
   EXPECT_FALSE(std::filesystem::exists(options_.out));
   stop = false;
   options_.train.progress = {};
-  EXPECT_FALSE(Run().interrupted);
+  EXPECT_FALSE(ProposeAll().interrupted);
   EXPECT_THAT(said_, HasSubstr("fold 1 of 2: is trained"));
   EXPECT_THAT(said_, HasSubstr("fold 2 of 2: going on after step 3"));
   const std::vector<LabeledRecord> parted = Read(options_.out);
 
   config_.output = (folder_ / "whole").string();
-  Run();
+  ProposeAll();
   const std::vector<LabeledRecord> whole = Read(options_.out);
   ASSERT_EQ(parted.size(), whole.size());
   for (size_t i = 0; i < whole.size(); ++i) EXPECT_EQ(parted[i].proposals, whole[i].proposals);
@@ -122,14 +122,14 @@ TEST_F(FoldRunsTest, AStoppedRunGoesOnAndAFinishedFoldIsNotTrainedAgain) {
 
 TEST_F(FoldRunsTest, FoldersOfOtherRecordsOrAnotherConfigurationAreRefused) {
   config_.steps = 2;
-  Run();
+  ProposeAll();
   config_.steps = 3;
   EXPECT_THAT(Fault(), HasSubstr("fold1/config.yaml: this folder holds a run with another configuration"));
   config_.steps = 2;
   options_.folds = 4;
   EXPECT_THAT(Fault(), HasSubstr("train.1.jsonl: this folder holds a fold of other records"));
   options_.train.restart = true;
-  EXPECT_EQ(Run().records, 32);
+  EXPECT_EQ(ProposeAll().records, 32);
 }
 
 TEST_F(FoldRunsTest, SaysWhatIsWrongInOneLine) {

@@ -29,7 +29,7 @@ class ProposeTest : public testing::Test {
     record.text = text;
     return record;
   }
-  absl::Status Run(std::vector<LabeledRecord>* records, const ProposeOptions& options = {}) const {
+  absl::Status Ask(std::vector<LabeledRecord>* records, const ProposeOptions& options = {}) const {
     std::vector<LabeledRecord*> pointers;
     for (LabeledRecord& record : *records) pointers.push_back(&record);
     return Propose(*stage_, options, pointers);
@@ -40,7 +40,7 @@ class ProposeTest : public testing::Test {
 
 TEST_F(ProposeTest, EverySpanFromTauOnIsProposedInOrder) {
   std::vector<LabeledRecord> records = {Record("北京市的王小明。"), Record("没有。"), Record("")};
-  ASSERT_TRUE(Run(&records).ok());
+  ASSERT_TRUE(Ask(&records).ok());
   ASSERT_THAT(*records[0].proposals, SizeIs(2));
   const Proposal& first = (*records[0].proposals)[0];
   EXPECT_EQ(first.span, (Span{0, 9}));
@@ -50,7 +50,7 @@ TEST_F(ProposeTest, EverySpanFromTauOnIsProposedInOrder) {
   EXPECT_THAT(*records[1].proposals, SizeIs(0)) << "asked, and nothing proposed";
   EXPECT_TRUE(records[2].proposals.has_value());
 
-  ASSERT_TRUE(Run(&records, {.tau = 0.05}).ok());
+  ASSERT_TRUE(Ask(&records, {.tau = 0.05}).ok());
   EXPECT_THAT(*records[0].proposals, SizeIs(1));
 }
 
@@ -61,7 +61,7 @@ TEST_F(ProposeTest, ALongTextIsReadInWindowsAndEachSpanOnce) {
   size_t told = 0;
   ProposeOptions options = {.windows = {24, 6}, .batch_tokens = 60};
   options.progress = [&](size_t done) { told = done; };
-  ASSERT_TRUE(Run(&records, options).ok());
+  ASSERT_TRUE(Ask(&records, options).ok());
   EXPECT_THAT(*records[0].proposals, SizeIs(20));
   EXPECT_THAT(*records[1].proposals, SizeIs(1));
   EXPECT_EQ(told, 2);
@@ -70,9 +70,9 @@ TEST_F(ProposeTest, ALongTextIsReadInWindowsAndEachSpanOnce) {
 TEST_F(ProposeTest, EndsWhereItIsToldToOrTheModelFails) {
   std::vector<LabeledRecord> records = {Record("王小明")};
   const std::atomic<bool> stop = true;
-  EXPECT_TRUE(absl::IsCancelled(Run(&records, {.stop = &stop})));
+  EXPECT_TRUE(absl::IsCancelled(Ask(&records, {.stop = &stop})));
   records = {Record("毒")};
-  EXPECT_FALSE(Run(&records).ok());
+  EXPECT_FALSE(Ask(&records).ok());
 }
 
 }  // namespace

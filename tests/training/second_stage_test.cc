@@ -24,7 +24,7 @@ class SecondStageTest : public testing::Test {
   ~SecondStageTest() override { std::filesystem::remove_all(folder_); }
 
   std::string Fault(int stage) const {
-    TrainingConfig config = DefaultsOfStage(stage);
+    TrainingConfig config;
     config.base_folder = folder_.string();
     return std::string(CheckStage(config, stage).message());
   }
@@ -57,11 +57,6 @@ TEST_F(SecondStageTest, ASpanHeadCannotPropose) {
   config.head = "span";
   EXPECT_THAT(CheckStage(config, 1).message(), HasSubstr("head.kind: span is for --stage 2"));
   EXPECT_TRUE(CheckStage(config, 2).ok());
-}
-
-TEST_F(SecondStageTest, HardNegativesWeighMoreInStage2) {
-  EXPECT_EQ(DefaultsOfStage(1).hard_negative_weight, 1);
-  EXPECT_GT(DefaultsOfStage(2).hard_negative_weight, 1);
 }
 
 }  // namespace

@@ -137,7 +137,7 @@ absl::StatusOr<LabelObjective> LabelObjective::Create(const TrainingConfig& conf
 }
 
 at::Tensor LabelObjective::WeightsOf(const Targets& targets) const {
-  const at::Tensor weights = at::tensor(at::ArrayRef<float>(label_weights_)).index_select(0, targets.labels);
+  at::Tensor weights = at::tensor(at::ArrayRef<float>(label_weights_)).index_select(0, targets.labels);
   if (!targets.doubt.defined()) return weights;
   const at::Tensor outside = targets.labels == static_cast<int64_t>(scheme_.outside_label());
   const at::Tensor extra = at::zeros_like(weights)

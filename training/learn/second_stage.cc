@@ -30,12 +30,6 @@ bool WasTrainedToFindEntities(const std::filesystem::path& model) {
 
 }  // namespace
 
-TrainingConfig DefaultsOfStage(int stage) {
-  TrainingConfig config;
-  if (stage == 2) config.hard_negative_weight = 2;
-  return config;
-}
-
 absl::Status CheckStage(const TrainingConfig& config, int stage) {
   if (stage == 1 && config.head == "span") {
     return absl::InvalidArgumentError(

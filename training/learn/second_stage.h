@@ -7,10 +7,6 @@
 
 namespace privet {
 
-// What a configuration begins from, before its file is read: of stage 2 another
-// objective.hard_negative_weight.
-TrainingConfig DefaultsOfStage(int stage);
-
 // INVALID_ARGUMENT where the configuration is not one for this stage: a span head in stage 1, which has to
 // propose; or a base of stage 2 that was trained to find entities. Such a model may know the texts' labels by
 // heart, and then has nothing to say where stage 1 errs. It is told by the labels of its config.json, or of
