@@ -113,7 +113,8 @@ Verdict CheckPhoneUk(std::string_view value) {
     return Rejected("not 10 or 11 digits from 0");
   // Kept for films and books, and so for tests: they look like any other.
   for (const std::string_view fiction : {"07700900", "01632960", "02079460", "01134960"}) {
-    if (digits.size() == 11 && digits.starts_with(fiction)) return Accepted("a range kept for fiction (Ofcom)");
+    if (digits.size() == 11 && digits.starts_with(fiction))
+      return Accepted("a range kept for fiction (Ofcom)");
   }
   switch (LookUp(digits, "GB")) {
     case Numbering::GivenOut:
