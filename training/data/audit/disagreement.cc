@@ -105,10 +105,11 @@ double Disagreement::PresenceIn(const Places& places, const Span& span) {
 
 Disagreement::Disagreement(const AuditedFile& file) : file_(file), places_(file.records.size()) {
   for (size_t r = 0; r < file.records.size(); ++r) {
-    if (!file.proposals[r].has_value()) continue;
+    const Proposals& proposals = file.proposals[r];
+    if (!proposals.has_value()) continue;
     const LabeledRecord& record = file.records[r];
-    const Places& places = places_[r].emplace(PlacesOf(*file.proposals[r]));
-    for (const Proposal& proposal : *file.proposals[r]) proposed_.set(IndexOf(proposal.type));
+    const Places& places = places_[r].emplace(PlacesOf(*proposals));
+    for (const Proposal& proposal : *proposals) proposed_.set(IndexOf(proposal.type));
     for (const auto& [proposal, presence] : places.leaders) {
       const LabeledSpan span = {proposal.span, proposal.type};
       if (!record.covers.test(IndexOf(span.type))) continue;
