@@ -43,7 +43,7 @@ std::shared_ptr<const Nf4Matrix> Quantised(const at::Tensor& weight) {
 
 TEST(Nf4MatrixTest, KeepsTheValuesOfTheCodebookExactly) {
   // Blocks of one scale, which is then the mean and kept as it is.
-  const at::Tensor weight = (Codebook().repeat({8 * 4}) * 0.25).view({8, 64});
+  const at::Tensor weight = (Codebook().repeat({32}) * 0.25).view({8, 64});
   EXPECT_TRUE(at::equal(Nf4Matrix(weight, at::kCPU).Dense(at::kFloat), weight));
 }
 
@@ -239,7 +239,7 @@ TEST_F(Nf4TrainTest, TheLayersOfTheBaseTakeAQuarterOfBf16) {
         ->weight_bytes();
   };
   // All that differs are the matrices: per layer q, k, v, o (heads 4, 2, 2 of 16) and gate, up, down.
-  const int64_t weights = 2 * (128 * (64 + 32 + 32 + 64) + 3 * 128 * 512);
+  const int64_t weights = int64_t{2} * (128 * (64 + 32 + 32 + 64) + 3 * 128 * 512);
   const int64_t in_four_bits = bytes("nf4") - (bytes("none") - 4 * weights);
   EXPECT_LE(static_cast<double>(in_four_bits), 0.27 * 2 * static_cast<double>(weights));
 }
