@@ -39,13 +39,15 @@ uint8_t CodeOf(float value) {
   return code;
 }
 
+// Not a number where one of them is not finite.
 float LargestOf(const float* begin, const float* end) {
   float largest = 0;
+  float poison = 0;
   for (; begin != end; ++begin) {
-    // Not std::max, which loses what is no number.
-    if (!(std::abs(*begin) <= largest)) largest = std::abs(*begin);
+    largest = std::max(largest, std::abs(*begin));
+    poison += *begin * 0;
   }
-  return largest;
+  return largest + poison;
 }
 
 template <typename T>
@@ -118,6 +120,11 @@ at::Tensor Nf4Matrix::Dense(at::ScalarType type) const {
   if (!codes_.is_cpu()) return DenseByOperations(type);
   if (type != at::kFloat && type != at::kBFloat16) return Dense(at::kFloat).to(type);
   at::Tensor dense = at::empty({rows_, columns_}, type);
+  WriteDense(&dense);
+  return dense;
+}
+
+void Nf4Matrix::WriteDense(at::Tensor* dense) const {
   const auto* const codes = codes_.const_data_ptr<uint8_t>();
   const auto* const scales = scales_.const_data_ptr<int8_t>();
   const auto* const steps = steps_.const_data_ptr<float>();
@@ -130,12 +137,11 @@ at::Tensor Nf4Matrix::Dense(at::ScalarType type) const {
       }
     });
   };
-  if (type == at::kFloat) {
-    write(dense.mutable_data_ptr<float>());
+  if (dense->scalar_type() == at::kFloat) {
+    write(dense->mutable_data_ptr<float>());
   } else {
-    write(dense.mutable_data_ptr<at::BFloat16>());
+    write(dense->mutable_data_ptr<at::BFloat16>());
   }
-  return dense;
 }
 
 at::Tensor Nf4Matrix::DenseByOperations(at::ScalarType type) const {
@@ -150,6 +156,19 @@ at::Tensor Nf4Matrix::DenseByOperations(at::ScalarType type) const {
 
 namespace {
 
+// The dense weights for one product, valid until this thread's next. On a CPU in a buffer that each thread
+// keeps, as large as its largest matrix: aligned blocks that are made and freed between others leave holes in
+// glibc's heap that the next does not fit in, until as much is resident as if all had been kept.
+at::Tensor DenseForOneProduct(const Nf4Matrix& matrix, at::ScalarType type) {
+  if (!matrix.device().is_cpu() || (type != at::kFloat && type != at::kBFloat16)) return matrix.Dense(type);
+  thread_local at::Tensor buffer;
+  const auto bytes = matrix.rows() * matrix.columns() * static_cast<int64_t>(c10::elementSize(type));
+  if (!buffer.defined() || buffer.numel() < bytes) buffer = at::empty({bytes}, at::kByte);
+  at::Tensor dense = buffer.narrow(0, 0, bytes).view(type).view({matrix.rows(), matrix.columns()});
+  matrix.WriteDense(&dense);
+  return dense;
+}
+
 struct Holder : torch::CustomClassHolder {
   std::shared_ptr<const Nf4Matrix> matrix;
 };
@@ -157,7 +176,7 @@ struct Holder : torch::CustomClassHolder {
 struct Nf4LinearFunction : Function<Nf4LinearFunction> {
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x,
                             c10::intrusive_ptr<Holder> holder) {
-    at::Tensor y = at::linear(x, holder->matrix->Dense(x.scalar_type()));
+    at::Tensor y = at::linear(x, DenseForOneProduct(*holder->matrix, x.scalar_type()));
     context->saved_data["matrix"] = c10::IValue::make_capsule(std::move(holder));
     return y;
   }
@@ -165,7 +184,8 @@ struct Nf4LinearFunction : Function<Nf4LinearFunction> {
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const auto capsule = context->saved_data["matrix"].toCapsule();
     const auto* const holder = static_cast<const Holder*>(capsule.get());
-    return {at::mm(gradients[0], holder->matrix->Dense(gradients[0].scalar_type())), at::Tensor()};
+    return {at::mm(gradients[0], DenseForOneProduct(*holder->matrix, gradients[0].scalar_type())),
+            at::Tensor()};
   }
 };
 

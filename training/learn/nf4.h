@@ -42,7 +42,9 @@ class Nf4Matrix {
 
   // The weights that the codes stand for, in memory of their own.
   at::Tensor Dense(at::ScalarType type) const;
-  // The same by ATen's operations, as it is done on CUDA devices.
+  // The same into a dense tensor [rows, columns] of fp32 or bf16 on the CPU, where the matrix must be, too.
+  void WriteDense(at::Tensor* dense) const;
+  // The same as Dense() by ATen's operations, as it is done on CUDA devices.
   at::Tensor DenseByOperations(at::ScalarType type) const;
 
   int64_t rows() const { return rows_; }

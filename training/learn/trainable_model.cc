@@ -103,7 +103,7 @@ absl::Status TrainableModel::LoadBase(const TrainingConfig& config, const std::v
   if (nf4) {
     auto stored = (*checkpoint)->Stored("embed_tokens.weight", {config_.vocab_size, hidden});
     if (!stored.ok()) return stored.status();
-    embeddings_ = stored->to(device_);
+    embeddings_ = stored->clone().to(device_);  // so that the file need not stay mapped
   } else {
     embeddings_ = read("embed_tokens.weight", {config_.vocab_size, hidden});
   }

@@ -89,7 +89,7 @@ class TrainableModel {
   std::string base_folder_;
   std::vector<std::string> labels_;
   std::vector<float> rope_frequencies_;
-  at::Tensor embeddings_;  // [vocabulary, hidden]; of a base in NF4 as they lie in its file
+  at::Tensor embeddings_;  // [vocabulary, hidden]; of a base in NF4 in the dtype of its file
   std::vector<LayerWeights> weights_;
   std::vector<EncoderLayer> layers_;
   at::Tensor final_norm_;
