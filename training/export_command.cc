@@ -12,6 +12,7 @@
 #include "core/absl_view.h"
 #include "core/taxonomy.h"
 #include "pipeline/bundle_folder.h"
+#include "qwen3/safetensors.h"
 #include "stage2_filter/filter_head.h"
 #include "training/commands.h"
 
@@ -27,6 +28,7 @@ struct ExportFlags {
   int64_t max_tokens = 512;
   int64_t overlap_tokens = 64;
   std::vector<std::string> card;
+  bool bf16 = false;
 };
 
 // What a run calls its best model, or the folder itself.
@@ -67,9 +69,36 @@ absl::StatusOr<std::vector<std::string>> TypesOf(const std::filesystem::path& mo
   return ids;
 }
 
+// Rounds the weights in model.safetensors, or in its shards, which become one file, to half the size.
+absl::Status RoundWeights(const std::filesystem::path& model) {
+  const std::filesystem::path file = model / "model.safetensors";
+  const std::filesystem::path index = model / "model.safetensors.index.json";
+  std::vector<std::filesystem::path> shards;
+  {
+    const auto folder = SafetensorsFolder::Open(model);
+    if (!folder.ok()) return folder.status();
+    std::vector<std::vector<float>> values;
+    std::vector<FloatTensor> tensors;
+    for (const auto& [name, tensor] : (*folder)->tensors()) {
+      std::vector<float>& floats = values.emplace_back(static_cast<size_t>(tensor.elements()));
+      if (!ReadAsFloat(tensor, floats.data())) {
+        return absl::InvalidArgumentError(absl::StrCat((*folder)->FileOf(name), ": ", name, ": has dtype ",
+                                                       tensor.dtype_name, ", which cannot be rounded"));
+      }
+      tensors.push_back({name, tensor.shape, floats.data()});
+      if (const std::filesystem::path shard = (*folder)->FileOf(name); shard != file) shards.push_back(shard);
+    }
+    if (absl::Status status = WriteSafetensors(file, tensors, TensorDtype::BF16); !status.ok()) return status;
+  }
+  std::error_code ignored;
+  for (const std::filesystem::path& shard : shards) std::filesystem::remove(shard, ignored);
+  std::filesystem::remove(index, ignored);
+  return absl::OkStatus();
+}
+
 // Copies a model's files to the bundle, and gives its lines of the manifest. An adapter's base stays where it
 // is.
-absl::StatusOr<std::string> AddStage(const char* stage, const std::string& run,
+absl::StatusOr<std::string> AddStage(const char* stage, const std::string& run, bool bf16,
                                      const std::filesystem::path& bundle) {
   const auto model = ModelOf(run);
   if (!model.ok()) return model.status();
@@ -86,6 +115,9 @@ absl::StatusOr<std::string> AddStage(const char* stage, const std::string& run,
   if (error) {
     return absl::UnavailableError(
         absl::StrCat(model->string(), ": cannot be copied to ", target.string(), ": ", error.message()));
+  }
+  if (bf16 && !std::filesystem::exists(target / "adapter_config.json")) {
+    if (absl::Status status = RoundWeights(target); !status.ok()) return status;
   }
   std::string lines = absl::StrCat(stage, ":\n  folder: ", stage, "\n");
   if (std::filesystem::exists(target / "adapter_config.json")) {
@@ -106,14 +138,14 @@ absl::StatusOr<std::string> AddStage(const char* stage, const std::string& run,
 }
 
 absl::StatusOr<std::string> ManifestOf(const ExportFlags& flags, const std::filesystem::path& bundle) {
-  const auto stage1 = AddStage("stage1", flags.stage1, bundle);
+  const auto stage1 = AddStage("stage1", flags.stage1, flags.bf16, bundle);
   if (!stage1.ok()) return stage1.status();
   const auto types = TypesOf(bundle / "stage1");
   if (!types.ok()) return types.status();
   std::string manifest = absl::StrCat("name: ", flags.name, "\nversion: \"", flags.version, "\"\ntypes: [",
                                       absl::StrJoin(*types, ", "), "]\n", *stage1);
   if (!flags.stage2.empty()) {
-    const auto stage2 = AddStage("stage2", flags.stage2, bundle);
+    const auto stage2 = AddStage("stage2", flags.stage2, flags.bf16, bundle);
     if (!stage2.ok()) return stage2.status();
     manifest += *stage2;
   }
@@ -171,6 +203,7 @@ TrainerCommand AddExport(CLI::App* app) {
   command->add_option("--overlap-tokens", flags->overlap_tokens, "that windows share")
       ->check(CLI::Range(0, 16384))
       ->capture_default_str();
+  command->add_flag("--bf16", flags->bf16, "round a whole model's weights to bf16: half the size on disk");
   command->add_option("--card", flags->card,
                       "facts for the card, such as licence=Apache-2.0; may be repeated");
   return [flags] { return RunExport(*flags); };

@@ -63,7 +63,9 @@ def test_a_bundle_is_made_and_finds_names(folder):
         answer = run(BIN / "trainer", "--stage", seed, "--config", write_config(folder, name, seed), cwd=ROOT)
         assert "the model is in" in answer.stdout
     run(BIN / "trainer", "export", "--stage1", folder / "one", "--stage2", folder / "two", "--out", folder / "bundle", "--name",
-        "names", "--card", "data=invented", "--max-tokens", 128, "--overlap-tokens", 16)
+        "names", "--card", "data=invented", "--max-tokens", 128, "--overlap-tokens", 16, "--bf16")
+    weights = "model.safetensors"
+    assert (folder / "bundle/stage1" / weights).stat().st_size < 0.6 * (folder / "one/best" / weights).stat().st_size
     calibrated = run(BIN / "trainer", "calibrate", "--bundle", folder / "bundle", "--data", folder / "parts/calibration.jsonl",
                      "--alpha", 0.2)
     manifest = (folder / "bundle/bundle.yaml").read_text()
