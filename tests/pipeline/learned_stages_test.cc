@@ -124,6 +124,12 @@ TEST(LearnedStagesTest, StageOneAloneFindsWhatItKnows) {
   EXPECT_FALSE(detection.truncated);
 }
 
+TEST(LearnedStagesTest, WhatBeginsOrEndsInsideOfALatinWordIsNotProposed) {
+  const Sample sample({.stage1 = {{"Ann", PERSON, 0.9}}});
+  EXPECT_EQ(Shown(sample, "Ann's, 找Ann吧, Anna, Joann, JoAnn, Ann2, \\nAnn"),
+            "Ann/PERSON Ann/PERSON Ann/PERSON Ann/PERSON");
+}
+
 TEST(LearnedStagesTest, StageTwoKeepsRetypesAndDrops) {
   const Sample sample(
       {.stage1 = {{"王小明", PERSON, 0.6}, {"华阳", PERSON, 0.5}, {"东方", LOCATION, 0.6}},
