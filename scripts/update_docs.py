@@ -13,6 +13,7 @@ Without --check the files are rewritten; with it they are only compared, and the
 """
 
 import argparse
+import os
 import pathlib
 import re
 import shlex
@@ -26,7 +27,9 @@ BLOCK = re.compile(r"(<!-- generated: (?P<command>.+?) -->\n)(?P<body>.*?)(<!-- 
 def fresh(text: str, bin_folder: pathlib.Path) -> str:
     def replace(match: re.Match) -> str:
         program, *arguments = shlex.split(match["command"])
-        table = subprocess.run([bin_folder / program, *arguments], check=True, capture_output=True, text=True).stdout
+        # What the programs do by themselves, whatever bundle lies beside them.
+        table = subprocess.run([bin_folder / program, *arguments], check=True, capture_output=True, text=True,
+                               env=os.environ | {"PRIVET_BUNDLE": "none"}).stdout
         return f"{match[1]}{table.rstrip()}\n{match[4]}"
 
     return BLOCK.sub(replace, text)
