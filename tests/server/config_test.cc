@@ -41,7 +41,9 @@ TEST(ConfigTest, ModelsHaveOptionsOfTheirOwn) {
   EXPECT_EQ(config.models().precision, "bf16");
   EXPECT_EQ(config.models().batch_tokens, 512);
   EXPECT_EQ(config.models().compute_threads, 3);
-  EXPECT_TRUE(ServerConfig().folders().bundle.empty());
+  EXPECT_EQ(ServerConfig().bundle_dir, "default");
+  config.bundle_dir = "none";
+  EXPECT_TRUE(config.folders().bundle.empty());
 }
 
 TEST(ConfigTest, AnEmptyFileIsFine) { EXPECT_EQ(FaultOf(""), ""); }
