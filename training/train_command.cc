@@ -1,7 +1,3 @@
-#include <unistd.h>
-
-#include <atomic>
-#include <csignal>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -12,18 +8,10 @@
 #include "training/commands.h"
 #include "training/config.h"
 #include "training/learn/train.h"
+#include "training/run_console.h"
 
 namespace privet {
 namespace {
-
-std::atomic<bool> stop_requested = false;
-
-extern "C" void RequestStop(int /*signal*/) {
-  stop_requested = true;
-  // A second signal ends the program at once.
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
-}
 
 struct TrainFlags {
   int stage = 0;
@@ -43,27 +31,9 @@ int RunTraining(const TrainFlags& flags) {
     if (absl::Status status = OverrideTrainingConfig(assignment, &config); !status.ok())
       return TrainerFail(status);
   }
-  std::signal(SIGINT, RequestStop);
-  std::signal(SIGTERM, RequestStop);
-
-  const bool terminal = isatty(STDERR_FILENO) != 0;
-  bool line_open = false;
-  TrainOptions options;
-  options.restart = flags.restart;
-  options.stop = &stop_requested;
-  options.say = [&](const std::string& line) {
-    if (line_open) std::cerr << "\r\033[K";
-    line_open = false;
-    std::cerr << line << "\n";
-  };
-  if (terminal) {
-    options.progress = [&](const std::string& line) {
-      std::cerr << "\r\033[K" << line << std::flush;
-      line_open = true;
-    };
-  }
-  const absl::StatusOr<TrainResult> result = Train(config, options);
-  if (line_open) std::cerr << "\n";
+  RunConsole console;
+  const absl::StatusOr<TrainResult> result = Train(config, console.Options(flags.restart));
+  console.Close();
   if (!result.ok()) return TrainerFail(result.status());
   if (result->interrupted) {
     std::cerr << "stopped after step " << result->steps << " of " << config.steps

@@ -20,14 +20,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "core/absl_view.h"
 #include "training/data/sampler.h"
-#include "training/learn/dev_scores.h"
-#include "training/learn/examples.h"
-#include "training/learn/objective.h"
+#include "training/learn/learning_task.h"
 #include "training/learn/optimizer.h"
 #include "training/learn/run_state.h"
 #include "training/learn/schedule.h"
+#include "training/learn/tagging_task.h"
 #include "training/learn/tensorboard.h"
 #include "training/learn/trainable_model.h"
 
@@ -52,14 +50,6 @@ void SeedLibtorch(uint64_t seed) {
   generator.set_current_seed(seed);
 }
 
-// What a batch is made of, before a model sees it.
-struct Batch {
-  std::vector<const Example*> examples;
-  std::vector<Sampler::Draw> draws;
-  PackedTokens tokens;
-  Targets targets;
-};
-
 // What matrix products reach on this device, in operations a second: the yardstick of the progress line.
 double MeasurePeak(const at::Device& device, const std::string& precision) {
   const at::NoGradGuard no_gradients;
@@ -75,19 +65,23 @@ double MeasurePeak(const at::Device& device, const std::string& precision) {
   return best;
 }
 
+// As the saved configuration has them, which is read from another folder.
+TrainingConfig WithAbsolutePaths(TrainingConfig config) {
+  const auto make_absolute = [](std::string* path) {
+    if (!path->empty()) *path = std::filesystem::absolute(*path).lexically_normal().string();
+  };
+  make_absolute(&config.output);
+  make_absolute(&config.base_folder);
+  make_absolute(&config.base_tokenizer);
+  for (DataSource& source : config.train) make_absolute(&source.path);
+  for (DataSource& source : config.dev) make_absolute(&source.path);
+  return config;
+}
+
 class Run {
  public:
-  Run(const TrainingConfig& config, const TrainOptions& options) : config_(config), options_(options) {
-    // As the saved configuration has them, which is read from another folder.
-    const auto make_absolute = [](std::string* path) {
-      if (!path->empty()) *path = std::filesystem::absolute(*path).lexically_normal().string();
-    };
-    make_absolute(&config_.output);
-    make_absolute(&config_.base_folder);
-    make_absolute(&config_.base_tokenizer);
-    for (DataSource& source : config_.train) make_absolute(&source.path);
-    for (DataSource& source : config_.dev) make_absolute(&source.path);
-  }
+  Run(const TrainingConfig& config, const TrainOptions& options, std::unique_ptr<LearningTask> task)
+      : config_(config), options_(options), task_(std::move(task)) {}
 
   absl::Status Prepare();
   absl::StatusOr<TrainResult> Go();
@@ -98,10 +92,8 @@ class Run {
   }
   bool Stopped() const { return options_.stop != nullptr && options_.stop->load(); }
   absl::Status PrepareFolder();
-  absl::Status DescribeData() const;
   NamedTensors State();
   std::vector<Batch> NextStep();
-  void MaskInputs(PackedTokens* tokens, uint64_t seed) const;
   absl::StatusOr<double> LearnStep(const std::vector<Batch>& batches);
   absl::Status Evaluate();
   absl::Status SaveModel(const char* name);
@@ -114,11 +106,8 @@ class Run {
   TrainOptions options_;
   std::filesystem::path folder_;
   std::filesystem::path tokenizer_folder_;
-  std::shared_ptr<const Tokenizer> tokenizer_;
-  TrainingData data_;
-  std::unique_ptr<LabelScheme> scheme_;
+  std::unique_ptr<LearningTask> task_;
   std::unique_ptr<TrainableModel> model_;
-  std::unique_ptr<Objective> objective_;
   std::unique_ptr<AdamW> optimizer_;
   std::unique_ptr<Sampler> sampler_;
   std::vector<at::Tensor> average_;  // by parameter; empty without ema
@@ -127,7 +116,6 @@ class Run {
   RunProgress progress_;
   double peak_ = 0;
   double gradient_norm_ = 0;
-  int32_t mask_id_ = 0;
 };
 
 absl::Status Run::PrepareFolder() {
@@ -169,25 +157,6 @@ absl::Status Run::PrepareFolder() {
   return absl::OkStatus();
 }
 
-absl::Status Run::DescribeData() const {
-  for (const ExampleSource& source : data_.train) {
-    int64_t tokens = 0;
-    for (const Example& example : source.examples) tokens += static_cast<int64_t>(example.ids.size());
-    Say(absl::StrFormat("data: %s: %d records (%d with entities), %d windows, %d tokens, %d entities",
-                        source.path, source.records, source.records_with_entities, source.examples.size(),
-                        tokens, source.counts.entities));
-    if (source.records_with_entities * 4 < source.records) {
-      Say(absl::StrFormat(
-          "data: only %d %% of its records have an entity: a model learns to stay silent there; "
-          "data.empty_share below 1 thins them out",
-          100 * source.records_with_entities / source.records));
-    }
-  }
-  Say(absl::StrFormat("data: %d types, %d labels; %d dev texts", (data_.labels.size() - 1) / 4,
-                      data_.labels.size(), data_.dev.size()));
-  return absl::OkStatus();
-}
-
 absl::Status Run::Prepare() {
   const int threads = config_.threads > 0
                           ? static_cast<int>(config_.threads)
@@ -196,49 +165,27 @@ absl::Status Run::Prepare() {
   if (absl::Status status = PrepareFolder(); !status.ok()) return status;
 
   tokenizer_folder_ = config_.base_tokenizer.empty() ? config_.base_folder : config_.base_tokenizer;
-  auto tokenizer = Tokenizer::Load(tokenizer_folder_);
+  const auto tokenizer = Tokenizer::Load(tokenizer_folder_);
   if (!tokenizer.ok()) return tokenizer.status();
-  tokenizer_ = *std::move(tokenizer);
-  auto data =
-      LoadTrainingData(config_, *tokenizer_, [this](const std::string& line) { Say("data: " + line); });
-  if (!data.ok()) return data.status();
-  data_ = *std::move(data);
-  if (absl::Status status = DescribeData(); !status.ok()) return status;
-  auto scheme = LabelScheme::FromLabels(data_.labels);
-  if (!scheme.ok()) return scheme.status();
-  scheme_ = std::make_unique<LabelScheme>(*std::move(scheme));
+  absl::Status loaded = task_->Load(**tokenizer, [this](const std::string& line) { Say(line); });
+  if (!loaded.ok()) return loaded;
 
   SeedLibtorch(MixSeeds(static_cast<uint64_t>(config_.seed), 1));
-  auto model =
-      TrainableModel::Create(config_, data_.labels, static_cast<int64_t>(tokenizer_->vocabulary_size()));
+  auto model = task_->CreateModel(static_cast<int64_t>((*tokenizer)->vocabulary_size()));
   if (!model.ok()) return model.status();
   model_ = *std::move(model);
-  auto objective = Objective::Create(config_, *scheme_, data_.label_counts);
-  if (!objective.ok()) return objective.status();
-  objective_ = std::make_unique<Objective>(*std::move(objective));
   optimizer_ = std::make_unique<AdamW>(config_, &model_->parameters());
-  std::vector<Sampler::Source> sources;
-  for (const ExampleSource& source : data_.train) {
-    Sampler::Source made;
-    made.weight = source.weight;
-    made.copies = source.copies;
-    for (const Example& example : source.examples)
-      made.tokens.push_back(static_cast<int64_t>(example.ids.size()));
-    sources.push_back(std::move(made));
-  }
-  sampler_ = std::make_unique<Sampler>(static_cast<uint64_t>(config_.seed), std::move(sources));
+  sampler_ = std::make_unique<Sampler>(static_cast<uint64_t>(config_.seed), task_->Sources());
   if (config_.ema > 0) {
     for (const Parameter& parameter : model_->parameters())
       average_.push_back(parameter.value.detach().clone());
   }
-  // What hides a token is the last id, which texts all but never use: an added token.
-  mask_id_ = static_cast<int32_t>(model_->config().vocab_size - 1);
 
   if (const std::filesystem::path checkpoint = NewestCheckpoint(folder_); !checkpoint.empty()) {
     auto progress = LoadCheckpoint(checkpoint, State());
     if (!progress.ok()) return progress.status();
     progress_ = *std::move(progress);
-    if (progress_.positions.size() != data_.train.size())
+    if (progress_.positions.size() != sampler_->positions().size())
       return absl::FailedPreconditionError(
           absl::StrCat(checkpoint.string(), ": belongs to other sources; use --restart"));
     sampler_->Restore(progress_.positions);
@@ -267,29 +214,12 @@ NamedTensors Run::State() {
   return state;
 }
 
-void Run::MaskInputs(PackedTokens* tokens, uint64_t seed) const {
-  if (config_.mask_share <= 0) return;
-  SplitMix64 random(seed);
-  for (int32_t& id : tokens->ids) {
-    if (random.Unit() < config_.mask_share) id = mask_id_;
-  }
-}
-
 std::vector<Batch> Run::NextStep() {
   std::vector<Batch> batches;
   for (int64_t i = 0; i < config_.accumulate; ++i) {
-    Batch batch;
-    batch.draws = sampler_->NextBatch(config_.batch_tokens);
-    for (const Sampler::Draw& draw : batch.draws) {
-      const Example& example = data_.train[draw.source].examples[draw.example];
-      batch.examples.push_back(&example);
-      batch.tokens.ids.insert(batch.tokens.ids.end(), example.ids.begin(), example.ids.end());
-      batch.tokens.offsets.push_back(static_cast<int32_t>(batch.tokens.ids.size()));
-    }
-    MaskInputs(&batch.tokens, MixSeeds(static_cast<uint64_t>(config_.seed),
-                                       2 + static_cast<uint64_t>(progress_.step), static_cast<uint64_t>(i)));
-    batch.targets = TargetsOf(batch.examples, *scheme_);
-    batches.push_back(std::move(batch));
+    const uint64_t seed = MixSeeds(static_cast<uint64_t>(config_.seed),
+                                   2 + static_cast<uint64_t>(progress_.step), static_cast<uint64_t>(i));
+    batches.push_back(task_->MakeBatch(sampler_->NextBatch(config_.batch_tokens), seed));
   }
   return batches;
 }
@@ -297,11 +227,10 @@ std::vector<Batch> Run::NextStep() {
 absl::StatusOr<double> Run::LearnStep(const std::vector<Batch>& batches) {
   SeedLibtorch(MixSeeds(static_cast<uint64_t>(config_.seed), 3, static_cast<uint64_t>(progress_.step)));
   double weight = 0;
-  for (const Batch& batch : batches) weight += objective_->Weight(batch.targets);
+  for (const Batch& batch : batches) weight += task_->Weight(batch);
   double sum = 0;
   for (const Batch& batch : batches) {
-    const at::Tensor loss =
-        objective_->SummedLoss(model_->Forward(batch.tokens, true), batch.targets) / weight;
+    const at::Tensor loss = task_->SummedLoss(batch, model_.get()) / weight;
     sum += loss.item<double>();
     loss.backward();
   }
@@ -310,8 +239,7 @@ absl::StatusOr<double> Run::LearnStep(const std::vector<Batch>& batches) {
   std::string records;
   for (const Batch& batch : batches) {
     for (size_t i = 0; i < std::min<size_t>(batch.draws.size(), 8); ++i)
-      absl::StrAppend(&records, i == 0 ? "" : ", ",
-                      data_.train[batch.draws[i].source].origins[batch.draws[i].example]);
+      absl::StrAppend(&records, i == 0 ? "" : ", ", task_->OriginOf(batch.draws[i]));
   }
   return absl::InternalError(
       absl::StrCat("step ", progress_.step + 1, ": the ", std::isfinite(sum) ? "gradient" : "loss",
@@ -357,55 +285,20 @@ absl::Status Run::SaveModel(const char* name) {
 }
 
 absl::Status Run::Evaluate() {
-  if (data_.dev.empty()) return absl::OkStatus();
+  if (!task_->has_dev()) return absl::OkStatus();
   const auto begin = Clock::now();
-  const auto score = [this](const PackedTokens& tokens) {
-    const at::NoGradGuard no_gradients;
-    const at::Tensor logits = model_->Forward(tokens, false).to(at::kCPU, at::kFloat).contiguous();
-    const float* const from = logits.const_data_ptr<float>();
-    return std::vector<float>(from, from + logits.numel());
-  };
-  const auto scores = ScoreDev(data_.dev, *scheme_, score, std::max(config_.batch_tokens, config_.max_tokens),
-                               config_.metric_at);
-  if (!scores.ok()) return scores.status();
-  const SpanCounts& counts = scores->best_path;
-  const double metric = config_.metric == "f1"                    ? counts.f1()
-                        : config_.metric == "recall_at_precision" ? scores->recall_at_precision
-                                                                  : scores->precision_at_recall;
-  const bool better = metric > progress_.best_metric;
-  Say(absl::StrFormat(
-      "step %d: dev P %.1f R %.1f F1 %.1f (%d of %d touched); recall at P %.0f: %.1f, precision at R %.0f: "
-      "%.1f%s; %.1f s",
-      progress_.step, 100 * counts.precision(), 100 * counts.recall(), 100 * counts.f1(), scores->overlapping,
-      counts.gold, 100 * config_.metric_at, 100 * scores->recall_at_precision, 100 * config_.metric_at,
-      100 * scores->precision_at_recall, better ? "; best so far" : "", SecondsSince(begin)));
-  nlohmann::ordered_json line = {{"step", progress_.step},
-                                 {"dev",
-                                  {{"precision", counts.precision()},
-                                   {"recall", counts.recall()},
-                                   {"f1", counts.f1()},
-                                   {"gold", counts.gold},
-                                   {"touched", scores->overlapping},
-                                   {"recall_at_precision", scores->recall_at_precision},
-                                   {"precision_at_recall", scores->precision_at_recall}}}};
-  for (const auto& [type, of_type] : scores->by_type) {
-    line["dev"]["types"][std::string(IdOf(type))] = {{"precision", of_type.precision()},
-                                                     {"recall", of_type.recall()},
-                                                     {"f1", of_type.f1()},
-                                                     {"gold", of_type.gold}};
-    events_->Scalar(absl::StrCat("dev_f1/", AbslView(IdOf(type))), progress_.step, of_type.f1());
-  }
-  log_ << line.dump() << "\n" << std::flush;
-  events_->Scalar("dev/precision", progress_.step, counts.precision());
-  events_->Scalar("dev/recall", progress_.step, counts.recall());
-  events_->Scalar("dev/f1", progress_.step, counts.f1());
-  events_->PrCurve("dev/pr", progress_.step, scores->curve, counts.gold);
+  const auto result = task_->Judge(progress_.step, model_.get(), events_.get());
+  if (!result.ok()) return result.status();
+  const bool better = result->metric > progress_.best_metric;
+  Say(absl::StrFormat("step %d: dev %s%s; %.1f s", progress_.step, result->summary,
+                      better ? "; best so far" : "", SecondsSince(begin)));
+  log_ << "{\"step\":" << progress_.step << ",\"dev\":" << result->json << "}\n" << std::flush;
   events_->Flush();
   if (!better) {
     ++progress_.evaluations_without_better;
     return absl::OkStatus();
   }
-  progress_.best_metric = metric;
+  progress_.best_metric = result->metric;
   progress_.best_step = progress_.step;
   progress_.evaluations_without_better = 0;
   return SaveModel("best");
@@ -505,7 +398,7 @@ absl::StatusOr<TrainResult> Run::Go() {
     if (absl::Status status = evaluate(); !status.ok()) return status;
     SwapAverage();
     absl::Status status = SaveModel("last");
-    if (status.ok() && data_.dev.empty()) status = SaveModel("best");
+    if (status.ok() && !task_->has_dev()) status = SaveModel("best");
     SwapAverage();
     if (!status.ok()) return status;
   }
@@ -523,7 +416,8 @@ absl::StatusOr<TrainResult> Run::Go() {
 
 absl::StatusOr<TrainResult> Train(const TrainingConfig& config, const TrainOptions& options) try {
   if (absl::Status status = CheckTrainingConfig(config); !status.ok()) return status;
-  Run run(config, options);
+  const TrainingConfig absolute = WithAbsolutePaths(config);
+  Run run(absolute, options, MakeTaggingTask(absolute));
   if (absl::Status status = run.Prepare(); !status.ok()) return status;
   return run.Go();
 } catch (const c10::Error& error) {

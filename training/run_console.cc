@@ -1,0 +1,51 @@
+#include "training/run_console.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <iostream>
+#include <string>
+
+namespace privet {
+namespace {
+
+std::atomic<bool> stop_requested = false;
+
+extern "C" void RequestStop(int /*signal*/) {
+  stop_requested = true;
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+}
+
+}  // namespace
+
+RunConsole::RunConsole() {
+  std::signal(SIGINT, RequestStop);
+  std::signal(SIGTERM, RequestStop);
+}
+
+TrainOptions RunConsole::Options(bool restart) {
+  TrainOptions options;
+  options.restart = restart;
+  options.stop = &stop_requested;
+  options.say = [this](const std::string& line) {
+    if (line_open_) std::cerr << "\r\033[K";
+    line_open_ = false;
+    std::cerr << line << "\n";
+  };
+  if (isatty(STDERR_FILENO) != 0) {
+    options.progress = [this](const std::string& line) {
+      std::cerr << "\r\033[K" << line << std::flush;
+      line_open_ = true;
+    };
+  }
+  return options;
+}
+
+void RunConsole::Close() {
+  if (line_open_) std::cerr << "\n";
+  line_open_ = false;
+}
+
+}  // namespace privet

@@ -1,0 +1,29 @@
+// How a command that trains speaks with who started it: its lines, and the signals that end it.
+#ifndef PRIVET_TRAINING_RUN_CONSOLE_H_
+#define PRIVET_TRAINING_RUN_CONSOLE_H_
+
+#include "training/learn/train.h"
+
+namespace privet {
+
+// From its making on, SIGINT and SIGTERM ask the run to save and end; a second one ends the program at once.
+// Lines go to stderr; where that is a terminal, with one that shows how far the run is. One at a time.
+class RunConsole {
+ public:
+  RunConsole();
+  ~RunConsole() { Close(); }
+  RunConsole(const RunConsole&) = delete;
+  RunConsole& operator=(const RunConsole&) = delete;
+
+  // For a run that does not outlive this console.
+  TrainOptions Options(bool restart);
+  // Ends the line that is shown.
+  void Close();
+
+ private:
+  bool line_open_ = false;
+};
+
+}  // namespace privet
+
+#endif  // PRIVET_TRAINING_RUN_CONSOLE_H_
