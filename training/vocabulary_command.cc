@@ -2,15 +2,14 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "core/utf8.h"
 #include "qwen3/tokenizer_spec.h"
 #include "training/commands.h"
+#include "training/data/text_lines.h"
 #include "training/data/vocabulary.h"
 
 namespace privet {
@@ -24,36 +23,17 @@ struct VocabularyFlags {
   bool keep_han_merges = false;
 };
 
-// Lines of text, or the "text" of the objects of a .jsonl file. Lines that are neither are counted.
-absl::Status ForEachText(const std::vector<std::string>& files, int64_t* unusable,
-                         const std::function<void(const std::string&)>& take) {
-  for (const std::string& file : files) {
-    std::ifstream in(file, std::ios::binary);
-    if (!in) return absl::NotFoundError(absl::StrCat(file, ": cannot be read"));
-    const bool json_lines = file.ends_with(".jsonl");
-    std::string line;
-    while (std::getline(in, line)) {
-      if (json_lines && !line.empty()) {
-        const nlohmann::json json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-        const bool usable = json.is_object() && json.contains("text") && json["text"].is_string();
-        line = usable ? json["text"].get<std::string>() : "\xFF";
-      }
-      if (FindInvalidUtf8(line) == std::string_view::npos) {
-        take(line);
-      } else {
-        ++*unusable;
-      }
-    }
-  }
-  return absl::OkStatus();
-}
-
 int RunVocabulary(const VocabularyFlags& flags) {
   auto spec = ReadTokenizerSpec(flags.tokenizer);
   if (!spec.ok()) return TrainerFail(spec.status());
   int64_t unusable = 0;
-  const auto pruned = PruneVocabulary(*std::move(spec), flags.options, [&](const auto& take) {
-    return ForEachText(flags.texts, &unusable, take);
+  const auto pruned = PruneVocabulary(*std::move(spec), flags.options, [&](const auto& take) -> absl::Status {
+    for (const std::string& file : flags.texts) {
+      const auto lines = ForEachText(file, [&](int64_t, const std::string& text) { take(text); });
+      if (!lines.ok()) return lines.status();
+      unusable += lines->unusable;
+    }
+    return absl::OkStatus();
   });
   if (!pruned.ok()) return TrainerFail(pruned.status());
   std::error_code error;

@@ -15,7 +15,8 @@ namespace privet {
 
 // The targets of a packed batch.
 struct Targets {
-  at::Tensor labels;  // [tokens] int64
+  at::Tensor labels;     // [tokens] int64
+  at::Tensor positions;  // [tokens] int32: which tokens of the batch they are of; undefined: all
   at::Tensor
       allowed;  // [tokens, labels] bool: which labels are as right as the one in `labels`; undefined: only it
   std::vector<int32_t> offsets;  // of the sequences, as in PackedTokens

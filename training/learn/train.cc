@@ -22,6 +22,7 @@
 #include "absl/strings/str_format.h"
 #include "training/data/sampler.h"
 #include "training/learn/learning_task.h"
+#include "training/learn/masked_task.h"
 #include "training/learn/optimizer.h"
 #include "training/learn/run_state.h"
 #include "training/learn/schedule.h"
@@ -412,12 +413,12 @@ absl::StatusOr<TrainResult> Run::Go() {
   return result;
 }
 
-}  // namespace
+using MakeTask = std::unique_ptr<LearningTask> (*)(const TrainingConfig&);
 
-absl::StatusOr<TrainResult> Train(const TrainingConfig& config, const TrainOptions& options) try {
-  if (absl::Status status = CheckTrainingConfig(config); !status.ok()) return status;
+absl::StatusOr<TrainResult> Learn(const TrainingConfig& config, const TrainOptions& options,
+                                  MakeTask make_task) try {
   const TrainingConfig absolute = WithAbsolutePaths(config);
-  Run run(absolute, options, MakeTaggingTask(absolute));
+  Run run(absolute, options, make_task(absolute));
   if (absl::Status status = run.Prepare(); !status.ok()) return status;
   return run.Go();
 } catch (const c10::Error& error) {
@@ -427,6 +428,19 @@ absl::StatusOr<TrainResult> Train(const TrainingConfig& config, const TrainOptio
       "training: memory does not suffice; lower batch.tokens, or set compute.gradient_checkpointing");
 } catch (const std::exception& error) {
   return absl::InternalError(absl::StrCat("training: ", error.what()));
+}
+
+}  // namespace
+
+absl::StatusOr<TrainResult> Train(const TrainingConfig& config, const TrainOptions& options) {
+  if (absl::Status status = CheckTrainingConfig(config); !status.ok()) return status;
+  return Learn(config, options, MakeTaggingTask);
+}
+
+absl::StatusOr<TrainResult> Adapt(const TrainingConfig& config, const TrainOptions& options) {
+  if (absl::Status status = CheckTrainingConfig(config); !status.ok()) return status;
+  if (absl::Status status = CheckMaskedConfig(config); !status.ok()) return status;
+  return Learn(config, options, MakeMaskedTask);
 }
 
 }  // namespace privet

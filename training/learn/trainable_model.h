@@ -1,4 +1,4 @@
-// A Qwen3 tagger whose parameters learn.
+// A Qwen3 model whose parameters learn: a tagger, or without a head one that names hidden tokens.
 #ifndef PRIVET_TRAINING_LEARN_TRAINABLE_MODEL_H_
 #define PRIVET_TRAINING_LEARN_TRAINABLE_MODEL_H_
 
@@ -29,12 +29,13 @@ struct Parameter {
   bool decays = true;  // matrices do; norms and biases do not
 };
 
-// The encoder of qwen3/ with a linear head. Not thread-safe. Throws c10::Error where libtorch does.
+// The encoder of qwen3/, with a linear head for labels where there are any. Not thread-safe. Throws
+// c10::Error where libtorch does.
 class TrainableModel {
  public:
   // From config.base_folder or random weights (normal, 0.02; what writes into the residual stream is divided
   // by sqrt(2 layers)), with a new head for `labels`, unless the base has a head with exactly these labels.
-  // The tokenizer's size is the vocabulary's of a random start.
+  // Without labels there is no head. The tokenizer's size is the vocabulary's of a random start.
   static absl::StatusOr<std::unique_ptr<TrainableModel>> Create(const TrainingConfig& config,
                                                                 const std::vector<std::string>& labels,
                                                                 int64_t vocabulary_size);
@@ -42,6 +43,10 @@ class TrainableModel {
   // Logits [tokens, labels] in fp32. With `training` adapters drop inputs out. Differentiable where gradients
   // are on.
   at::Tensor Forward(const PackedTokens& tokens, bool training);
+  // The rows before the head, [tokens, hidden] in fp32.
+  at::Tensor ForwardLayers(const PackedTokens& tokens, bool training);
+  // The embeddings as the layer that names tokens: hidden -> vocabulary.
+  Linear TokenHead() const { return Linear(embeddings_, bf16_products_); }
 
   std::vector<Parameter>& parameters() { return parameters_; }
   const Qwen3Config& config() const { return config_; }
@@ -50,7 +55,8 @@ class TrainableModel {
   int64_t total_count() const;    // of the whole model, adapters included
 
   // Writes what a bundle's stage reads. A PEFT adapter with its head and config.json where adapters were
-  // trained; `merged` or otherwise: a whole Qwen3ForTokenClassification. `dtype` is "fp32" or "bf16".
+  // trained; `merged` or otherwise: a whole Qwen3ForTokenClassification. Without a head a whole
+  // Qwen3ForCausalLM with tied embeddings, adapters merged. `dtype` is "fp32" or "bf16".
   absl::Status Save(const std::filesystem::path& folder, bool merged, std::string_view dtype) const;
 
  private:
@@ -58,7 +64,6 @@ class TrainableModel {
   absl::Status LoadBase(const TrainingConfig& config, const std::vector<std::string>& labels);
   void DrawBase(const TrainingConfig& config);
   void ChooseParameters(const TrainingConfig& config);
-  at::Tensor ForwardLayers(const PackedTokens& tokens, bool training);
   std::vector<std::pair<std::string, at::Tensor>> NamedWeights(bool merged) const;
   absl::Status SaveConfig(const std::filesystem::path& folder) const;
 
@@ -72,6 +77,7 @@ class TrainableModel {
   Qwen3Config config_;
   at::Device device_ = at::kCPU;
   bool gradient_checkpointing_ = false;
+  bool bf16_products_ = false;
   bool adapted_ = false;
   AdapterSettings adapter_settings_;
   std::string base_folder_;
