@@ -288,7 +288,17 @@ absl::Status ReadSources(const YAML::Node& node, const std::string& file, std::s
       source.path = entry.Scalar();
     } else {
       YamlMapping mapping(entry, file, absl::StrCat("data: ", AbslView(where)));
-      source.path = mapping.String("path");
+      source.templates = mapping.Has("templates");
+      if (source.templates && mapping.Has("path"))
+        return mapping.Error("templates", "stands in place of path; make two sources of them");
+      source.path = mapping.String(source.templates ? "templates" : "path");
+      source.swap = mapping.Boolean("swap", false);
+      if (source.swap && source.templates)
+        return mapping.Error("swap", "is for annotated records; templates are filled anew without it");
+      if (source.fresh() && where == "dev")
+        return mapping.Error(
+            source.swap ? "swap" : "templates",
+            "would judge on other texts each time; write some with `trainer data synthesize`");
       source.weight = mapping.Number("weight", 1);
       source.covers = mapping.Strings("covers");
       if (!(source.weight > 0 && source.weight <= 1e6))
@@ -438,8 +448,9 @@ std::string WriteTrainingConfig(const TrainingConfig& config) {
     if (list.empty()) return;
     absl::StrAppend(&out, "  ", AbslView(name), ":\n");
     for (const DataSource& source : list) {
-      absl::StrAppend(&out, "    - {path: ", Quoted(source.path),
+      absl::StrAppend(&out, "    - {", source.templates ? "templates: " : "path: ", Quoted(source.path),
                       ", weight: ", ShortestNumber(source.weight));
+      if (source.swap) absl::StrAppend(&out, ", swap: true");
       if (!source.covers.empty()) absl::StrAppend(&out, ", covers: ", ListOf(source.covers));
       absl::StrAppend(&out, "}\n");
     }
@@ -468,7 +479,10 @@ std::string DescribeTrainingConfig() {
   absl::StrAppend(
       &table,
       "| `data.train`, `data.dev` | | lists of files of records: paths, or mappings of `path`, `weight` "
-      "(share of a step's tokens) and `covers` (types whose absence means absence) |\n");
+      "(share of a step's tokens) and `covers` (types whose absence means absence); in `data.train` also "
+      "`templates` in place of `path` (a folder or file of snippets, filled anew in each pass), and `swap: "
+      "true` "
+      "(other names in the records, in each pass) |\n");
   for (const Key& key : Keys()) {
     const std::string value = ValueOf(defaults, key);
     absl::StrAppend(&table, "| `", NameOf(key), "` | ", value.empty() ? "" : absl::StrCat("`", value, "`"),

@@ -18,6 +18,10 @@ struct DataSource {
   std::string path;                 // JSON Lines as `trainer data convert` writes them
   double weight = 1;                // its share of a step's tokens, beside the other sources' weights
   std::vector<std::string> covers;  // types whose absence means absence; empty: as the records say
+  bool templates = false;  // the path is that of snippets, or a folder of them, filled anew in each pass
+  bool swap = false;       // other names are put into the records, anew in each pass
+
+  bool fresh() const { return templates || swap; }
 };
 
 struct TrainingConfig {

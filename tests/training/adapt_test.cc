@@ -91,7 +91,7 @@ class AdaptTest : public TinyRun {
     config.base_attention = "bidirectional";
     config.train = config.dev = {{(folder_ / "text.txt").string(), 1, {}}};
     config.longest_hidden = 1;
-    config.learning_rate = 3e-3;
+    config.learning_rate = 1e-2;
     return config;
   }
 
@@ -255,6 +255,9 @@ TEST_F(AdaptTest, SaysWhatIsWrongInOneLine) {
   config = TextConfig("wrong");
   config.train[0].covers = {"PERSON"};
   EXPECT_THAT(error(config), HasSubstr("covers: says something about records"));
+  config = TextConfig("wrong");
+  config.train[0].templates = true;
+  EXPECT_THAT(error(config), HasSubstr("templates: says something about records"));
   config = TextConfig("wrong");
   config.mask_share = 0.1;
   EXPECT_THAT(error(config), HasSubstr("adapt hides mask.share"));

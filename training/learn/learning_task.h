@@ -41,7 +41,7 @@ class LearningTask {
   virtual ~LearningTask() = default;
 
   // Reads all data; `say` gets lines about what there is, without line feed. Errors name file or key.
-  virtual absl::Status Load(const Tokenizer& tokenizer,
+  virtual absl::Status Load(const std::shared_ptr<const Tokenizer>& tokenizer,
                             const std::function<void(const std::string&)>& say) = 0;
   // Draws random weights from libtorch's generator.
   virtual absl::StatusOr<std::unique_ptr<TrainableModel>> CreateModel(int64_t vocabulary_size) = 0;

@@ -23,7 +23,8 @@ class MaskedTask : public LearningTask {
  public:
   explicit MaskedTask(const TrainingConfig& config) : config_(config) {}
 
-  absl::Status Load(const Tokenizer& tokenizer, const std::function<void(const std::string&)>& say) override;
+  absl::Status Load(const std::shared_ptr<const Tokenizer>& tokenizer,
+                    const std::function<void(const std::string&)>& say) override;
   absl::StatusOr<std::unique_ptr<TrainableModel>> CreateModel(int64_t vocabulary_size) override;
   std::vector<Sampler::Source> Sources() const override;
   Batch MakeBatch(std::vector<Sampler::Draw> draws, uint64_t seed) const override;
@@ -50,7 +51,7 @@ class MaskedTask : public LearningTask {
   double loss_by_frequency_ = 0;
 };
 
-absl::Status MaskedTask::Load(const Tokenizer& tokenizer,
+absl::Status MaskedTask::Load(const std::shared_ptr<const Tokenizer>& tokenizer,
                               const std::function<void(const std::string&)>& say) {
   if (!config_.base_folder.empty()) {
     const auto base = ReadQwen3Config(config_.base_folder);
@@ -60,7 +61,7 @@ absl::Status MaskedTask::Load(const Tokenizer& tokenizer,
           "learn its work");
     }
   }
-  auto data = LoadRawTexts(config_, tokenizer, [&](const std::string& line) { say("data: " + line); });
+  auto data = LoadRawTexts(config_, *tokenizer, [&](const std::string& line) { say("data: " + line); });
   if (!data.ok()) return data.status();
   data_ = *std::move(data);
   int64_t dev_texts = 0;
@@ -237,6 +238,7 @@ absl::Status CheckMaskedConfig(const TrainingConfig& config) {
   for (const std::vector<DataSource>* const sources : {&config.train, &config.dev}) {
     for (const DataSource& source : *sources) {
       if (!source.covers.empty()) return fault("covers");
+      if (source.fresh()) return fault(source.swap ? "swap" : "templates");
     }
   }
   return absl::OkStatus();

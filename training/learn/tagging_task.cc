@@ -3,6 +3,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <deque>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -20,12 +21,15 @@ class TaggingTask : public LearningTask {
  public:
   explicit TaggingTask(const TrainingConfig& config) : config_(config) {}
 
-  absl::Status Load(const Tokenizer& tokenizer, const std::function<void(const std::string&)>& say) override;
+  absl::Status Load(const std::shared_ptr<const Tokenizer>& tokenizer,
+                    const std::function<void(const std::string&)>& say) override;
   absl::StatusOr<std::unique_ptr<TrainableModel>> CreateModel(int64_t vocabulary_size) override;
   std::vector<Sampler::Source> Sources() const override;
   Batch MakeBatch(std::vector<Sampler::Draw> draws, uint64_t seed) const override;
   std::string OriginOf(const Sampler::Draw& draw) const override {
-    return data_.train[draw.source].origins[draw.example];
+    const ExampleSource& source = data_.train[draw.source];
+    if (source.fresh == nullptr) return source.origins[draw.example];
+    return source.fresh->Draw(draw.pass, static_cast<int64_t>(draw.example)).origin;
   }
   double Weight(const Batch& batch) const override { return objective_->Weight(batch.targets); }
   at::Tensor SummedLoss(const Batch& batch, TrainableModel* model) const override {
@@ -35,18 +39,23 @@ class TaggingTask : public LearningTask {
   absl::StatusOr<DevResult> Judge(int64_t step, TrainableModel* model, EventFile* events) const override;
 
  private:
+  Example Fresh(size_t source, int64_t pass, int64_t index) const {
+    return DrawExample(*data_.train[source].fresh, pass, index, *tokenizer_, data_.sizes, *scheme_);
+  }
   void Describe(const std::function<void(const std::string&)>& say) const;
 
   TrainingConfig config_;
+  std::shared_ptr<const Tokenizer> tokenizer_;
   TrainingData data_;
   std::unique_ptr<LabelScheme> scheme_;
   std::unique_ptr<Objective> objective_;
   int32_t hidden_id_ = 0;
 };
 
-absl::Status TaggingTask::Load(const Tokenizer& tokenizer,
+absl::Status TaggingTask::Load(const std::shared_ptr<const Tokenizer>& tokenizer,
                                const std::function<void(const std::string&)>& say) {
-  auto data = LoadTrainingData(config_, tokenizer, [&](const std::string& line) { say("data: " + line); });
+  tokenizer_ = tokenizer;
+  auto data = LoadTrainingData(config_, *tokenizer_, [&](const std::string& line) { say("data: " + line); });
   if (!data.ok()) return data.status();
   data_ = *std::move(data);
   Describe(say);
@@ -58,6 +67,11 @@ absl::Status TaggingTask::Load(const Tokenizer& tokenizer,
 
 void TaggingTask::Describe(const std::function<void(const std::string&)>& say) const {
   for (const ExampleSource& source : data_.train) {
+    if (source.fresh != nullptr) {
+      say(absl::StrFormat("data: %s: %d lines, drawn anew in each pass; in %d of them %d entities",
+                          source.path, source.fresh->size(), source.records, source.counts.entities));
+      continue;
+    }
     int64_t tokens = 0;
     for (const Example& example : source.examples) tokens += static_cast<int64_t>(example.ids.size());
     say(absl::StrFormat("data: %s: %d records (%d with entities), %d windows, %d tokens, %d entities",
@@ -86,9 +100,16 @@ absl::StatusOr<std::unique_ptr<TrainableModel>> TaggingTask::CreateModel(int64_t
 
 std::vector<Sampler::Source> TaggingTask::Sources() const {
   std::vector<Sampler::Source> sources;
-  for (const ExampleSource& source : data_.train) {
+  for (size_t i = 0; i < data_.train.size(); ++i) {
+    const ExampleSource& source = data_.train[i];
     Sampler::Source made;
     made.weight = source.weight;
+    if (source.fresh != nullptr) {
+      made.fresh = source.fresh->size();
+      made.fresh_tokens = [this, i](int64_t pass, int64_t index) {
+        return static_cast<int64_t>(Fresh(i, pass, index).ids.size());
+      };
+    }
     made.copies = source.copies;
     for (const Example& example : source.examples)
       made.tokens.push_back(static_cast<int64_t>(example.ids.size()));
@@ -100,8 +121,13 @@ std::vector<Sampler::Source> TaggingTask::Sources() const {
 Batch TaggingTask::MakeBatch(std::vector<Sampler::Draw> draws, uint64_t seed) const {
   Batch batch;
   std::vector<const Example*> examples;
+  std::deque<Example> fresh;
   for (const Sampler::Draw& draw : draws) {
-    const Example& example = data_.train[draw.source].examples[draw.example];
+    const ExampleSource& source = data_.train[draw.source];
+    const Example& example =
+        source.fresh == nullptr
+            ? source.examples[draw.example]
+            : fresh.emplace_back(Fresh(draw.source, draw.pass, static_cast<int64_t>(draw.example)));
     examples.push_back(&example);
     batch.tokens.ids.insert(batch.tokens.ids.end(), example.ids.begin(), example.ids.end());
     batch.tokens.offsets.push_back(static_cast<int32_t>(batch.tokens.ids.size()));

@@ -168,7 +168,7 @@ absl::Status Run::Prepare() {
   tokenizer_folder_ = config_.base_tokenizer.empty() ? config_.base_folder : config_.base_tokenizer;
   const auto tokenizer = Tokenizer::Load(tokenizer_folder_);
   if (!tokenizer.ok()) return tokenizer.status();
-  absl::Status loaded = task_->Load(**tokenizer, [this](const std::string& line) { Say(line); });
+  absl::Status loaded = task_->Load(*tokenizer, [this](const std::string& line) { Say(line); });
   if (!loaded.ok()) return loaded;
 
   SeedLibtorch(MixSeeds(static_cast<uint64_t>(config_.seed), 1));
