@@ -125,6 +125,7 @@ class AdaptTest : public TinyRun {
 
 TEST_F(AdaptTest, LearnsWhatStandsAroundAHiddenToken) {
   TrainingConfig config = TextConfig("text");
+  config.steps = 100;
   const TrainResult result = Run(config);
   const nlohmann::json dev = LastDev(config);
   EXPECT_GT(dev["loss_by_frequency"].get<double>(), 3);
