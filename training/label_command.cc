@@ -131,9 +131,11 @@ int RunLabel(const LabelFlags& flags) {
   std::ofstream out(flags.out, std::ios::binary | std::ios::trunc);
   Labeler labeler(flags, **detector, *compiled, types, out);
   int64_t unusable = 0;
-  const absl::Status status =
-      ForEachText(flags.texts, &unusable, [&](const std::string& text) { labeler.Add(text); });
-  if (!status.ok()) return TrainerFail(status);
+  for (const std::string& file : flags.texts) {
+    const auto lines = ForEachText(file, [&](int64_t, const std::string& text) { labeler.Add(text); });
+    if (!lines.ok()) return TrainerFail(lines.status());
+    unusable += lines->unusable;
+  }
   labeler.Flush();
   out.flush();
   if (!out)
