@@ -118,6 +118,8 @@ int RunLabel(const LabelFlags& flags) {
   policy.types = flags.types;
   policy.min_score = flags.doubt;
   if (types.none()) {
+    if (!contents->bundle.has_value())
+      return TrainerFail(absl::InvalidArgumentError("--bundle: names no bundle with models"));
     types = contents->bundle->offer.model_types;
     for (const EntityTypeSpec& spec : Taxonomy())
       if (types.test(IndexOf(spec.type))) policy.types.emplace_back(spec.id);

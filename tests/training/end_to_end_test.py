@@ -206,7 +206,10 @@ def test_what_is_wrong_is_one_line(folder):
         return lines[0]
     assert "--config FILE is needed" in error("--stage", 1)
     assert "is not a key" in error("--stage", 1, "--config", config, "--set", "optimizer.lr=1")
-    assert "text.none: cannot be read" in error("adapt", "--config", config, "--set", "data.train=text.none")
+    raw = folder / "raw.yaml"
+    raw.write_text(config.read_text().replace("types: [PERSON], ", ""))
+    assert "data.types: says something about records" in error("adapt", "--config", config)
+    assert "text.none: cannot be read" in error("adapt", "--config", raw, "--set", "data.train=text.none")
     config.write_text("output: x\noptimiser: {}\n")
     assert "wrong.yaml" in error("--stage", 1, "--config", config)
     assert "--folds: must lie between 2 and 100" in error("propose", "--config", write_config(folder, "wrong", 1), "--folds", 1, "--out", "x")

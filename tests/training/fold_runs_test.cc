@@ -57,7 +57,7 @@ class FoldRunsTest : public TinyRun {
 };
 
 TEST_F(FoldRunsTest, SnippetsTeachEveryFoldAndSwappedRecordsAreReadAsTheyAre) {
-  std::ofstream(folder_ / "snippets.txt") << "{person} calls {mobile}\nto {person}\n";
+  std::ofstream(folder_ / "snippets.txt") << "{PER_EN} calls {MOBILE}\nto {PER_EN}\n";
   config_.train[0].swap = true;
   DataSource snippets;
   snippets.path = (folder_ / "snippets.txt").string();

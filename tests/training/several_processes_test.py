@@ -109,7 +109,7 @@ def test_two_learn_what_one_learns(folder):
 
 
 def test_two_draw_the_same_records_in_each_pass(folder):
-    (folder / "snippets.txt").write_text("{person} calls {mobile}\na letter from {person}\n{person} pays\n")
+    (folder / "snippets.txt").write_text("{PER_EN} calls {MOBILE}\na letter from {PER_EN}\n{PER_EN} pays\n")
     (folder / "run.yaml").write_text(CONFIG.replace(
         "train: [train.jsonl]", "train: [{path: train.jsonl, swap: true}, {templates: snippets.txt}]"))
     finish(start(folder, 1, "output=one"), [0])
@@ -119,7 +119,7 @@ def test_two_draw_the_same_records_in_each_pass(folder):
     assert max(abs(one[step] - two[step]) for step in one) < 1e-5
     assert difference(folder / "one/last", folder / "two/last") < 1e-5
 
-    (folder / "other.txt").write_text("{person} calls {mobile}\na letter from {person}\n{person} paid\n")
+    (folder / "other.txt").write_text("{PER_EN} calls {MOBILE}\na letter from {PER_EN}\n{PER_EN} paid\n")
     (folder / "other.yaml").write_text((folder / "run.yaml").read_text().replace("snippets.txt", "other.txt"))
     _, (_, errors) = finish(start(folder, 2, "output=three", configs=("run.yaml", "other.yaml")), [2, 2])
     assert "other data than process 0" in errors
