@@ -19,6 +19,7 @@ enum TrainerExitCode : int {
 using TrainerCommand = std::function<int()>;
 
 TrainerCommand AddTrain(CLI::App* app);  // --stage N --config FILE, without a verb
+TrainerCommand AddAdapt(CLI::App* app);
 TrainerCommand AddConfig(CLI::App* app);
 TrainerCommand AddData(CLI::App* app);
 TrainerCommand AddDataAudit(CLI::App* data);

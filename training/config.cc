@@ -117,6 +117,9 @@ const std::vector<Key>& Keys() {
        "windows that hold a type are drawn so many times as often, such as [ADDRESS=3]"},
       {"data", "mask_share", &C::mask_share, 0, 0.9,
        "share of a step's input tokens that is hidden, so that context must tell"},
+      {"mask", "share", &C::hidden_share, 0.01, 0.9, "of `trainer adapt`: share of tokens that are hidden"},
+      {"mask", "longest", &C::longest_hidden, 1, 64,
+       "neighbouring tokens that are hidden together, from 1 to so many; names are learned whole"},
       {"batch", "tokens", &C::batch_tokens, 8, 1 << 24, "of one forward, packed without padding"},
       {"batch", "accumulate", &C::accumulate, 1, 10000, "forwards of one step; the loss is over all of them"},
       {"objective",
@@ -310,7 +313,17 @@ absl::Status ReadSources(const YAML::Node& node, const std::string& file, std::s
       source.path = entry.Scalar();
     } else {
       YamlMapping mapping(entry, file, absl::StrCat("data: ", AbslView(where)));
-      source.path = mapping.String("path");
+      source.templates = mapping.Has("templates");
+      if (source.templates && mapping.Has("path"))
+        return mapping.Error("templates", "stands in place of path; make two sources of them");
+      source.path = mapping.String(source.templates ? "templates" : "path");
+      source.swap = mapping.Boolean("swap", false);
+      if (source.swap && source.templates)
+        return mapping.Error("swap", "is for annotated records; templates are filled anew without it");
+      if (source.fresh() && where == "dev")
+        return mapping.Error(
+            source.swap ? "swap" : "templates",
+            "would judge on other texts each time; write some with `trainer data synthesize`");
       source.weight = mapping.Number("weight", 1);
       source.covers = mapping.Strings("covers");
       if (!(source.weight > 0 && source.weight <= 1e6))
@@ -442,6 +455,12 @@ absl::Status CheckTrainingConfig(const TrainingConfig& config) {
         "head.kind: a span head learns from the likelihood of whole sets of spans; objective.kind, "
         "label_smoothing and weights are for taggers, so leave them out");
   }
+  if (config.head == "span" && std::any_of(config.train.begin(), config.train.end(),
+                                           [](const DataSource& source) { return source.fresh(); })) {
+    return fault(
+        "data.train: what is drawn anew has no proposals, among which a span head chooses; let `trainer data "
+        "synthesize` write records and `trainer propose` read them");
+  }
   if (config.batch_tokens < config.max_tokens)
     return fault("batch.tokens: is smaller than data.max_tokens, so a window may not fit");
   for (const auto& [list, key] :
@@ -469,8 +488,9 @@ std::string WriteTrainingConfig(const TrainingConfig& config) {
     if (list.empty()) return;
     absl::StrAppend(&out, "  ", AbslView(name), ":\n");
     for (const DataSource& source : list) {
-      absl::StrAppend(&out, "    - {path: ", Quoted(source.path),
+      absl::StrAppend(&out, "    - {", source.templates ? "templates: " : "path: ", Quoted(source.path),
                       ", weight: ", ShortestNumber(source.weight));
+      if (source.swap) absl::StrAppend(&out, ", swap: true");
       if (!source.covers.empty()) absl::StrAppend(&out, ", covers: ", ListOf(source.covers));
       absl::StrAppend(&out, "}\n");
     }
@@ -499,7 +519,10 @@ std::string DescribeTrainingConfig() {
   absl::StrAppend(
       &table,
       "| `data.train`, `data.dev` | | lists of files of records: paths, or mappings of `path`, `weight` "
-      "(share of a step's tokens) and `covers` (types whose absence means absence) |\n");
+      "(share of a step's tokens) and `covers` (types whose absence means absence); in `data.train` also "
+      "`templates` in place of `path` (a folder or file of snippets, filled anew in each pass), and `swap: "
+      "true` "
+      "(other names in the records, in each pass) |\n");
   for (const Key& key : Keys()) {
     const std::string value = ValueOf(defaults, key);
     absl::StrAppend(&table, "| `", NameOf(key), "` | ", value.empty() ? "" : absl::StrCat("`", value, "`"),

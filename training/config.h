@@ -18,6 +18,10 @@ struct DataSource {
   std::string path;                 // JSON Lines as `trainer data convert` writes them
   double weight = 1;                // its share of a step's tokens, beside the other sources' weights
   std::vector<std::string> covers;  // types whose absence means absence; empty: as the records say
+  bool templates = false;  // the path is that of snippets, or a folder of them, filled anew in each pass
+  bool swap = false;       // other names are put into the records, anew in each pass
+
+  bool fresh() const { return templates || swap; }
 };
 
 struct TrainingConfig {
@@ -61,6 +65,9 @@ struct TrainingConfig {
   double empty_share = 1;
   double mask_share = 0;
   std::vector<std::string> oversample;
+
+  double hidden_share = 0.15;
+  int64_t longest_hidden = 3;
 
   int64_t batch_tokens = 4096;
   int64_t accumulate = 1;

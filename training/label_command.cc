@@ -118,6 +118,8 @@ int RunLabel(const LabelFlags& flags) {
   policy.types = flags.types;
   policy.min_score = flags.doubt;
   if (types.none()) {
+    if (!contents->bundle.has_value())
+      return TrainerFail(absl::InvalidArgumentError("--bundle: names no bundle with models"));
     types = contents->bundle->offer.model_types;
     for (const EntityTypeSpec& spec : Taxonomy())
       if (types.test(IndexOf(spec.type))) policy.types.emplace_back(spec.id);
@@ -131,9 +133,11 @@ int RunLabel(const LabelFlags& flags) {
   std::ofstream out(flags.out, std::ios::binary | std::ios::trunc);
   Labeler labeler(flags, **detector, *compiled, types, out);
   int64_t unusable = 0;
-  const absl::Status status =
-      ForEachText(flags.texts, &unusable, [&](const std::string& text) { labeler.Add(text); });
-  if (!status.ok()) return TrainerFail(status);
+  for (const std::string& file : flags.texts) {
+    const auto lines = ForEachText(file, [&](int64_t, const std::string& text) { labeler.Add(text); });
+    if (!lines.ok()) return TrainerFail(lines.status());
+    unusable += lines->unusable;
+  }
   labeler.Flush();
   out.flush();
   if (!out)

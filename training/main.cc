@@ -43,6 +43,7 @@ int main(int argc, char** argv) {
   const privet::TrainerCommand train = privet::AddTrain(&app);
   const std::vector<std::pair<std::string, privet::TrainerCommand>> commands = {
       {"config", privet::AddConfig(&app)},          //
+      {"adapt", privet::AddAdapt(&app)},            //
       {"data", privet::AddData(&app)},              //
       {"vocabulary", privet::AddVocabulary(&app)},  //
       {"label", privet::AddLabel(&app)},            //

@@ -27,8 +27,13 @@ int RunVocabulary(const VocabularyFlags& flags) {
   auto spec = ReadTokenizerSpec(flags.tokenizer);
   if (!spec.ok()) return TrainerFail(spec.status());
   int64_t unusable = 0;
-  const auto pruned = PruneVocabulary(*std::move(spec), flags.options, [&](const auto& take) {
-    return ForEachText(flags.texts, &unusable, take);
+  const auto pruned = PruneVocabulary(*std::move(spec), flags.options, [&](const auto& take) -> absl::Status {
+    for (const std::string& file : flags.texts) {
+      const auto lines = ForEachText(file, [&](int64_t, const std::string& text) { take(text); });
+      if (!lines.ok()) return lines.status();
+      unusable += lines->unusable;
+    }
+    return absl::OkStatus();
   });
   if (!pruned.ok()) return TrainerFail(pruned.status());
   std::error_code error;

@@ -45,12 +45,18 @@ TEST(TrainingConfigTest, NamesFileLineAndWhatIsAllowed) {
   EXPECT_THAT(ErrorOf("steps: 0\n"), HasSubstr("must lie between 1 and"));
   EXPECT_THAT(ErrorOf("data: {train: file.jsonl}\n"), HasSubstr("must be a list of files"));
   EXPECT_THAT(ErrorOf("data: {train: [{path: a, weight: 0}]}\n"), HasSubstr("weight"));
+  EXPECT_THAT(ErrorOf("data: {train: [{path: a, templates: b}]}\n"), HasSubstr("in place of path"));
+  EXPECT_THAT(ErrorOf("data: {train: [{templates: b, swap: true}]}\n"), HasSubstr("for annotated records"));
+  EXPECT_THAT(ErrorOf("data: {dev: [{templates: b}]}\n"), HasSubstr("data synthesize"));
+  EXPECT_THAT(ErrorOf("data: {dev: [{path: b, swap: true}]}\n"), HasSubstr("other texts each time"));
 }
 
 TEST(TrainingConfigTest, WhatIsWrittenReadsBackTheSame) {
   TrainingConfig config;
   config.output = "/o \"quoted\"";
   config.train = {{"/a.jsonl", 0.25, {"PERSON", "ADDRESS"}}};
+  config.train.push_back({"/snippets", 2, {}, /*templates=*/true});
+  config.train.push_back({"/c.jsonl", 1, {}, /*templates=*/false, /*swap=*/true});
   config.dev = {{"/b.jsonl", 1, {}}};
   config.learning_rate = 0.1 + 0.2;
   config.adapter_targets = {"q_proj", "v_proj"};
@@ -61,6 +67,10 @@ TEST(TrainingConfigTest, WhatIsWrittenReadsBackTheSame) {
   ASSERT_TRUE(status.ok()) << status.message();
   EXPECT_EQ(WriteTrainingConfig(read), written);
   EXPECT_EQ(read.learning_rate, config.learning_rate);
+  ASSERT_EQ(read.train.size(), 3);
+  EXPECT_TRUE(read.train[1].templates);
+  EXPECT_EQ(read.train[1].path, "/snippets");
+  EXPECT_TRUE(read.train[2].swap);
 }
 
 TEST(TrainingConfigTest, ACommandLineOverridesAnyKey) {

@@ -141,6 +141,42 @@ def test_a_signal_stops_proposing_and_the_same_command_goes_on(folder):
     assert not (folder / "stopped.jsonl").exists()
 
 
+def test_raw_text_makes_a_base_for_runs_that_draw_their_own_records(folder):
+    texts = [json.loads(line)["text"] for line in (folder / "parts/train.jsonl").read_text().splitlines()]
+    (folder / "text.txt").write_text("".join(text.replace("\n", " ") + "\n" for text in texts))
+    config = folder / "adapt.yaml"
+    config.write_text(f"""\
+output: adapted
+steps: 40
+base: {{tokenizer: {ROOT}/tests/qwen3/small_tokenizer, hidden_size: 64, layers: 2, heads: 4, kv_heads: 2, head_dim: 16,
+        intermediate_size: 128}}
+data: {{train: [text.txt, parts/dev.jsonl], max_tokens: 128, overlap_tokens: 16}}
+batch: {{tokens: 2048}}
+optimizer: {{learning_rate: 0.003}}
+""")
+    answer = run(BIN / "trainer", "adapt", "--config", config)
+    assert "best on held-out text" in answer.stdout
+    log = [json.loads(line) for line in (folder / "adapted/log.jsonl").read_text().splitlines()]
+    dev = [line["dev"] for line in log if "dev" in line][-1]
+    assert dev["loss"] < dev["loss_by_frequency"], dev
+
+    tagger = folder / "fresh.yaml"
+    tagger.write_text(f"""\
+output: fresh
+steps: 5
+base: {{folder: adapted/best}}
+method: {{kind: full}}
+data:
+  train: [{{templates: snippets.txt, weight: 2}}, {{path: parts/train.jsonl, swap: true}}]
+  dev: [parts/dev.jsonl]
+  max_tokens: 128
+  overlap_tokens: 16
+batch: {{tokens: 2048}}
+""")
+    assert "7 lines, drawn anew in each pass" in run(BIN / "trainer", "--stage", 1, "--config", tagger).stderr
+    assert json.loads((folder / "fresh/best/config.json").read_text())["is_causal"] is False
+
+
 def test_a_signal_saves_and_the_same_command_goes_on(folder):
     config = write_config(folder, "stopped", 5, steps=100000)
     process = subprocess.Popen([BIN / "trainer", "--stage", "1", "--config", config], stdout=subprocess.PIPE,
@@ -170,6 +206,10 @@ def test_what_is_wrong_is_one_line(folder):
         return lines[0]
     assert "--config FILE is needed" in error("--stage", 1)
     assert "is not a key" in error("--stage", 1, "--config", config, "--set", "optimizer.lr=1")
+    raw = folder / "raw.yaml"
+    raw.write_text(config.read_text().replace("types: [PERSON], ", ""))
+    assert "data.types: says something about records" in error("adapt", "--config", config)
+    assert "text.none: cannot be read" in error("adapt", "--config", raw, "--set", "data.train=text.none")
     config.write_text("output: x\noptimiser: {}\n")
     assert "wrong.yaml" in error("--stage", 1, "--config", config)
     assert "--folds: must lie between 2 and 100" in error("propose", "--config", write_config(folder, "wrong", 1), "--folds", 1, "--out", "x")

@@ -56,6 +56,31 @@ class FoldRunsTest : public TinyRun {
   std::string said_;
 };
 
+TEST_F(FoldRunsTest, SnippetsTeachEveryFoldAndSwappedRecordsAreReadAsTheyAre) {
+  std::ofstream(folder_ / "snippets.txt") << "{PER_EN} calls {MOBILE}\nto {PER_EN}\n";
+  config_.train[0].swap = true;
+  DataSource snippets;
+  snippets.path = (folder_ / "snippets.txt").string();
+  snippets.templates = true;
+  config_.train.push_back(snippets);
+  config_.steps = 4;
+  const FoldResult result = ProposeAll();
+  EXPECT_EQ(result.records, 32);
+  const std::vector<LabeledRecord> before = Read(folder_ / "train.jsonl");
+  const std::vector<LabeledRecord> after = Read(options_.out);
+  ASSERT_EQ(after.size(), before.size());
+  for (size_t i = 0; i < after.size(); ++i) {
+    EXPECT_EQ(after[i].text, before[i].text);
+    EXPECT_TRUE(after[i].proposals.has_value());
+  }
+  TrainingConfig fold;
+  ASSERT_TRUE(ReadTrainingConfig((folder_ / "folds/fold2/config.yaml").string(), &fold).ok());
+  ASSERT_EQ(fold.train.size(), 2U);
+  EXPECT_TRUE(fold.train[0].swap);
+  EXPECT_TRUE(fold.train[1].templates);
+  EXPECT_THAT(fold.types, testing::UnorderedElementsAre("PERSON", "PHONE_NUMBER"));
+}
+
 TEST_F(FoldRunsTest, EveryRecordGetsTheProposalsOfAModelThatHasNotSeenIt) {
   const FoldResult result = ProposeAll();
   const std::vector<LabeledRecord> before = Read(folder_ / "train.jsonl");

@@ -51,6 +51,30 @@ TEST(SamplerTest, ABatchKeepsItsBudgetButIsNeverEmpty) {
   EXPECT_EQ(sampler.NextBatch(1).size(), 1);
 }
 
+TEST(SamplerTest, FreshExamplesComeInOrderWithTheirPass) {
+  auto sources = TwoSources();
+  Sampler::Source fresh;
+  fresh.weight = 2;
+  fresh.fresh = 3;
+  // One of each pass has no tokens, and is passed over.
+  fresh.fresh_tokens = [](int64_t pass, int64_t example) { return example == 1 ? 0 : 4 + pass; };
+  sources.push_back(fresh);
+  Sampler sampler(1, sources);
+  std::vector<Sampler::Draw> drawn;
+  while (drawn.size() < 5) {
+    const SourcePosition before = sampler.positions()[2];
+    int64_t tokens = 0;
+    for (const Sampler::Draw& draw : sampler.NextBatch(40)) {
+      if (draw.source != 2) continue;
+      tokens += 4 + draw.pass;
+      drawn.push_back(draw);
+    }
+    EXPECT_EQ(sampler.positions()[2].tokens_drawn - before.tokens_drawn, tokens);
+  }
+  drawn.resize(5);
+  EXPECT_EQ(drawn, (std::vector<Sampler::Draw>{{2, 0, 0}, {2, 2, 0}, {2, 0, 1}, {2, 2, 1}, {2, 0, 2}}));
+}
+
 TEST(SamplerTest, TheSamePositionsGiveTheSameBatches) {
   Sampler sampler(5, TwoSources());
   for (int i = 0; i < 17; ++i) sampler.NextBatch(64);

@@ -42,7 +42,8 @@ def folder(tmp_path) -> pathlib.Path:
     return tmp_path
 
 
-def start(folder: pathlib.Path, count: int, *settings: str, of_rank: dict[int, list[str]] = {}) -> list[subprocess.Popen]:
+def start(folder: pathlib.Path, count: int, *settings: str, of_rank: dict[int, list[str]] = {},
+          verb: tuple[str, ...] = ("--stage", "1"), configs: tuple[str, ...] = ("run.yaml",)) -> list[subprocess.Popen]:
     """`count` trainers, with the environment that torchrun would give them."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -53,7 +54,7 @@ def start(folder: pathlib.Path, count: int, *settings: str, of_rank: dict[int, l
         if count > 1:
             environment |= {"RANK": str(rank), "WORLD_SIZE": str(count), "LOCAL_RANK": str(rank), "LOCAL_WORLD_SIZE": str(count),
                             "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
-        command = [str(TRAINER), "--stage", "1", "--config", "run.yaml"]
+        command = [str(TRAINER), *verb, "--config", configs[rank % len(configs)]]
         for setting in ["compute.threads=1", *settings, *of_rank.get(rank, [])]:
             command += ["--set", setting]
         processes.append(subprocess.Popen(command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE,
@@ -105,6 +106,41 @@ def test_two_learn_what_one_learns(folder):
     assert max(abs(one[step] - two[step]) for step in one) < 1e-5
     assert one[12] < 0.9 * one[1], "they learn"
     assert difference(folder / "one/last", folder / "two/last") < 1e-5
+
+
+def test_two_draw_the_same_records_in_each_pass(folder):
+    (folder / "snippets.txt").write_text("{PER_EN} calls {MOBILE}\na letter from {PER_EN}\n{PER_EN} pays\n")
+    (folder / "run.yaml").write_text(CONFIG.replace(
+        "train: [train.jsonl]", "train: [{path: train.jsonl, swap: true}, {templates: snippets.txt}]"))
+    finish(start(folder, 1, "output=one"), [0])
+    finish(start(folder, 2, "output=two"), [0, 0])
+    one, two = losses(folder / "one"), losses(folder / "two")
+    assert one.keys() == two.keys() == set(range(1, 13))
+    assert max(abs(one[step] - two[step]) for step in one) < 1e-5
+    assert difference(folder / "one/last", folder / "two/last") < 1e-5
+
+    (folder / "other.txt").write_text("{PER_EN} calls {MOBILE}\na letter from {PER_EN}\n{PER_EN} paid\n")
+    (folder / "other.yaml").write_text((folder / "run.yaml").read_text().replace("snippets.txt", "other.txt"))
+    _, (_, errors) = finish(start(folder, 2, "output=three", configs=("run.yaml", "other.yaml")), [2, 2])
+    assert "other data than process 0" in errors
+
+
+def test_two_adapt_as_one_does(folder):
+    texts = [json.loads(line)["text"] for line in (folder / "train.jsonl").read_text().splitlines()]
+    (folder / "text.txt").write_text("".join(text + "\n" for text in texts))
+    (folder / "other.txt").write_text("".join(text.upper() + "\n" for text in texts))
+    (folder / "adapt.yaml").write_text(CONFIG.replace("train.jsonl", "text.txt").replace(", mask_share: 0.1", ""))
+    adapt = {"verb": ("adapt",), "configs": ("adapt.yaml",)}
+    finish(start(folder, 1, "output=one", **adapt), [0])
+    (said, _), (quiet, quiet_errors) = finish(start(folder, 2, "output=two", **adapt), [0, 0])
+    assert "12 steps" in said and (quiet, quiet_errors) == ("", "")
+    one, two = losses(folder / "one"), losses(folder / "two")
+    assert one.keys() == two.keys() == set(range(1, 13))
+    assert max(abs(one[step] - two[step]) for step in one) < 1e-5
+    assert difference(folder / "one/last", folder / "two/last") < 1e-5
+
+    _, (_, errors) = finish(start(folder, 2, "output=three", of_rank={1: ["data.train=other.txt"]}, **adapt), [2, 2])
+    assert "other data than process 0" in errors
 
 
 def test_what_two_began_one_finishes(folder):

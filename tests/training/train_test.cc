@@ -141,6 +141,28 @@ TEST_F(TrainTest, ARunThatWasStoppedGoesOnBitForBit) {
   EXPECT_TRUE(Model(whole) == Model(parted)) << "bit for bit";
 }
 
+TEST_F(TrainTest, WhatIsDrawnAnewGoesOnBitForBitToo) {
+  std::ofstream(folder_ / "snippets.txt")
+      << "{PER_EN} calls {NUM}\na letter {NUM} from {PER_EN}\nnobody calls\n";
+  TrainingConfig whole = Config("whole");
+  whole.steps = 12;
+  whole.batch_tokens = 128;
+  whole.train.push_back({(folder_ / "snippets.txt").string(), 2, {}, /*templates=*/true});
+  whole.train.push_back({whole.train[0].path, 1, {}, /*templates=*/false, /*swap=*/true});
+  TrainingConfig parted = whole;
+  parted.output = (folder_ / "parted").string();
+  Run(whole);
+
+  std::atomic<bool> stop = false;
+  TrainOptions options;
+  options.stop = &stop;
+  int steps = 0;
+  options.progress = [&](const std::string&) { stop = ++steps == 7; };
+  EXPECT_TRUE(Run(parted, options).interrupted);
+  EXPECT_EQ(Run(parted).steps, 12);
+  EXPECT_TRUE(Model(whole) == Model(parted)) << "bit for bit";
+}
+
 TEST_F(TrainTest, AccumulationChangesNothingButRounding) {
   // Every batch holds the same sentence, so four of them in a step weigh as much as one.
   TrainingConfig one = Config("one_batch");

@@ -37,6 +37,7 @@ void Sampler::Restore(std::vector<SourcePosition> positions) {
 void Sampler::OrderPass(size_t source) {
   std::vector<uint32_t>& order = orders_[source];
   order.clear();
+  if (sources_[source].fresh > 0) return;
   const std::vector<int32_t>& copies = sources_[source].copies;
   for (size_t i = 0; i < copies.size(); ++i)
     order.insert(order.end(), static_cast<size_t>(copies[i]), static_cast<uint32_t>(i));
@@ -61,15 +62,18 @@ std::vector<Sampler::Draw> Sampler::NextBatch(int64_t max_tokens) {
   for (;;) {
     const size_t source = NeediestSource();
     SourcePosition& at = positions_[source];
-    if (at.next == static_cast<int64_t>(orders_[source].size())) {
+    const Source& from = sources_[source];
+    const bool fresh = from.fresh > 0;
+    if (at.next == (fresh ? from.fresh : static_cast<int64_t>(orders_[source].size()))) {
       at.next = 0;
       ++at.pass;
       OrderPass(source);
     }
-    const size_t example = orders_[source][static_cast<size_t>(at.next)];
-    const int64_t tokens = sources_[source].tokens[example];
+    const size_t example =
+        fresh ? static_cast<size_t>(at.next) : orders_[source][static_cast<size_t>(at.next)];
+    const int64_t tokens = fresh ? from.fresh_tokens(at.pass, at.next) : from.tokens[example];
     if (tokens > left && !batch.empty()) return batch;
-    batch.push_back({source, example});
+    if (tokens > 0) batch.push_back({source, example, fresh ? at.pass : 0});
     ++at.next;
     at.tokens_drawn += tokens;
     left -= tokens;

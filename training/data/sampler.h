@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 namespace privet {
@@ -26,10 +27,15 @@ class Sampler {
     double weight = 1;
     std::vector<int64_t> tokens;  // of each example
     std::vector<int32_t> copies;  // of each example in a pass; may be 0, but not of all
+    // Where each pass has examples of its own, in place of the two: how many, and the tokens of one; not all
+    // of a pass may have none. Then a pass has them in order.
+    int64_t fresh = 0;
+    std::function<int64_t(int64_t pass, int64_t example)> fresh_tokens = {};
   };
   struct Draw {
     size_t source = 0;
     size_t example = 0;
+    int64_t pass = 0;  // 0 for sources whose passes are the same
 
     friend bool operator==(const Draw&, const Draw&) = default;
   };

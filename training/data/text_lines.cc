@@ -2,34 +2,50 @@
 
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <string_view>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/utf8.h"
 
 namespace privet {
+namespace {
 
-absl::Status ForEachText(std::span<const std::string> files, int64_t* unusable,
-                         const std::function<void(const std::string&)>& take) {
-  for (const std::string& file : files) {
-    std::ifstream in(file, std::ios::binary);
-    if (!in) return absl::NotFoundError(absl::StrCat(file, ": cannot be read"));
-    const bool json_lines = file.ends_with(".jsonl");
-    std::string line;
-    while (std::getline(in, line)) {
-      if (json_lines && !line.empty()) {
-        const nlohmann::json json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-        const bool usable = json.is_object() && json.contains("text") && json["text"].is_string();
-        line = usable ? json["text"].get<std::string>() : "\xFF";
-      }
-      if (FindInvalidUtf8(line) == std::string_view::npos) {
-        take(line);
-      } else {
-        ++*unusable;
-      }
+constexpr size_t kMostLineBytes = 64 << 20;
+
+std::optional<std::string> TextOf(std::string line, bool json_lines) {
+  if (line.size() > kMostLineBytes) return std::nullopt;
+  if (json_lines) {
+    const nlohmann::json json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object() || !json.contains("text") || !json["text"].is_string()) return std::nullopt;
+    line = json["text"].get<std::string>();
+  }
+  if (FindInvalidUtf8(line) != std::string_view::npos) return std::nullopt;
+  return line;
+}
+
+}  // namespace
+
+absl::StatusOr<TextLines> ForEachText(const std::filesystem::path& file,
+                                      const std::function<void(int64_t, const std::string&)>& take) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return absl::NotFoundError(absl::StrCat(file.string(), ": cannot be read"));
+  const bool json_lines = file.extension() == ".jsonl";
+  TextLines result;
+  std::string line;
+  for (int64_t number = 1; std::getline(in, line); ++number) {
+    if (line.ends_with('\r')) line.pop_back();
+    if (line.empty()) continue;
+    const std::optional<std::string> text = TextOf(std::move(line), json_lines);
+    if (!text.has_value()) {
+      if (result.unusable++ == 0) result.first_unusable = number;
+    } else if (!text->empty()) {
+      ++result.texts;
+      take(number, *text);
     }
   }
-  return absl::OkStatus();
+  if (in.bad()) return absl::DataLossError(absl::StrCat(file.string(), ": reading failed"));
+  return result;
 }
 
 }  // namespace privet

@@ -1,20 +1,26 @@
-// Texts without marks: lines of plain files, or the "text" of JSON Lines.
+// Raw texts, one a line: plain, or the "text" of a .jsonl file's objects.
 #ifndef PRIVET_TRAINING_DATA_TEXT_LINES_H_
 #define PRIVET_TRAINING_DATA_TEXT_LINES_H_
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
-#include <span>
 #include <string>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 namespace privet {
 
-// Gives each text of the files to `take`, in order; a file whose name ends in .jsonl has objects with "text".
-// Lines that hold no text in UTF-8 are counted. NOT_FOUND names a file that cannot be read.
-absl::Status ForEachText(std::span<const std::string> files, int64_t* unusable,
-                         const std::function<void(const std::string&)>& take);
+struct TextLines {
+  int64_t texts = 0;
+  int64_t unusable = 0;        // not UTF-8, without a "text" in a .jsonl file, or above 64 MiB
+  int64_t first_unusable = 0;  // its line, from 1; 0: none
+};
+
+// Calls take(line, text) for each line that is not empty, in order; the text is valid UTF-8. NOT_FOUND where
+// the file cannot be read.
+absl::StatusOr<TextLines> ForEachText(const std::filesystem::path& file,
+                                      const std::function<void(int64_t, const std::string&)>& take);
 
 }  // namespace privet
 

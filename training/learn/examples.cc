@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -25,6 +26,44 @@ Tokenized Tokenize(const std::string& text, const Tokenizer& tokenizer) {
     result.bytes.push_back(token.bytes);
   }
   return result;
+}
+
+// The source's word on what its records cover, if it has one.
+absl::StatusOr<std::optional<TypeSet>> CoversOf(const DataSource& source) {
+  if (source.covers.empty()) return std::nullopt;
+  TypeSet covers;
+  for (const std::string& name : source.covers) {
+    const auto type = FindEntityType(name);
+    if (!type.has_value())
+      return absl::InvalidArgumentError(absl::StrCat("data: covers: '", name, "' is not an entity type"));
+    covers.set(IndexOf(*type));
+  }
+  return covers;
+}
+
+// Fresh records are known by a sample: a pass that training never comes to.
+constexpr int64_t kSamplePass = -1;
+constexpr int64_t kSampleRecords = 20'000;
+
+// Makes the source's fresh records of its file; a sample of them takes the place of `records`.
+absl::Status MakeFresh(const TrainingConfig& config, size_t index, ExampleSource* made,
+                       std::vector<LabeledRecord>* records) {
+  const DataSource& source = config.train[index];
+  const uint64_t seed = MixSeeds(static_cast<uint64_t>(config.seed), 0xF4E54, index);
+  absl::StatusOr<std::shared_ptr<const FreshRecords>> fresh;
+  if (source.templates) {
+    const auto covers = CoversOf(source);
+    if (!covers.ok()) return covers.status();
+    fresh = FreshRecords::OfTemplates(source.path, seed, *covers);
+  } else {
+    fresh = FreshRecords::OfSwaps(std::move(*records), seed);
+  }
+  if (!fresh.ok()) return fresh.status();
+  made->fresh = *std::move(fresh);
+  records->clear();
+  for (int64_t i = 0; i < std::min(kSampleRecords, made->fresh->size()); ++i)
+    records->push_back(made->fresh->Draw(kSamplePass, i));
+  return absl::OkStatus();
 }
 
 absl::Status CheckProposals(const TrainingConfig& config, const std::vector<LabeledRecord>& records) {
@@ -95,15 +134,10 @@ absl::StatusOr<std::vector<LabeledRecord>> ReadSource(const DataSource& source, 
   }
   if (file->records.empty())
     return absl::InvalidArgumentError(absl::StrCat(source.path, ": has no record that can be used"));
-  if (!source.covers.empty()) {
-    TypeSet covers;
-    for (const std::string& name : source.covers) {
-      const auto type = FindEntityType(name);
-      if (!type.has_value())
-        return absl::InvalidArgumentError(absl::StrCat("data: covers: '", name, "' is not an entity type"));
-      covers.set(IndexOf(*type));
-    }
-    for (LabeledRecord& record : file->records) record.covers = covers;
+  const auto covers = CoversOf(source);
+  if (!covers.ok()) return covers.status();
+  if (covers->has_value()) {
+    for (LabeledRecord& record : file->records) record.covers = **covers;
   }
   return std::move(file->records);
 }
@@ -154,6 +188,15 @@ std::vector<Example> ExamplesOf(const LabeledRecord& record, const Tokenizer& to
   return examples;
 }
 
+Example DrawExample(const FreshRecords& fresh, int64_t pass, int64_t index, const Tokenizer& tokenizer,
+                    const WindowSizes& sizes, const LabelScheme& scheme) {
+  TargetCounts ignored;
+  std::vector<Example> windows = ExamplesOf(fresh.Draw(pass, index), tokenizer, sizes, scheme, &ignored);
+  if (windows.empty()) return {};
+  const uint64_t drawn = MixSeeds(0x714D05, static_cast<uint64_t>(pass), static_cast<uint64_t>(index));
+  return std::move(windows[windows.size() == 1 ? 0 : SplitMix64(drawn).Below(windows.size())]);
+}
+
 absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, const Tokenizer& tokenizer,
                                               const std::function<void(const std::string&)>& warn) {
   TrainingData data;
@@ -163,9 +206,14 @@ absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, cons
     ExampleSource made;
     made.path = source.path;
     made.weight = source.weight;
-    auto read = ReadSource(source, &made.unusable, warn);
+    absl::StatusOr<std::vector<LabeledRecord>> read = std::vector<LabeledRecord>();
+    if (!source.templates) read = ReadSource(source, &made.unusable, warn);
     if (!read.ok()) return read.status();
     if (absl::Status status = CheckProposals(config, *read); !status.ok()) return status;
+    if (source.fresh()) {
+      if (absl::Status status = MakeFresh(config, data.train.size(), &made, &*read); !status.ok())
+        return status;
+    }
     for (const LabeledRecord& record : *read) {
       for (const LabeledSpan& span : record.spans) present.set(IndexOf(span.type));
     }
@@ -191,6 +239,7 @@ absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, cons
   const WindowSizes sizes = {static_cast<size_t>(config.max_tokens),
                              static_cast<size_t>(config.overlap_tokens)};
   if (absl::Status status = ValidateWindowSizes(sizes); !status.ok()) return status;
+  data.sizes = sizes;
   data.label_counts.assign(data.labels.size(), 0);
   for (size_t i = 0; i < records.size(); ++i) {
     ExampleSource& source = data.train[i];
@@ -209,6 +258,11 @@ absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, cons
       for (const int32_t label : source.examples[j].labels) {
         if (label != kAnyLabel) data.label_counts[static_cast<size_t>(label)] += source.copies[j];
       }
+    }
+    if (source.fresh != nullptr) {
+      source.examples = {};
+      source.origins = {};
+      source.copies = {};
     }
     if (source.counts.between_tokens > 0) {
       warn(absl::StrCat(

@@ -14,6 +14,7 @@
 #include "tagging/label_scheme.h"
 #include "training/config.h"
 #include "training/data/record.h"
+#include "training/learn/fresh_records.h"
 #include "training/learn/targets.h"
 
 namespace privet {
@@ -29,6 +30,9 @@ struct ExampleSource {
   int64_t records_with_entities = 0;
   int64_t unusable = 0;
   TargetCounts counts;
+  // Where records are drawn anew in each pass: from here, and there are no examples. The numbers above are
+  // then those of a sample.
+  std::shared_ptr<const FreshRecords> fresh;
 };
 
 // A text to be judged on, tokenised and cut.
@@ -41,6 +45,7 @@ struct DevText {
 
 struct TrainingData {
   std::vector<std::string> labels;  // id2label
+  WindowSizes sizes;
   std::vector<ExampleSource> train;
   std::vector<DevText> dev;
   std::vector<int64_t> label_counts;  // of the training tokens, copies counted
@@ -55,6 +60,11 @@ absl::StatusOr<std::vector<LabeledRecord>> ReadSource(const DataSource& source, 
 // what else a user should know. INVALID_ARGUMENT where nothing is left to learn from.
 absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, const Tokenizer& tokenizer,
                                               const std::function<void(const std::string&)>& warn);
+
+// Example `index` of a pass over fresh records: the record's window, or one of its windows that is drawn as
+// well. No tokens where the record has none.
+Example DrawExample(const FreshRecords& fresh, int64_t pass, int64_t index, const Tokenizer& tokenizer,
+                    const WindowSizes& sizes, const LabelScheme& scheme);
 
 // The windows of a record as examples.
 std::vector<Example> ExamplesOf(const LabeledRecord& record, const Tokenizer& tokenizer,

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,7 @@
 #include "training/data/record_reader.h"
 #include "training/data/split.h"
 #include "training/learn/examples.h"
+#include "training/learn/fresh_records.h"
 #include "training/learn/propose.h"
 
 namespace privet {
@@ -45,6 +47,17 @@ std::string NumberedFile(const std::string& file, const std::string& number) {
       .string();
 }
 
+absl::StatusOr<TypeSet> TypesOfTemplates(const std::string& path) {
+  constexpr int64_t kMostLines = 20'000;
+  const auto fresh = FreshRecords::OfTemplates(path, /*seed=*/0, std::nullopt);
+  if (!fresh.ok()) return fresh.status();
+  TypeSet types;
+  for (int64_t line = 0; line < std::min(kMostLines, (*fresh)->size()); ++line) {
+    for (const LabeledSpan& span : (*fresh)->Draw(0, line).spans) types.set(IndexOf(span.type));
+  }
+  return types;
+}
+
 class FoldRuns {
  public:
   FoldRuns(const TrainingConfig& config, const FoldOptions& options) : config_(config), options_(options) {
@@ -52,8 +65,9 @@ class FoldRuns {
     for (std::string* path : {&config_.output, &config_.base_folder, &config_.base_tokenizer}) {
       if (!path->empty()) *path = fs::absolute(*path).lexically_normal().string();
     }
-    for (DataSource& source : config_.dev)
-      source.path = fs::absolute(source.path).lexically_normal().string();
+    for (std::vector<DataSource>* const sources : {&config_.train, &config_.dev}) {
+      for (DataSource& source : *sources) source.path = fs::absolute(source.path).lexically_normal().string();
+    }
   }
 
   absl::StatusOr<FoldResult> Go();
@@ -84,6 +98,12 @@ absl::Status FoldRuns::ReadRecords() {
   int64_t unusable = 0;
   TypeSet types;
   for (size_t i = 0; i < config_.train.size(); ++i) {
+    if (config_.train[i].templates) {
+      const auto of_templates = TypesOfTemplates(config_.train[i].path);
+      if (!of_templates.ok()) return of_templates.status();
+      types |= *of_templates;
+      continue;
+    }
     auto records = ReadSource(config_.train[i], &unusable, warn);
     if (!records.ok()) return records.status();
     for (LabeledRecord& record : *records) {
@@ -132,7 +152,12 @@ absl::StatusOr<TrainingConfig> FoldRuns::PrepareFold(int64_t fold) {
   config.train.clear();
   std::error_code error;
   if (options_.train.restart) fs::remove_all(folder, error);
+  bool has_records = false;
   for (size_t source = 0; source < config_.train.size(); ++source) {
+    if (config_.train[source].templates) {
+      config.train.push_back(config_.train[source]);
+      continue;
+    }
     std::string lines;
     for (size_t i = 0; i < records_.size(); ++i) {
       if (source_of_[i] == source && fold_of_[i] != static_cast<size_t>(fold))
@@ -150,9 +175,13 @@ absl::StatusOr<TrainingConfig> FoldRuns::PrepareFold(int64_t fold) {
     } else if (absl::Status status = WriteFile(file, lines); !status.ok()) {
       return status;
     }
-    config.train.push_back({file.string(), config_.train[source].weight, {}});
+    has_records = true;
+    DataSource& written = config.train.emplace_back();
+    written.path = file.string();
+    written.weight = config_.train[source].weight;
+    written.swap = config_.train[source].swap;
   }
-  if (config.train.empty())
+  if (!has_records)
     return absl::InvalidArgumentError("data.train: all texts are similar, so nothing is left to learn from");
   return config;
 }
@@ -207,13 +236,16 @@ absl::Status FoldRuns::ProposeInFold(const TrainingConfig& config, int64_t fold,
 }
 
 absl::Status FoldRuns::WriteOut(FoldResult* result) const {
+  const auto of_records = std::count_if(config_.train.begin(), config_.train.end(),
+                                        [](const DataSource& source) { return !source.templates; });
   for (size_t source = 0; source < config_.train.size(); ++source) {
+    if (config_.train[source].templates) continue;
     std::string lines;
     for (size_t i = 0; i < records_.size(); ++i) {
       if (source_of_[i] == source) absl::StrAppend(&lines, WriteRecord(records_[i]), "\n");
     }
     const std::string file =
-        config_.train.size() == 1 ? options_.out : NumberedFile(options_.out, absl::StrCat(source + 1));
+        of_records == 1 ? options_.out : NumberedFile(options_.out, absl::StrCat(source + 1));
     if (absl::Status status = WriteFile(file, lines); !status.ok()) return status;
     result->files.push_back({file, config_.train[source], false});
   }

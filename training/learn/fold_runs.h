@@ -41,6 +41,9 @@ struct FoldResult {
 // then proposes in the texts of its fold (propose.h), and the first one in those of data.dev, which none has
 // learned from.
 //
+// Snippets (`templates`) teach every fold and get no proposals; where a source has `swap`, the folds learn
+// from its records with other names, and propose in them as they are.
+//
 // A source's records go to `out` in their order; with several sources to OUT.1, OUT.2 and so on, the number
 // before the file's ending; those of data.dev to OUT.dev. Each is written beside its place and then takes its
 // name.

@@ -15,7 +15,8 @@ namespace privet {
 
 // The targets of a packed batch.
 struct Targets {
-  at::Tensor labels;  // [tokens] int64
+  at::Tensor labels;     // [tokens] int64
+  at::Tensor positions;  // [tokens] int32: which tokens of the batch they are of; undefined: all
   at::Tensor
       allowed;  // [tokens, labels] bool: which labels are as right as the one in `labels`; undefined: only it
   at::Tensor doubt;                   // [tokens] fp32: as Example has it; undefined: nobody asked a model

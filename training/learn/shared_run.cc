@@ -6,30 +6,14 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "training/learn/fingerprint.h"
 
 namespace privet {
 namespace {
 
-// FNV-1a, as it gives the same number in every process.
-class Fingerprint {
- public:
-  void Add(std::string_view bytes) {
-    for (const char byte : bytes) value_ = (value_ ^ static_cast<uint8_t>(byte)) * 0x100000001B3;
-  }
-  void Add(const std::vector<int32_t>& numbers) {
-    Add(std::string_view(reinterpret_cast<const char*>(numbers.data()), numbers.size() * sizeof(int32_t)));
-    Add(absl::StrCat(";", numbers.size(), ";"));
-  }
-  int64_t value() const { return static_cast<int64_t>(value_); }
-
- private:
-  uint64_t value_ = 0xCBF29CE484222325;
-};
-
-int64_t FingerprintOf(TrainingConfig config, const TrainingData& data) {
+uint64_t FingerprintOf(TrainingConfig config, uint64_t data) {
   for (std::string* const place :
        {&config.output, &config.base_folder, &config.base_tokenizer, &config.device})
     place->clear();
@@ -39,21 +23,14 @@ int64_t FingerprintOf(TrainingConfig config, const TrainingData& data) {
   config.threads = 0;
   Fingerprint fingerprint;
   fingerprint.Add(WriteTrainingConfig(config));
-  for (const std::string& label : data.labels) fingerprint.Add(label + ";");
-  for (const ExampleSource& source : data.train) {
-    fingerprint.Add(source.copies);
-    for (const Example& example : source.examples) {
-      fingerprint.Add(example.ids);
-      fingerprint.Add(example.labels);
-    }
-  }
+  fingerprint.Add(absl::StrCat(data));
   return fingerprint.value();
 }
 
 }  // namespace
 
-absl::Status CheckSameRun(const TrainingConfig& config, const TrainingData& data, Processes* processes) {
-  const int64_t mine = FingerprintOf(config, data);
+absl::Status CheckSameRun(const TrainingConfig& config, uint64_t data, Processes* processes) {
+  const auto mine = static_cast<int64_t>(FingerprintOf(config, data));
   const at::Tensor shared = at::tensor({mine}, at::kLong);
   if (absl::Status status = processes->ShareFirst(shared); !status.ok()) return status;
   if (shared.item<int64_t>() == mine) return absl::OkStatus();

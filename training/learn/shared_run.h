@@ -4,11 +4,11 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "training/config.h"
-#include "training/learn/examples.h"
 #include "training/learn/processes.h"
 #include "training/learn/run_state.h"
 #include "training/learn/trainable_model.h"
@@ -16,8 +16,8 @@
 namespace privet {
 
 // FAILED_PRECONDITION where this process was given another configuration or other data than the first:
-// folders, threads and device aside.
-absl::Status CheckSameRun(const TrainingConfig& config, const TrainingData& data, Processes* processes);
+// folders, threads and device aside. `data` is the data's Fingerprint.
+absl::Status CheckSameRun(const TrainingConfig& config, uint64_t data, Processes* processes);
 
 // Gives every process the first one's. `progress` has as many positions in all of them, and `tensors` are of
 // the same shapes.

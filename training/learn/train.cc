@@ -21,18 +21,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "core/absl_view.h"
 #include "training/data/sampler.h"
-#include "training/learn/dev_scores.h"
-#include "training/learn/examples.h"
-#include "training/learn/objective.h"
+#include "training/learn/learning_task.h"
+#include "training/learn/masked_task.h"
 #include "training/learn/optimizer.h"
 #include "training/learn/processes.h"
 #include "training/learn/run_state.h"
 #include "training/learn/schedule.h"
 #include "training/learn/shared_run.h"
-#include "training/learn/span_objective.h"
 #include "training/learn/step_memory.h"
+#include "training/learn/tagging_task.h"
 #include "training/learn/tensorboard.h"
 #include "training/learn/trainable_model.h"
 
@@ -51,14 +49,6 @@ std::string Duration(double seconds) {
   return absl::StrCat(whole, " s");
 }
 
-// What a batch is made of, before a model sees it.
-struct Batch {
-  std::vector<const Example*> examples;
-  std::vector<Sampler::Draw> draws;
-  PackedTokens tokens;
-  Targets targets;
-};
-
 // What matrix products reach on this device, in operations a second: the yardstick of the progress line.
 double MeasurePeak(const at::Device& device, const std::string& precision) {
   const at::NoGradGuard no_gradients;
@@ -74,22 +64,25 @@ double MeasurePeak(const at::Device& device, const std::string& precision) {
   return best;
 }
 
+// As the saved configuration has them, which is read from another folder.
+TrainingConfig WithAbsolutePaths(TrainingConfig config) {
+  const auto make_absolute = [](std::string* path) {
+    if (!path->empty()) *path = std::filesystem::absolute(*path).lexically_normal().string();
+  };
+  make_absolute(&config.output);
+  make_absolute(&config.base_folder);
+  make_absolute(&config.base_tokenizer);
+  for (DataSource& source : config.train) make_absolute(&source.path);
+  for (DataSource& source : config.dev) make_absolute(&source.path);
+  return config;
+}
+
 class Run {
  public:
   // `processes` may be nullptr: this one is alone.
   Run(const TrainingConfig& config, const TrainOptions& options, const ProcessPlace& place,
-      Processes* processes)
-      : config_(config), options_(options), place_(place), processes_(processes) {
-    // As the saved configuration has them, which is read from another folder.
-    const auto make_absolute = [](std::string* path) {
-      if (!path->empty()) *path = std::filesystem::absolute(*path).lexically_normal().string();
-    };
-    make_absolute(&config_.output);
-    make_absolute(&config_.base_folder);
-    make_absolute(&config_.base_tokenizer);
-    for (DataSource& source : config_.train) make_absolute(&source.path);
-    for (DataSource& source : config_.dev) make_absolute(&source.path);
-  }
+      Processes* processes, std::unique_ptr<LearningTask> task)
+      : config_(config), options_(options), place_(place), processes_(processes), task_(std::move(task)) {}
 
   absl::Status Prepare();
   absl::StatusOr<TrainResult> Go();
@@ -101,12 +94,10 @@ class Run {
   bool AskedToStop() const { return options_.stop != nullptr && options_.stop->load(); }
   bool Stopped() const { return processes_ != nullptr ? stop_agreed_ : AskedToStop(); }
   absl::Status PrepareFolder();
-  absl::Status DescribeData() const;
   absl::Status Resume();
   absl::Status Share();
   NamedTensors State();
   std::vector<Batch> NextStep();
-  void MaskInputs(PackedTokens* tokens, uint64_t seed) const;
   absl::StatusOr<double> LearnStep(const std::vector<Batch>& batches);
   absl::Status Evaluate();
   absl::Status SaveModel(const char* name);
@@ -124,11 +115,8 @@ class Run {
   bool stop_agreed_ = false;     // all have heard that one was asked to stop
   std::filesystem::path folder_;
   std::filesystem::path tokenizer_folder_;
-  std::shared_ptr<const Tokenizer> tokenizer_;
-  TrainingData data_;
-  std::unique_ptr<LabelScheme> scheme_;
+  std::unique_ptr<LearningTask> task_;
   std::unique_ptr<TrainableModel> model_;
-  std::unique_ptr<Objective> objective_;
   std::unique_ptr<AdamW> optimizer_;
   std::unique_ptr<Sampler> sampler_;
   std::vector<at::Tensor> average_;  // by parameter; empty without ema
@@ -138,7 +126,6 @@ class Run {
   StepMemory memory_;
   double peak_ = 0;
   double gradient_norm_ = 0;
-  int32_t mask_id_ = 0;
 };
 
 absl::Status Run::PrepareFolder() {
@@ -181,25 +168,6 @@ absl::Status Run::PrepareFolder() {
   return absl::OkStatus();
 }
 
-absl::Status Run::DescribeData() const {
-  for (const ExampleSource& source : data_.train) {
-    int64_t tokens = 0;
-    for (const Example& example : source.examples) tokens += static_cast<int64_t>(example.ids.size());
-    Say(absl::StrFormat("data: %s: %d records (%d with entities), %d windows, %d tokens, %d entities",
-                        source.path, source.records, source.records_with_entities, source.examples.size(),
-                        tokens, source.counts.entities));
-    if (source.records_with_entities * 4 < source.records) {
-      Say(absl::StrFormat(
-          "data: only %d %% of its records have an entity: a model learns to stay silent there; "
-          "data.empty_share below 1 thins them out",
-          100 * source.records_with_entities / source.records));
-    }
-  }
-  Say(absl::StrFormat("data: %d types, %d labels; %d dev texts", (data_.labels.size() - 1) / 4,
-                      data_.labels.size(), data_.dev.size()));
-  return absl::OkStatus();
-}
-
 absl::Status Run::Prepare() {
   const int threads =
       config_.threads > 0
@@ -209,48 +177,25 @@ absl::Status Run::Prepare() {
   if (absl::Status status = PrepareFolder(); !status.ok()) return status;
 
   tokenizer_folder_ = config_.base_tokenizer.empty() ? config_.base_folder : config_.base_tokenizer;
-  auto tokenizer = Tokenizer::Load(tokenizer_folder_);
+  const auto tokenizer = Tokenizer::Load(tokenizer_folder_);
   if (!tokenizer.ok()) return tokenizer.status();
-  tokenizer_ = *std::move(tokenizer);
-  auto data =
-      LoadTrainingData(config_, *tokenizer_, [this](const std::string& line) { Say("data: " + line); });
-  if (!data.ok()) return data.status();
-  data_ = *std::move(data);
+  absl::Status loaded = task_->Load(*tokenizer, [this](const std::string& line) { Say(line); });
+  if (!loaded.ok()) return loaded;
   if (processes_ != nullptr) {
-    if (absl::Status status = CheckSameRun(config_, data_, processes_); !status.ok()) return status;
+    absl::Status same = CheckSameRun(config_, task_->Fingerprint(), processes_);
+    if (!same.ok()) return same;
   }
-  if (absl::Status status = DescribeData(); !status.ok()) return status;
-  auto scheme = LabelScheme::FromLabels(data_.labels);
-  if (!scheme.ok()) return scheme.status();
-  scheme_ = std::make_unique<LabelScheme>(*std::move(scheme));
 
   at::manual_seed(MixSeeds(static_cast<uint64_t>(config_.seed), 1));
-  const bool span_head = config_.head == "span";
-  auto model = TrainableModel::Create(config_, span_head ? SpanClasses(scheme_->types()) : data_.labels,
-                                      static_cast<int64_t>(tokenizer_->vocabulary_size()), place_.local_rank);
+  auto model = task_->CreateModel(static_cast<int64_t>((*tokenizer)->vocabulary_size()), place_.local_rank);
   if (!model.ok()) return model.status();
   model_ = *std::move(model);
-  auto objective = LabelObjective::Create(config_, *scheme_, data_.label_counts);
-  if (!objective.ok()) return objective.status();
-  objective_ = std::make_unique<LabelObjective>(*std::move(objective));
-  if (span_head) objective_ = std::make_unique<SpanSetObjective>(*model_);
   optimizer_ = std::make_unique<AdamW>(config_, &model_->parameters());
-  std::vector<Sampler::Source> sources;
-  for (const ExampleSource& source : data_.train) {
-    Sampler::Source made;
-    made.weight = source.weight;
-    made.copies = source.copies;
-    for (const Example& example : source.examples)
-      made.tokens.push_back(static_cast<int64_t>(example.ids.size()));
-    sources.push_back(std::move(made));
-  }
-  sampler_ = std::make_unique<Sampler>(static_cast<uint64_t>(config_.seed), std::move(sources));
+  sampler_ = std::make_unique<Sampler>(static_cast<uint64_t>(config_.seed), task_->Sources());
   if (config_.ema > 0) {
     for (const Parameter& parameter : model_->parameters())
       average_.push_back(parameter.value.detach().clone());
   }
-  // What hides a token is the last id, which texts all but never use: an added token.
-  mask_id_ = static_cast<int32_t>(model_->config().vocab_size - 1);
 
   if (absl::Status status = Resume(); !status.ok()) return status;
   peak_ = MeasurePeak(model_->device(), config_.precision);
@@ -271,7 +216,7 @@ absl::Status Run::Resume() {
     auto progress = LoadCheckpoint(checkpoint, State());
     if (!progress.ok()) return progress.status();
     progress_ = *std::move(progress);
-    if (progress_.positions.size() != data_.train.size())
+    if (progress_.positions.size() != sampler_->positions().size())
       return absl::FailedPreconditionError(
           absl::StrCat(checkpoint.string(), ": belongs to other sources; use --restart"));
     sampler_->Restore(progress_.positions);
@@ -307,36 +252,19 @@ NamedTensors Run::State() {
   return state;
 }
 
-void Run::MaskInputs(PackedTokens* tokens, uint64_t seed) const {
-  if (config_.mask_share <= 0) return;
-  SplitMix64 random(seed);
-  for (int32_t& id : tokens->ids) {
-    if (random.Unit() < config_.mask_share) id = mask_id_;
-  }
-}
-
 std::vector<Batch> Run::NextStep() {
   std::vector<Batch> batches;
   for (int64_t i = 0; i < config_.accumulate; ++i) {
-    Batch batch;
-    batch.draws = sampler_->NextBatch(config_.batch_tokens);
-    for (const Sampler::Draw& draw : batch.draws) {
-      const Example& example = data_.train[draw.source].examples[draw.example];
-      batch.examples.push_back(&example);
-      batch.tokens.ids.insert(batch.tokens.ids.end(), example.ids.begin(), example.ids.end());
-      batch.tokens.offsets.push_back(static_cast<int32_t>(batch.tokens.ids.size()));
-    }
-    MaskInputs(&batch.tokens, MixSeeds(static_cast<uint64_t>(config_.seed),
-                                       2 + static_cast<uint64_t>(progress_.step), static_cast<uint64_t>(i)));
-    batch.targets = TargetsOf(batch.examples, *scheme_);
-    batches.push_back(std::move(batch));
+    const uint64_t seed = MixSeeds(static_cast<uint64_t>(config_.seed),
+                                   2 + static_cast<uint64_t>(progress_.step), static_cast<uint64_t>(i));
+    batches.push_back(task_->MakeBatch(sampler_->NextBatch(config_.batch_tokens), seed));
   }
   return batches;
 }
 
 absl::StatusOr<double> Run::LearnStep(const std::vector<Batch>& batches) {
   double weight = 0;
-  for (const Batch& batch : batches) weight += objective_->Weight(batch.targets);
+  for (const Batch& batch : batches) weight += task_->Weight(batch);
   double sum = 0;
   for (size_t i = 0; i < batches.size(); ++i) {
     if (!place_.Computes(i)) continue;
@@ -344,8 +272,7 @@ absl::StatusOr<double> Run::LearnStep(const std::vector<Batch>& batches) {
     // What is drawn at random depends on seed, step and batch alone: not on what was computed before.
     at::manual_seed(MixSeeds(static_cast<uint64_t>(config_.seed),
                              MixSeeds(3, static_cast<uint64_t>(progress_.step)), static_cast<uint64_t>(i)));
-    const at::Tensor loss =
-        objective_->SummedLoss(model_->Forward(batch.tokens, true), batch.targets) / weight;
+    const at::Tensor loss = task_->SummedLoss(batch, model_.get()) / weight;
     sum += loss.item<double>();
     loss.backward();
   }
@@ -361,8 +288,7 @@ absl::StatusOr<double> Run::LearnStep(const std::vector<Batch>& batches) {
   std::string records;
   for (const Batch& batch : batches) {
     for (size_t i = 0; i < std::min<size_t>(batch.draws.size(), 8); ++i)
-      absl::StrAppend(&records, i == 0 ? "" : ", ",
-                      data_.train[batch.draws[i].source].origins[batch.draws[i].example]);
+      absl::StrAppend(&records, i == 0 ? "" : ", ", task_->OriginOf(batch.draws[i]));
   }
   return absl::InternalError(
       absl::StrCat("step ", progress_.step + 1, ": the ", std::isfinite(sum) ? "gradient" : "loss",
@@ -408,57 +334,20 @@ absl::Status Run::SaveModel(const char* name) {
 }
 
 absl::Status Run::Evaluate() {
-  if (data_.dev.empty()) return absl::OkStatus();
+  if (!task_->has_dev()) return absl::OkStatus();
   const auto begin = Clock::now();
-  const auto score = [this](const PackedTokens& tokens) {
-    const at::NoGradGuard no_gradients;
-    const at::Tensor logits = model_->Forward(tokens, false).to(at::kCPU, at::kFloat).contiguous();
-    const float* const from = logits.const_data_ptr<float>();
-    return std::vector<float>(from, from + logits.numel());
-  };
-  const int64_t batch_tokens = std::max(config_.batch_tokens, config_.max_tokens);
-  const auto scores = model_->span_head() != nullptr
-                          ? ScoreSpanDev(data_.dev, *scheme_, model_.get(), batch_tokens, config_.metric_at)
-                          : ScoreTaggerDev(data_.dev, *scheme_, score, batch_tokens, config_.metric_at);
-  if (!scores.ok()) return scores.status();
-  const SpanCounts& counts = scores->best_path;
-  const double metric = config_.metric == "f1"                    ? counts.f1()
-                        : config_.metric == "recall_at_precision" ? scores->recall_at_precision
-                                                                  : scores->precision_at_recall;
-  const bool better = metric > progress_.best_metric;
-  Say(absl::StrFormat(
-      "step %d: dev P %.1f R %.1f F1 %.1f (%d of %d touched); recall at P %.0f: %.1f, precision at R %.0f: "
-      "%.1f%s; %.1f s",
-      progress_.step, 100 * counts.precision(), 100 * counts.recall(), 100 * counts.f1(), scores->overlapping,
-      counts.gold, 100 * config_.metric_at, 100 * scores->recall_at_precision, 100 * config_.metric_at,
-      100 * scores->precision_at_recall, better ? "; best so far" : "", SecondsSince(begin)));
-  nlohmann::ordered_json line = {{"step", progress_.step},
-                                 {"dev",
-                                  {{"precision", counts.precision()},
-                                   {"recall", counts.recall()},
-                                   {"f1", counts.f1()},
-                                   {"gold", counts.gold},
-                                   {"touched", scores->overlapping},
-                                   {"recall_at_precision", scores->recall_at_precision},
-                                   {"precision_at_recall", scores->precision_at_recall}}}};
-  for (const auto& [type, of_type] : scores->by_type) {
-    line["dev"]["types"][std::string(IdOf(type))] = {{"precision", of_type.precision()},
-                                                     {"recall", of_type.recall()},
-                                                     {"f1", of_type.f1()},
-                                                     {"gold", of_type.gold}};
-    events_->Scalar(absl::StrCat("dev_f1/", AbslView(IdOf(type))), progress_.step, of_type.f1());
-  }
-  log_ << line.dump() << "\n" << std::flush;
-  events_->Scalar("dev/precision", progress_.step, counts.precision());
-  events_->Scalar("dev/recall", progress_.step, counts.recall());
-  events_->Scalar("dev/f1", progress_.step, counts.f1());
-  events_->PrCurve("dev/pr", progress_.step, scores->curve, counts.gold);
+  const auto result = task_->Judge(progress_.step, model_.get(), events_.get());
+  if (!result.ok()) return result.status();
+  const bool better = result->metric > progress_.best_metric;
+  Say(absl::StrFormat("step %d: dev %s%s; %.1f s", progress_.step, result->summary,
+                      better ? "; best so far" : "", SecondsSince(begin)));
+  log_ << "{\"step\":" << progress_.step << ",\"dev\":" << result->json << "}\n" << std::flush;
   events_->Flush();
   if (!better) {
     ++progress_.evaluations_without_better;
     return absl::OkStatus();
   }
-  progress_.best_metric = metric;
+  progress_.best_metric = result->metric;
   progress_.best_step = progress_.step;
   progress_.evaluations_without_better = 0;
   return SaveModel("best");
@@ -573,7 +462,7 @@ absl::StatusOr<TrainResult> Run::Go() {
     if (place_.leads()) {
       SwapAverage();
       absl::Status status = SaveModel("last");
-      if (status.ok() && data_.dev.empty()) status = SaveModel("best");
+      if (status.ok() && !task_->has_dev()) status = SaveModel("best");
       SwapAverage();
       if (!status.ok()) return status;
     }
@@ -590,9 +479,12 @@ absl::StatusOr<TrainResult> Run::Go() {
   return result;
 }
 
-absl::StatusOr<TrainResult> TrainAs(const TrainingConfig& config, const TrainOptions& options,
-                                    const ProcessPlace& place, Processes* processes) try {
-  Run run(config, options, place, processes);
+using MakeTask = std::unique_ptr<LearningTask> (*)(const TrainingConfig&);
+
+absl::StatusOr<TrainResult> LearnAs(const TrainingConfig& config, const TrainOptions& options,
+                                    const ProcessPlace& place, Processes* processes, MakeTask make_task) try {
+  const TrainingConfig absolute = WithAbsolutePaths(config);
+  Run run(absolute, options, place, processes, make_task(absolute));
   if (absl::Status status = run.Prepare(); !status.ok()) return status;
   return run.Go();
 } catch (const c10::Error& error) {
@@ -604,14 +496,13 @@ absl::StatusOr<TrainResult> TrainAs(const TrainingConfig& config, const TrainOpt
   return absl::InternalError(absl::StrCat("training: ", error.what()));
 }
 
-}  // namespace
-
-absl::StatusOr<TrainResult> Train(const TrainingConfig& config, const TrainOptions& options) {
-  if (absl::Status status = CheckTrainingConfig(config); !status.ok()) return status;
+// Alone, or as one of several processes.
+absl::StatusOr<TrainResult> Learn(const TrainingConfig& config, const TrainOptions& options,
+                                  MakeTask make_task) {
   const absl::StatusOr<ProcessPlace> place =
       ProcessPlaceOf([](const char* name) { return std::getenv(name); });
   if (!place.ok()) return place.status();
-  if (place->count == 1) return TrainAs(config, options, *place, nullptr);
+  if (place->count == 1) return LearnAs(config, options, *place, nullptr, make_task);
 
   if (config.accumulate < place->count) {
     return absl::InvalidArgumentError(
@@ -625,7 +516,7 @@ absl::StatusOr<TrainResult> Train(const TrainingConfig& config, const TrainOptio
   if (!processes.ok()) return processes.status();
   TrainOptions quiet = options;
   if (!place->leads()) quiet.say = quiet.progress = {};
-  absl::StatusOr<TrainResult> result = TrainAs(config, quiet, *place, processes->get());
+  absl::StatusOr<TrainResult> result = LearnAs(config, quiet, *place, processes->get(), make_task);
   if (result.ok()) {
     result->leads = place->leads();
     return result;
@@ -634,6 +525,19 @@ absl::StatusOr<TrainResult> Train(const TrainingConfig& config, const TrainOptio
   if (!absl::IsAborted(result.status())) (*processes)->Fail(result.status());
   return absl::Status(result.status().code(), absl::StrCat("process ", place->rank, " of ", place->count,
                                                            ": ", result.status().message()));
+}
+
+}  // namespace
+
+absl::StatusOr<TrainResult> Train(const TrainingConfig& config, const TrainOptions& options) {
+  if (absl::Status status = CheckTrainingConfig(config); !status.ok()) return status;
+  return Learn(config, options, MakeTaggingTask);
+}
+
+absl::StatusOr<TrainResult> Adapt(const TrainingConfig& config, const TrainOptions& options) {
+  if (absl::Status status = CheckTrainingConfig(config); !status.ok()) return status;
+  if (absl::Status status = CheckMaskedConfig(config); !status.ok()) return status;
+  return Learn(config, options, MakeMaskedTask);
 }
 
 }  // namespace privet

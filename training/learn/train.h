@@ -47,6 +47,11 @@ struct TrainResult {
 // not finite, with the step and the records that were learned from.
 absl::StatusOr<TrainResult> Train(const TrainingConfig& config, const TrainOptions& options);
 
+// The same on raw texts (masked_task.h): the files of data.train and data.dev hold a text a line, or are
+// .jsonl with "text". best/ and last/ are whole models without a head, which base.folder of other runs names;
+// best by the loss on held-out text, of which best_metric is exp(-loss).
+absl::StatusOr<TrainResult> Adapt(const TrainingConfig& config, const TrainOptions& options);
+
 }  // namespace privet
 
 #endif  // PRIVET_TRAINING_LEARN_TRAIN_H_

@@ -136,7 +136,8 @@ absl::Status TrainableModel::LoadBase(const TrainingConfig& config, const std::v
   std::vector<std::string> base_labels;
   base_labels.reserve(config_.id2label.size());
   for (const auto& [id, label] : config_.id2label) base_labels.push_back(label);
-  if (config.head == "tagger" && base_labels == labels && (*checkpoint)->Has("score.weight")) {
+  if (config.head == "tagger" && !labels.empty() && base_labels == labels &&
+      (*checkpoint)->Has("score.weight")) {
     head_weight_ = read("score.weight", {static_cast<int64_t>(labels.size()), hidden});
     if ((*checkpoint)->Has("score.bias"))
       head_bias_ = read("score.bias", {static_cast<int64_t>(labels.size())});
@@ -215,8 +216,8 @@ void TrainableModel::ChooseParameters(const TrainingConfig& config) {
       layer.gate_up_adapter = adapt(GateUpParts(config_), layer.gate_up);
       layer.down_adapter = adapt({{"mlp.down_proj", config_.hidden_size}}, layer.down);
     }
-    const bool bf16 = config.precision == "bf16";
-    const auto linear = [bf16](const BaseMatrix& weight, const std::shared_ptr<StackedAdapter>& adapter) {
+    const auto linear = [bf16 = bf16_products_](const BaseMatrix& weight,
+                                                const std::shared_ptr<StackedAdapter>& adapter) {
       if (adapter == nullptr || adapter->modules().empty()) return weight.AsLinear(bf16, {});
       return weight.AsLinear(
           bf16, [adapter](const at::Tensor& x, const at::Tensor& y) { return adapter->Adapt(x, y); });
@@ -234,7 +235,7 @@ void TrainableModel::ChooseParameters(const TrainingConfig& config) {
     layers_.push_back(std::move(made));
   }
   if (whole || freeze) learn("norm", &final_norm_, false);
-  ChooseHeadParameters(config);
+  if (!labels_.empty()) ChooseHeadParameters(config);
 }
 
 void TrainableModel::ChooseHeadParameters(const TrainingConfig& config) {
@@ -268,6 +269,7 @@ absl::StatusOr<std::unique_ptr<TrainableModel>> TrainableModel::Create(const Tra
   model->device_ = *device;
   model->labels_ = labels;
   model->gradient_checkpointing_ = config.gradient_checkpointing;
+  model->bf16_products_ = config.precision == "bf16";
   model->base_folder_ = config.base_folder;
   const bool random_start = config.base_folder.empty();
   if (random_start) {
@@ -293,7 +295,7 @@ absl::StatusOr<std::unique_ptr<TrainableModel>> TrainableModel::Create(const Tra
   SetAttention(config.base_attention, random_start, &model->config_);
   model->config_.id2label.clear();
   for (size_t i = 0; i < labels.size(); ++i) model->config_.id2label[static_cast<int64_t>(i)] = labels[i];
-  model->config_.tie_word_embeddings = false;
+  model->config_.tie_word_embeddings = labels.empty();
   model->rope_frequencies_ = RopeFrequencies(model->config_);
   const auto label_count = static_cast<int64_t>(labels.size());
   if (config.head == "span") {
@@ -391,7 +393,7 @@ int64_t TrainableModel::weight_bytes() const {
 // As Transformers and PEFT name them.
 std::vector<std::pair<std::string, at::Tensor>> TrainableModel::NamedWeights(bool merged) const {
   std::vector<std::pair<std::string, at::Tensor>> named;
-  const bool adapter_only = adapted_ && !merged;
+  const bool adapter_only = adapted_ && !merged && !labels_.empty();
   if (!adapter_only) named.emplace_back("model.embed_tokens.weight", embeddings_);
   for (size_t i = 0; i < weights_.size(); ++i) {
     const LayerWeights& layer = weights_[i];
@@ -426,7 +428,7 @@ std::vector<std::pair<std::string, at::Tensor>> TrainableModel::NamedWeights(boo
     named.emplace_back(prefix + "self_attn.k_norm.weight", layer.key_norm);
   }
   if (!adapter_only) named.emplace_back("model.norm.weight", final_norm_);
-  if (span_head_.has_value()) return named;
+  if (span_head_.has_value() || labels_.empty()) return named;
   const std::string head = adapter_only ? "base_model.model.score" : "score";
   named.emplace_back(head + ".weight", head_weight_);
   named.emplace_back(head + ".bias", head_bias_);
@@ -457,8 +459,10 @@ absl::Status TrainableModel::SaveConfig(const std::filesystem::path& folder) con
             {"hidden_act", "silu"},
             {"attention_bias", false}};
   }
-  json["architectures"] = {span_head_.has_value() ? "Qwen3Model" : "Qwen3ForTokenClassification"};
-  json["tie_word_embeddings"] = false;
+  json["architectures"] = {labels_.empty()          ? "Qwen3ForCausalLM"
+                           : span_head_.has_value() ? "Qwen3Model"
+                                                    : "Qwen3ForTokenClassification"};
+  json["tie_word_embeddings"] = config_.tie_word_embeddings;
   json["num_labels"] = labels_.size();
   json.erase("is_causal");
   json.erase("bidirectional_layers");
@@ -466,6 +470,10 @@ absl::Status TrainableModel::SaveConfig(const std::filesystem::path& folder) con
     json["is_causal"] = false;
   } else if (config_.bidirectional_begin < config_.bidirectional_end) {
     json["bidirectional_layers"] = {config_.bidirectional_begin, config_.bidirectional_end};
+  }
+  if (labels_.empty()) {
+    for (const char* const of_head : {"num_labels", "id2label", "label2id"}) json.erase(of_head);
+    return WriteText(folder / "config.json", json.dump(2) + "\n");
   }
   nlohmann::ordered_json id2label = nlohmann::ordered_json::object();
   nlohmann::ordered_json label2id = nlohmann::ordered_json::object();
@@ -485,7 +493,7 @@ absl::Status TrainableModel::Save(const std::filesystem::path& folder, bool merg
   std::filesystem::create_directories(folder, error);
   if (error)
     return absl::UnavailableError(absl::StrCat(folder.string(), ": cannot be made: ", error.message()));
-  const bool adapter_only = adapted_ && !merged;
+  const bool adapter_only = adapted_ && !merged && !labels_.empty();
   std::vector<at::Tensor> kept;  // what the pointers below point into
   std::vector<FloatTensor> tensors;
   for (const auto& [name, value] : NamedWeights(merged)) {

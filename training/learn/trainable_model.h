@@ -1,4 +1,5 @@
-// A Qwen3 tagger, or one with a span head, whose parameters learn.
+// A Qwen3 model whose parameters learn: a tagger, one with a span head, or without a head one that names
+// hidden tokens.
 #ifndef PRIVET_TRAINING_LEARN_TRAINABLE_MODEL_H_
 #define PRIVET_TRAINING_LEARN_TRAINABLE_MODEL_H_
 
@@ -36,13 +37,14 @@ struct Parameter {
 // configuration asks for CUDA and this build has none.
 absl::StatusOr<at::Device> DeviceOf(const TrainingConfig& config, int cuda_index);
 
-// The encoder of qwen3/ with a linear head. Not thread-safe. Throws c10::Error where libtorch does.
+// The encoder of qwen3/, with a linear head for labels where there are any. Not thread-safe. Throws
+// c10::Error where libtorch does.
 class TrainableModel {
  public:
   // From config.base_folder or random weights (normal, 0.02; what writes into the residual stream is divided
   // by sqrt(2 layers)), with a new head for `labels`, unless the base has a head with exactly these labels.
-  // With config.head span a new span head, for the classes in `labels` (trainable_span_head.h). The
-  // tokenizer's size is the vocabulary's of a random start.
+  // With config.head span a new span head, for the classes in `labels` (trainable_span_head.h). Without
+  // labels there is no head. The tokenizer's size is the vocabulary's of a random start.
   static absl::StatusOr<std::unique_ptr<TrainableModel>> Create(const TrainingConfig& config,
                                                                 const std::vector<std::string>& labels,
                                                                 int64_t vocabulary_size, int cuda_index = 0);
@@ -50,6 +52,12 @@ class TrainableModel {
   // Logits [tokens, labels] in fp32, or a span head's rows [tokens, 3 * size]. With `training` adapters drop
   // inputs out. Differentiable where gradients are on.
   at::Tensor Forward(const PackedTokens& tokens, bool training);
+  // The rows before the head, [tokens, hidden] in fp32.
+  at::Tensor ForwardLayers(const PackedTokens& tokens, bool training);
+  // The embeddings as the layer that names tokens: hidden -> vocabulary.
+  Linear TokenHead() const {
+    return Linear(bf16_products_ ? embeddings_ : embeddings_.to(at::kFloat), bf16_products_);
+  }
 
   std::vector<Parameter>& parameters() { return parameters_; }
   const TrainableSpanHead* span_head() const { return span_head_.has_value() ? &*span_head_ : nullptr; }
@@ -61,7 +69,8 @@ class TrainableModel {
 
   // Writes what a bundle's stage reads. A PEFT adapter with its head and config.json where adapters were
   // trained; `merged` or otherwise: a whole Qwen3ForTokenClassification. A span head lies beside either, in
-  // head.safetensors. `dtype` is "fp32" or "bf16".
+  // head.safetensors. Without a head a whole Qwen3ForCausalLM with tied embeddings, adapters merged. `dtype`
+  // is "fp32" or "bf16".
   absl::Status Save(const std::filesystem::path& folder, bool merged, std::string_view dtype) const;
 
  private:
@@ -70,7 +79,6 @@ class TrainableModel {
   void DrawBase(const TrainingConfig& config);
   void ChooseParameters(const TrainingConfig& config);
   void ChooseHeadParameters(const TrainingConfig& config);
-  at::Tensor ForwardLayers(const PackedTokens& tokens, bool training);
   std::vector<std::pair<std::string, at::Tensor>> NamedWeights(bool merged) const;
   absl::Status SaveConfig(const std::filesystem::path& folder) const;
 
@@ -84,6 +92,7 @@ class TrainableModel {
   Qwen3Config config_;
   at::Device device_ = at::kCPU;
   bool gradient_checkpointing_ = false;
+  bool bf16_products_ = false;
   bool adapted_ = false;
   AdapterSettings adapter_settings_;
   std::string base_folder_;

@@ -1,0 +1,68 @@
+#include <cmath>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_format.h"
+#include "training/commands.h"
+#include "training/config.h"
+#include "training/learn/masked_task.h"
+#include "training/learn/train.h"
+#include "training/run_console.h"
+
+namespace privet {
+namespace {
+
+struct AdaptFlags {
+  std::string config_file;
+  std::vector<std::string> overrides;
+  bool restart = false;
+};
+
+int RunAdapt(const AdaptFlags& flags) {
+  TrainingConfig config = MaskedDefaults();
+  if (absl::Status status = ReadTrainingConfig(flags.config_file, &config); !status.ok())
+    return TrainerFail(status);
+  for (const std::string& assignment : flags.overrides) {
+    if (absl::Status status = OverrideTrainingConfig(assignment, &config); !status.ok())
+      return TrainerFail(status);
+  }
+  RunConsole console;
+  const absl::StatusOr<TrainResult> result = Adapt(config, console.Options(flags.restart));
+  console.Close();
+  if (!result.ok()) return TrainerFail(result.status());
+  if (result->interrupted) {
+    if (!result->leads) return kTrainerInterrupted;
+    std::cerr << "stopped after step " << result->steps << " of " << config.steps
+              << "; the same command goes on from there\n";
+    return kTrainerInterrupted;
+  }
+  if (!result->leads) return kTrainerDone;
+  std::cout << absl::StrFormat("%d steps, loss %.4f, %.0f tokens/s", result->steps, result->last_loss,
+                               result->tokens_per_second);
+  if (result->best_metric >= 0)
+    std::cout << absl::StrFormat(", best on held-out text %.4f at step %d", -std::log(result->best_metric),
+                                 result->best_step);
+  std::cout << "; for base.folder: " << config.output << "/best\n";
+  return kTrainerDone;
+}
+
+}  // namespace
+
+TrainerCommand AddAdapt(CLI::App* app) {
+  const auto flags = std::make_shared<AdaptFlags>();
+  CLI::App* const command =
+      app->add_subcommand("adapt", "learns a domain's language from raw text, before stage 1: a base model");
+  command
+      ->add_option("--config", flags->config_file,
+                   "YAML file of the run; data.train names files of a text a line, or .jsonl with \"text\"")
+      ->required();
+  command->add_option("--set", flags->overrides,
+                      "overrides a key: optimizer.learning_rate=1e-4; may be repeated");
+  command->add_flag("--restart", flags->restart,
+                    "begins anew where the output folder holds an unfinished run");
+  return [flags] { return RunAdapt(*flags); };
+}
+
+}  // namespace privet
