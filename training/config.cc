@@ -119,7 +119,8 @@ const std::vector<Key>& Keys() {
        "share of a step's input tokens that is hidden, so that context must tell"},
       {"mask", "share", &C::hidden_share, 0.01, 0.9, "of `trainer adapt`: share of tokens that are hidden"},
       {"mask", "longest", &C::longest_hidden, 1, 64,
-       "neighbouring tokens that are hidden together, from 1 to so many; names are learned whole"},
+       "neighbouring tokens that are hidden together, from 1 to so many: above 1 whole names have to be "
+       "told"},
       {"batch", "tokens", &C::batch_tokens, 8, 1 << 24, "of one forward, packed without padding"},
       {"batch", "accumulate", &C::accumulate, 1, 10000, "forwards of one step; the loss is over all of them"},
       {"objective",

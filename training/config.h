@@ -67,7 +67,7 @@ struct TrainingConfig {
   std::vector<std::string> oversample;
 
   double hidden_share = 0.15;
-  int64_t longest_hidden = 3;
+  int64_t longest_hidden = 1;
 
   int64_t batch_tokens = 4096;
   int64_t accumulate = 1;
