@@ -48,7 +48,7 @@ void ForgetPeak(const c10::Device& device) {
 std::string Size(int64_t bytes) {
   const auto value = static_cast<double>(bytes);
   if (value >= 1e9) return absl::StrFormat("%.2f GB", 1e-9 * value);
-  return absl::StrFormat(value >= 1e7 ? "%.0f MB" : "%.1f MB", 1e-6 * value);
+  return absl::StrFormat("%.*f MB", value >= 1e7 ? 0 : 1, 1e-6 * value);
 }
 
 }  // namespace
