@@ -47,7 +47,7 @@ absl::StatusOr<LoadFunction> OpenLibrary() {
   }
   return absl::FailedPreconditionError(absl::StrCat(
       "models need ", kModelsLibrary, ", which -DPRIVET_MODELS=ON builds, and libtorch: ", reason,
-      "; leave the bundle out to use rules alone"));
+      "; name the bundle 'none' to use rules alone"));
 }
 
 }  // namespace

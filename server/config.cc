@@ -45,8 +45,7 @@ const std::vector<ConfigKey>& Keys() {
        "folder of rule packs in place of those built in; SIGHUP reads it again"},
       {"models", "bundle_dir", &C::bundle_dir, 0, 0,
        "folder of a model bundle, or default (the one that comes with Privet), or none (rules alone); SIGHUP "
-       "reads "
-       "it again"},
+       "reads it again"},
       {"models",
        "device",
        &C::model_device,

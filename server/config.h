@@ -36,7 +36,7 @@ struct ServerConfig {
   int64_t max_message_bytes = 8 << 20;
 
   std::string packs_dir;
-  std::string bundle_dir = "default";
+  std::string bundle_dir = kDefaultBundle;
   std::string model_device = ModelOptions().device;
   std::string model_precision = ModelOptions().precision;
   int64_t batch_tokens = ModelOptions().batch_tokens;

@@ -49,10 +49,16 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const Serve
   return grpc::SslServerCredentials(options);
 }
 
-// For the log: the bundle in use; empty where rules run alone.
-std::string_view BundleName(const Pipeline& pipeline) {
-  return pipeline.contents.bundle.has_value() ? std::string_view(pipeline.contents.bundle->name) : "";
-}
+// For the log: the bundle in use and how its models run; both empty where rules run alone. A copy, since
+// whoever keeps a pipeline keeps its models in memory after a reload.
+struct ModelsInUse {
+  std::string bundle;
+  std::string compute;
+
+  explicit ModelsInUse(const Pipeline& pipeline) : compute(pipeline.detector->compute()) {
+    if (pipeline.contents.bundle.has_value()) bundle = pipeline.contents.bundle->name;
+  }
+};
 
 // Waits for signals until one ends the server.
 void WaitForEnd(const sigset_t& signals, Engine* engine, Metrics* metrics) {
@@ -66,9 +72,8 @@ void WaitForEnd(const sigset_t& signals, Engine* engine, Metrics* metrics) {
     const absl::Status status = engine->Reload();
     metrics->CountReload(status.ok());
     if (status.ok()) {
-      const std::shared_ptr<const Pipeline> pipeline = engine->pipeline();
-      Log(LogLevel::Info, "reloaded",
-          {{"bundle", BundleName(*pipeline)}, {"models", pipeline->detector->compute()}});
+      const ModelsInUse models(*engine->pipeline());
+      Log(LogLevel::Info, "reloaded", {{"bundle", models.bundle}, {"models", models.compute}});
     } else {
       Log(LogLevel::Error, "reload_failed",
           {{"kept", "what was loaded"}, {"reason", StdView(status.message())}});
@@ -152,7 +157,7 @@ absl::Status Serve(const ServerConfig& config) {
   }
   grpc::HealthCheckServiceInterface* const health = server->GetHealthCheckService();
   health->SetServingStatus(kServiceName, true);
-  const std::shared_ptr<const Pipeline> pipeline = (*engine)->pipeline();
+  const ModelsInUse in_use(*(*engine)->pipeline());
   Log(LogLevel::Info, "listening",
       {{"address", config.listen_address},
        {"port", port},
@@ -160,8 +165,8 @@ absl::Status Serve(const ServerConfig& config) {
                             ? int64_t{-1}
                             : int64_t{exposer->GetListeningPorts().front()}},
        {"version", PRIVET_VERSION},
-       {"bundle", BundleName(*pipeline)},
-       {"models", pipeline->detector->compute()}});
+       {"bundle", in_use.bundle},
+       {"models", in_use.compute}});
   if (!config.listen_port_file.empty()) {
     std::ofstream file(config.listen_port_file);
     file << port << "\n";

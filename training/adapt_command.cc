@@ -22,30 +22,15 @@ struct AdaptFlags {
 
 int RunAdapt(const AdaptFlags& flags) {
   TrainingConfig config = MaskedDefaults();
-  if (absl::Status status = ReadTrainingConfig(flags.config_file, &config); !status.ok())
+  if (absl::Status status = ReadTrainingConfig(flags.config_file, flags.overrides, &config); !status.ok())
     return TrainerFail(status);
-  for (const std::string& assignment : flags.overrides) {
-    if (absl::Status status = OverrideTrainingConfig(assignment, &config); !status.ok())
-      return TrainerFail(status);
-  }
   RunConsole console;
   const absl::StatusOr<TrainResult> result = Adapt(config, console.Options(flags.restart));
   console.Close();
-  if (!result.ok()) return TrainerFail(result.status());
-  if (result->interrupted) {
-    if (!result->leads) return kTrainerInterrupted;
-    std::cerr << "stopped after step " << result->steps << " of " << config.steps
-              << "; the same command goes on from there\n";
-    return kTrainerInterrupted;
-  }
-  if (!result->leads) return kTrainerDone;
-  std::cout << absl::StrFormat("%d steps, loss %.4f, %.0f tokens/s", result->steps, result->last_loss,
-                               result->tokens_per_second);
-  if (result->best_metric >= 0)
-    std::cout << absl::StrFormat(", best on held-out text %.4f at step %d", -std::log(result->best_metric),
-                                 result->best_step);
-  std::cout << "; for base.folder: " << config.output << "/best\n";
-  return kTrainerDone;
+  return EndRun(result, config, [](const TrainResult& run) {
+    return absl::StrFormat("best on held-out text %.4f at step %d", -std::log(run.best_metric),
+                           run.best_step);
+  });
 }
 
 }  // namespace

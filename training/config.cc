@@ -409,6 +409,15 @@ absl::Status ReadTrainingConfig(const std::string& file, TrainingConfig* config)
   return ParseTrainingConfig(content.str(), file, config);
 }
 
+absl::Status ReadTrainingConfig(const std::string& file, std::span<const std::string> overrides,
+                                TrainingConfig* config) {
+  absl::Status status = ReadTrainingConfig(file, config);
+  for (const std::string& assignment : overrides) {
+    if (status.ok()) status = OverrideTrainingConfig(assignment, config);
+  }
+  return status;
+}
+
 absl::Status OverrideTrainingConfig(std::string_view assignment, TrainingConfig* config) {
   const size_t equals = assignment.find('=');
   const std::string name(assignment.substr(0, equals));

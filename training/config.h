@@ -4,6 +4,7 @@
 #define PRIVET_TRAINING_CONFIG_H_
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -114,6 +115,9 @@ struct TrainingConfig {
 // Reads a file over `config`. Relative paths in it are relative to the file's folder. INVALID_ARGUMENT
 // "FILE:LINE: ..." for an unknown key, a value of the wrong kind or out of its range.
 absl::Status ReadTrainingConfig(const std::string& file, TrainingConfig* config);
+// The same, and then each of `overrides`, as OverrideTrainingConfig reads them.
+absl::Status ReadTrainingConfig(const std::string& file, std::span<const std::string> overrides,
+                                TrainingConfig* config);
 absl::Status ParseTrainingConfig(std::string_view content, const std::string& file, TrainingConfig* config);
 
 // "section.key=value", as the command line's --set gives it; a list's values are separated by commas.

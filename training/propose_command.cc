@@ -27,10 +27,7 @@ struct ProposeFlags {
 
 absl::StatusOr<TrainingConfig> ConfigOf(const ProposeFlags& flags) {
   TrainingConfig config;
-  absl::Status status = ReadTrainingConfig(flags.config_file, &config);
-  for (const std::string& assignment : flags.overrides) {
-    if (status.ok()) status = OverrideTrainingConfig(assignment, &config);
-  }
+  absl::Status status = ReadTrainingConfig(flags.config_file, flags.overrides, &config);
   if (status.ok() && flags.steps != 0)
     status = OverrideTrainingConfig(absl::StrCat("steps=", flags.steps), &config);
   if (status.ok() && !(flags.options.tau >= SpanMarginals::kLowestTau && flags.options.tau <= 0.5)) {

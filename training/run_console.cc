@@ -7,6 +7,9 @@
 #include <iostream>
 #include <string>
 
+#include "absl/strings/str_format.h"
+#include "training/commands.h"
+
 namespace privet {
 namespace {
 
@@ -46,6 +49,24 @@ TrainOptions RunConsole::Options(bool restart) {
 void RunConsole::Close() {
   if (line_open_) std::cerr << "\n";
   line_open_ = false;
+}
+
+int EndRun(const absl::StatusOr<TrainResult>& result, const TrainingConfig& config,
+           absl::FunctionRef<std::string(const TrainResult&)> best) {
+  if (!result.ok()) return TrainerFail(result.status());
+  if (result->interrupted) {
+    if (result->leads) {
+      std::cerr << "stopped after step " << result->steps << " of " << config.steps
+                << "; the same command goes on from there\n";
+    }
+    return kTrainerInterrupted;
+  }
+  if (!result->leads) return kTrainerDone;
+  std::cout << absl::StrFormat("%d steps, loss %.4f, %.0f tokens/s", result->steps, result->last_loss,
+                               result->tokens_per_second);
+  if (result->best_metric >= 0) std::cout << ", " << best(*result);
+  std::cout << "; the model is in " << config.output << "/best\n";
+  return kTrainerDone;
 }
 
 }  // namespace privet

@@ -2,6 +2,11 @@
 #ifndef PRIVET_TRAINING_RUN_CONSOLE_H_
 #define PRIVET_TRAINING_RUN_CONSOLE_H_
 
+#include <string>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "training/config.h"
 #include "training/learn/train.h"
 
 namespace privet {
@@ -23,6 +28,11 @@ class RunConsole {
  private:
   bool line_open_ = false;
 };
+
+// Says what came of a run, unless another process leads it, and gives the exit code. `best` words the best
+// evaluation, where there was one.
+int EndRun(const absl::StatusOr<TrainResult>& result, const TrainingConfig& config,
+           absl::FunctionRef<std::string(const TrainResult&)> best);
 
 }  // namespace privet
 

@@ -26,31 +26,15 @@ int RunTraining(const TrainFlags& flags) {
     return TrainerFail(
         absl::InvalidArgumentError("--config FILE is needed; `trainer config` lists its keys"));
   TrainingConfig config;
-  if (absl::Status status = ReadTrainingConfig(flags.config_file, &config); !status.ok())
+  if (absl::Status status = ReadTrainingConfig(flags.config_file, flags.overrides, &config); !status.ok())
     return TrainerFail(status);
-  for (const std::string& assignment : flags.overrides) {
-    if (absl::Status status = OverrideTrainingConfig(assignment, &config); !status.ok())
-      return TrainerFail(status);
-  }
   if (absl::Status status = CheckStage(config, flags.stage); !status.ok()) return TrainerFail(status);
   RunConsole console;
   const absl::StatusOr<TrainResult> result = Train(config, console.Options(flags.restart));
   console.Close();
-  if (!result.ok()) return TrainerFail(result.status());
-  if (result->interrupted) {
-    if (!result->leads) return kTrainerInterrupted;
-    std::cerr << "stopped after step " << result->steps << " of " << config.steps
-              << "; the same command goes on from there\n";
-    return kTrainerInterrupted;
-  }
-  if (!result->leads) return kTrainerDone;
-  std::cout << absl::StrFormat("%d steps, loss %.4f, %.0f tokens/s", result->steps, result->last_loss,
-                               result->tokens_per_second);
-  if (result->best_metric >= 0)
-    std::cout << absl::StrFormat(", best %s %.4f at step %d", config.metric, result->best_metric,
-                                 result->best_step);
-  std::cout << "; the model is in " << config.output << "/best\n";
-  return kTrainerDone;
+  return EndRun(result, config, [&](const TrainResult& run) {
+    return absl::StrFormat("best %s %.4f at step %d", config.metric, run.best_metric, run.best_step);
+  });
 }
 
 }  // namespace

@@ -101,14 +101,6 @@ class AdaptTest : public TinyRun {
     return result.ok() ? *result : TrainResult();
   }
 
-  static std::string Bytes(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    EXPECT_TRUE(in) << file;
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-  static std::string Model(const TrainingConfig& config) {
-    return Bytes(std::filesystem::path(config.output) / "last/model.safetensors");
-  }
   static nlohmann::json Json(const std::filesystem::path& file) { return nlohmann::json::parse(Bytes(file)); }
 
   // The last evaluation in the log.
@@ -140,18 +132,7 @@ TEST_F(AdaptTest, ARunThatWasStoppedGoesOnBitForBit) {
   whole.batch_tokens = 128;
   whole.longest_hidden = 3;
   whole.ema = 0.9;
-  TrainingConfig parted = whole;
-  parted.output = (folder_ / "parted").string();
-  Run(whole);
-
-  std::atomic<bool> stop = false;
-  TrainOptions options;
-  options.stop = &stop;
-  int steps = 0;
-  options.progress = [&](const std::string&) { stop = ++steps == 4; };
-  EXPECT_TRUE(Run(parted, options).interrupted);
-  EXPECT_EQ(Run(parted).steps, 10);
-  EXPECT_TRUE(Model(whole) == Model(parted)) << "bit for bit";
+  ExpectGoesOnBitForBit(whole, 4, Run);
 }
 
 TEST_F(AdaptTest, ATaggerBeginsFromTheResult) {

@@ -81,6 +81,16 @@ TEST_F(FoldRunsTest, SnippetsTeachEveryFoldAndSwappedRecordsAreReadAsTheyAre) {
   EXPECT_THAT(fold.types, testing::UnorderedElementsAre("PERSON", "PHONE_NUMBER"));
 }
 
+TEST_F(FoldRunsTest, SeveralProcessesWouldWriteTheSameFilesAndAreRefused) {
+  const std::pair<const char*, const char*> torchrun[] = {
+      {"WORLD_SIZE", "2"}, {"RANK", "1"}, {"MASTER_ADDR", "127.0.0.1"}, {"MASTER_PORT", "29500"}};
+  for (const auto& [name, value] : torchrun) setenv(name, value, 1);
+  const auto result = ProposeInFolds(config_, options_);
+  for (const auto& [name, value] : torchrun) unsetenv(name);
+  EXPECT_THAT(result.status().message(), testing::HasSubstr("without torchrun"));
+  EXPECT_FALSE(std::filesystem::exists(config_.output));
+}
+
 TEST_F(FoldRunsTest, EveryRecordGetsTheProposalsOfAModelThatHasNotSeenIt) {
   const FoldResult result = ProposeAll();
   const std::vector<LabeledRecord> before = Read(folder_ / "train.jsonl");

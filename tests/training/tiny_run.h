@@ -5,11 +5,13 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
 #include "training/config.h"
+#include "training/learn/train.h"
 
 namespace privet {
 
@@ -64,6 +66,33 @@ class TinyRun : public testing::Test {
     config.checkpoint_every = 0;
     config.threads = 1;
     return config;
+  }
+
+  static std::string Bytes(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    EXPECT_TRUE(in) << file;
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  static std::string Model(const TrainingConfig& config, const char* name = "last") {
+    return Bytes(std::filesystem::path(config.output) / name / "model.safetensors");
+  }
+
+  // `run(config, options)` gives a TrainResult. A run that is stopped and goes on ends as one that is not.
+  template <typename RunFunction>
+  void ExpectGoesOnBitForBit(const TrainingConfig& whole, int stopped_after, RunFunction run) const {
+    TrainingConfig parted = whole;
+    parted.output = (folder_ / "parted").string();
+    run(whole, TrainOptions());
+    std::atomic<bool> stop = false;
+    TrainOptions options;
+    options.stop = &stop;
+    int steps = 0;
+    options.progress = [&](const std::string&) { stop = ++steps == stopped_after; };
+    const TrainResult first = run(parted, options);
+    EXPECT_TRUE(first.interrupted);
+    EXPECT_EQ(first.steps, stopped_after);
+    EXPECT_EQ(run(parted, TrainOptions()).steps, whole.steps);
+    EXPECT_TRUE(Model(whole) == Model(parted)) << "bit for bit";
   }
 
   std::filesystem::path folder_;

@@ -24,14 +24,6 @@ class TrainTest : public TinyRun {
     return result.ok() ? *result : TrainResult();
   }
 
-  static std::string Bytes(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    EXPECT_TRUE(in) << file;
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-  static std::string Model(const TrainingConfig& config, const char* name = "last") {
-    return Bytes(std::filesystem::path(config.output) / name / "model.safetensors");
-  }
   // Largest difference of any weight of two models.
   static double Difference(const TrainingConfig& a, const TrainingConfig& b) {
     const auto one = SafetensorsFolder::Open(std::filesystem::path(a.output) / "last").value();
@@ -125,20 +117,7 @@ TEST_F(TrainTest, ARunThatWasStoppedGoesOnBitForBit) {
   whole.batch_tokens = 128;
   whole.mask_share = 0.1;
   whole.ema = 0.9;
-  TrainingConfig parted = whole;
-  parted.output = (folder_ / "parted").string();
-  Run(whole);
-
-  std::atomic<bool> stop = false;
-  TrainOptions options;
-  options.stop = &stop;
-  int steps = 0;
-  options.progress = [&](const std::string&) { stop = ++steps == 5; };
-  const TrainResult first = Run(parted, options);
-  EXPECT_TRUE(first.interrupted);
-  EXPECT_EQ(first.steps, 5);
-  EXPECT_EQ(Run(parted).steps, 12);
-  EXPECT_TRUE(Model(whole) == Model(parted)) << "bit for bit";
+  ExpectGoesOnBitForBit(whole, 5, Run);
 }
 
 TEST_F(TrainTest, WhatIsDrawnAnewGoesOnBitForBitToo) {
@@ -149,18 +128,7 @@ TEST_F(TrainTest, WhatIsDrawnAnewGoesOnBitForBitToo) {
   whole.batch_tokens = 128;
   whole.train.push_back({(folder_ / "snippets.txt").string(), 2, {}, /*templates=*/true});
   whole.train.push_back({whole.train[0].path, 1, {}, /*templates=*/false, /*swap=*/true});
-  TrainingConfig parted = whole;
-  parted.output = (folder_ / "parted").string();
-  Run(whole);
-
-  std::atomic<bool> stop = false;
-  TrainOptions options;
-  options.stop = &stop;
-  int steps = 0;
-  options.progress = [&](const std::string&) { stop = ++steps == 7; };
-  EXPECT_TRUE(Run(parted, options).interrupted);
-  EXPECT_EQ(Run(parted).steps, 12);
-  EXPECT_TRUE(Model(whole) == Model(parted)) << "bit for bit";
+  ExpectGoesOnBitForBit(whole, 7, Run);
 }
 
 TEST_F(TrainTest, AccumulationChangesNothingButRounding) {

@@ -2,19 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 #include <vector>
 
+#include "training/learn/log_add.h"
+
 namespace privet {
 namespace {
-
-constexpr double kImpossible = -std::numeric_limits<double>::infinity();
-
-double LogAdd(double a, double b) {
-  if (a < b) std::swap(a, b);
-  return b == kImpossible ? a : a + std::log1p(std::exp(b - a));
-}
 
 // The states between two tokens: closed (0), or open in a type (1 + type index); see tagging/chain.h. In BIO
 // a span may end at any token, so a label leads to several states.

@@ -1,6 +1,7 @@
 #include "training/learn/fold_runs.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -14,6 +15,7 @@
 #include "training/data/split.h"
 #include "training/learn/examples.h"
 #include "training/learn/fresh_records.h"
+#include "training/learn/processes.h"
 #include "training/learn/propose.h"
 
 namespace privet {
@@ -306,6 +308,13 @@ absl::StatusOr<FoldResult> ProposeInFolds(const TrainingConfig& config, const Fo
                      ": each text is read by a model that learned from the other folds"));
   }
   if (absl::Status status = CheckTrainingConfig(config); !status.ok()) return status;
+  const auto place = ProcessPlaceOf([](const char* name) { return std::getenv(name); });
+  if (!place.ok()) return place.status();
+  if (place->count > 1) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("WORLD_SIZE: asks for ", place->count,
+                     " processes; folds are trained by one, so start it without torchrun"));
+  }
   return FoldRuns(config, options).Go();
 }
 

@@ -2,18 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
+
+#include "training/learn/log_add.h"
 
 namespace privet {
 namespace {
-
-constexpr double kImpossible = -std::numeric_limits<double>::infinity();
-
-double LogAdd(double a, double b) {
-  if (a < b) std::swap(a, b);
-  return b == kImpossible ? a : a + std::log1p(std::exp(b - a));
-}
 
 // A step from position to position: over a token that is in no span, or over a candidate of a type.
 struct Steps {
