@@ -12,10 +12,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 runtime=(libgrpc++1.51 libprotobuf32 libre2-9 libabsl20220623 libprometheus-cpp-pull1.0 libphonenumber8 libicu72
-  libyaml-cpp0.7 libssl3)
+  libyaml-cpp0.7 libssl3 libjemalloc2)
 build=(g++ cmake ninja-build pkg-config libgrpc++-dev protobuf-compiler protobuf-compiler-grpc libprotobuf-dev libre2-dev
   libabsl-dev prometheus-cpp-dev libphonenumber-dev libicu-dev libyaml-cpp-dev nlohmann-json3-dev libcli11-dev libssl-dev
-  python3 python3-venv)
+  libjemalloc-dev python3 python3-venv)
 test=(libgtest-dev libgmock-dev clang-14 libclang-rt-14-dev clang-format-14 shellcheck openssl git)
 
 level=${1:---test}

@@ -153,8 +153,18 @@ const std::vector<Key>& Keys() {
        "by how sure they were; times the others"},
       {"objective", "hard_positive_weight", &C::hard_positive_weight, 0.01, 1000,
        "the same of tokens in entities that they missed, or gave other borders or another type"},
+      {"optimizer",
+       "kind",
+       &C::optimizer,
+       0,
+       0,
+       "adamw; muon: matrices of the layers by orthogonalised momentum, all else by AdamW (method full or "
+       "freeze)",
+       {"adamw", "muon"}},
       {"optimizer", "learning_rate", &C::learning_rate, 0, 10, "its highest value"},
       {"optimizer", "head_learning_rate", &C::head_learning_rate, 0, 10, "of the head; 0: the same"},
+      {"optimizer", "muon_rate", &C::muon_rate, 0.001, 1000, "how many times the learning rate Muon's is"},
+      {"optimizer", "momentum", &C::momentum, 0, 0.9999, "Muon's"},
       {"optimizer", "beta1", &C::beta1, 0, 0.9999, ""},
       {"optimizer", "beta2", &C::beta2, 0, 0.99999, ""},
       {"optimizer", "epsilon", &C::epsilon, 1e-16, 1, ""},
@@ -456,6 +466,9 @@ absl::Status CheckTrainingConfig(const TrainingConfig& config) {
     return fault("method.kind: lora adapts a base that was trained; a random start needs full");
   if (config.base_quantization == "nf4" && config.method != "lora")
     return fault("base.quantization: nf4 keeps the base as it is; take method.kind lora, or none here");
+  if (config.optimizer == "muon" && config.method == "lora")
+    return fault(
+        "optimizer.kind: muon is for whole matrices; take method.kind full or freeze, or adamw here");
   if (config.overlap_tokens > config.max_tokens / 4)
     return fault("data.overlap_tokens: must be at most a quarter of data.max_tokens");
   if (config.head == "span" &&

@@ -83,8 +83,11 @@ struct TrainingConfig {
   double hard_negative_weight = 1;
   double hard_positive_weight = 1;
 
+  std::string optimizer = "adamw";
   double learning_rate = 2e-4;
   double head_learning_rate = 0;
+  double muon_rate = 1;
+  double momentum = 0.95;
   double beta1 = 0.9;
   double beta2 = 0.999;
   double epsilon = 1e-8;

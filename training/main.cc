@@ -1,15 +1,23 @@
 // trainer: makes Privet's models.
-#include <malloc.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
-#include <limits>
 #include <utility>
 #include <vector>
 
 #include "training/commands.h"
+
+// A step takes and frees the same hundreds of large buffers again and again. The C library keeps those in
+// sorted lists that it walks (a tenth of a small model's step) and clears anew what it has given back to the
+// kernel (a fifth), so the trainer has jemalloc, told here to keep what was freed.
+extern "C" {
+#ifdef PRIVET_JEMALLOC
+extern const char* malloc_conf;
+const char* malloc_conf = "dirty_decay_ms:-1,muzzy_decay_ms:-1,oversize_threshold:0";
+#endif
+}
 
 namespace {
 
@@ -21,20 +29,10 @@ void LetWaitingThreadsSleep(char** argv) {
   execv("/proc/self/exe", argv);  // where that fails, the work is slower and as right
 }
 
-// A step takes and frees the same large buffers again and again. By default the C library gives them back to
-// the kernel each time, which then clears every page anew: a fifth of a small model's step.
-void KeepFreedMemory() {
-  constexpr int kMiB = 1 << 20;
-  mallopt(M_MMAP_THRESHOLD, 32 * kMiB);  // the most that it takes
-  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
-  mallopt(M_TOP_PAD, 64 * kMiB);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   LetWaitingThreadsSleep(argv);
-  KeepFreedMemory();
   std::ios::sync_with_stdio(false);
   CLI::App app("Trains and judges Privet's models.");
   app.set_version_flag("--version", PRIVET_VERSION);

@@ -96,6 +96,13 @@ TEST(TrainingConfigTest, WhatDoesNotGoTogetherIsRefused) {
   EXPECT_THAT(CheckTrainingConfig(config).message(), HasSubstr("a random start needs full"));
   config.method = "full";
   EXPECT_TRUE(CheckTrainingConfig(config).ok());
+  config.optimizer = "muon";
+  EXPECT_TRUE(CheckTrainingConfig(config).ok());
+  config.method = "lora";
+  config.base_folder = "/b";
+  EXPECT_THAT(CheckTrainingConfig(config).message(), HasSubstr("muon is for whole matrices"));
+  config.method = "full";
+  config.optimizer = "adamw";
   config.batch_tokens = 100;
   EXPECT_THAT(CheckTrainingConfig(config).message(), HasSubstr("batch.tokens"));
   config.batch_tokens = 4096;

@@ -49,6 +49,13 @@ TEST_F(TrainTest, LearnsThirtyTwoSentencesByHeart) {
   }
 }
 
+TEST_F(TrainTest, MuonLearnsThemToo) {
+  TrainingConfig config = Config("muon");
+  config.steps = 70;
+  config.optimizer = "muon";
+  EXPECT_EQ(Run(config).best_metric, 1);
+}
+
 TEST_F(TrainTest, AnAdapterLearnsThemOnAFrozenBase) {
   // A base that has seen other labels.
   TrainingConfig base = Config("base");
@@ -117,6 +124,14 @@ TEST_F(TrainTest, ARunThatWasStoppedGoesOnBitForBit) {
   whole.batch_tokens = 128;
   whole.mask_share = 0.1;
   whole.ema = 0.9;
+  ExpectGoesOnBitForBit(whole, 5, Run);
+}
+
+TEST_F(TrainTest, MuonGoesOnBitForBitToo) {
+  TrainingConfig whole = Config("muon");
+  whole.steps = 12;
+  whole.batch_tokens = 128;
+  whole.optimizer = "muon";
   ExpectGoesOnBitForBit(whole, 5, Run);
 }
 

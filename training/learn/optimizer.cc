@@ -9,10 +9,22 @@
 #include <functional>
 
 #include "training/learn/flat_updates.h"
+#include "training/learn/muon.h"
 
 namespace privet {
-AdamW::AdamW(const TrainingConfig& config, std::vector<Parameter>* parameters)
-    : beta1_(config.beta1),
+namespace {
+
+bool IsLayerMatrix(const Parameter& parameter) {
+  return parameter.name.starts_with("layers.") && parameter.value.dim() == 2;
+}
+
+}  // namespace
+
+Optimizer::Optimizer(const TrainingConfig& config, std::vector<Parameter>* parameters)
+    : bf16_products_(config.precision == "bf16"),
+      momentum_(config.momentum),
+      muon_rate_(config.muon_rate),
+      beta1_(config.beta1),
       beta2_(config.beta2),
       epsilon_(config.epsilon),
       weight_decay_(config.weight_decay),
@@ -21,11 +33,12 @@ AdamW::AdamW(const TrainingConfig& config, std::vector<Parameter>* parameters)
   const at::NoGradGuard no_gradients;
   for (const Parameter& parameter : *parameters) {
     first_.push_back(at::zeros_like(parameter.value));
-    second_.push_back(at::zeros_like(parameter.value));
+    const bool muon = config.optimizer == "muon" && IsLayerMatrix(parameter);
+    second_.push_back(muon ? at::Tensor() : at::zeros_like(parameter.value));
   }
 }
 
-double AdamW::ClipGradients() {
+double Optimizer::ClipGradients() {
   const at::NoGradGuard no_gradients;
   double squares = 0;
   for (const Parameter& parameter : *parameters_) {
@@ -49,7 +62,16 @@ double AdamW::ClipGradients() {
   return norm;
 }
 
-void AdamW::Step(double learning_rate) {
+void Optimizer::StepAlongMuon(Parameter* parameter, at::Tensor* momentum, double rate, double decay) const {
+  const at::Tensor& gradient = parameter->value.grad();
+  momentum->mul_(momentum_).add_(gradient, gradient_scale_);
+  const at::Tensor ahead = gradient.mul(gradient_scale_).add_(*momentum, momentum_);
+  parameter->value.mul_(1 - decay).add_(
+      Orthogonalize(ahead, bf16_products_),
+      -rate * MuonScale(parameter->value.size(0), parameter->value.size(1)));
+}
+
+void Optimizer::Step(double learning_rate) {
   const at::NoGradGuard no_gradients;
   ++steps_;
   const double first_correction = 1 - std::pow(beta1_, static_cast<double>(steps_));
@@ -58,9 +80,12 @@ void AdamW::Step(double learning_rate) {
     Parameter& parameter = (*parameters_)[i];
     const at::Tensor& gradient = parameter.value.grad();
     if (!gradient.defined()) continue;
-    const double rate = learning_rate * parameter.rate;
+    const bool muon = !second_[i].defined();
+    const double rate = learning_rate * parameter.rate * (muon ? muon_rate_ : 1);
     const double decay = parameter.decays ? rate * weight_decay_ : 0;
-    if (parameter.value.is_cpu()) {
+    if (muon) {
+      StepAlongMuon(&parameter, &first_[i], rate, decay);
+    } else if (parameter.value.is_cpu()) {
       const AdamWSizes sizes = {static_cast<float>(beta1_),
                                 static_cast<float>(beta2_),
                                 static_cast<float>(rate / first_correction),
@@ -89,7 +114,7 @@ void AdamW::Step(double learning_rate) {
   ClearGradients();
 }
 
-void AdamW::ClearGradients() {
+void Optimizer::ClearGradients() {
   for (Parameter& parameter : *parameters_) parameter.value.mutable_grad().reset();
 }
 

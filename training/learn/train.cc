@@ -117,7 +117,7 @@ class Run {
   std::filesystem::path tokenizer_folder_;
   std::unique_ptr<LearningTask> task_;
   std::unique_ptr<TrainableModel> model_;
-  std::unique_ptr<AdamW> optimizer_;
+  std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<Sampler> sampler_;
   std::vector<at::Tensor> average_;  // by parameter; empty without ema
   std::unique_ptr<EventFile> events_;
@@ -190,7 +190,7 @@ absl::Status Run::Prepare() {
   auto model = task_->CreateModel(static_cast<int64_t>((*tokenizer)->vocabulary_size()), place_.local_rank);
   if (!model.ok()) return model.status();
   model_ = *std::move(model);
-  optimizer_ = std::make_unique<AdamW>(config_, &model_->parameters());
+  optimizer_ = std::make_unique<Optimizer>(config_, &model_->parameters());
   sampler_ = std::make_unique<Sampler>(static_cast<uint64_t>(config_.seed), task_->Sources());
   if (config_.ema > 0) {
     for (const Parameter& parameter : model_->parameters())
@@ -246,7 +246,8 @@ NamedTensors Run::State() {
   for (size_t i = 0; i < parameters.size(); ++i) {
     state.emplace_back("parameter." + parameters[i].name, parameters[i].value);
     state.emplace_back("first." + parameters[i].name, optimizer_->first()[i]);
-    state.emplace_back("second." + parameters[i].name, optimizer_->second()[i]);
+    if (optimizer_->second()[i].defined())
+      state.emplace_back("second." + parameters[i].name, optimizer_->second()[i]);
     if (!average_.empty()) state.emplace_back("average." + parameters[i].name, average_[i]);
   }
   return state;
