@@ -202,6 +202,7 @@ TEST_F(AdaptTest, HoldsOutEachHundredthTextWhereThereIsNoDev) {
   options.say = [&](const std::string& line) { said += line + "\n"; };
   Run(config, options);
   EXPECT_THAT(said, HasSubstr("297 texts"));
+  EXPECT_THAT(said, testing::Not(HasSubstr("known by heart")));
   EXPECT_THAT(said, HasSubstr("data: 3 texts"));
   EXPECT_THAT(said, HasSubstr("held out"));
 }
@@ -214,12 +215,13 @@ TEST_F(AdaptTest, CountsLinesThatAreNoText) {
                                          << "{\"text\": \"\xFF\"}\n";
   TrainingConfig config = TextConfig("mixed");
   config.train = {{(folder_ / "mixed.jsonl").string(), 1, {}}};
-  config.steps = 1;
+  config.steps = 10;
   std::string said;
   TrainOptions options;
   options.say = [&](const std::string& line) { said += line + "\n"; };
   Run(config, options);
   EXPECT_THAT(said, HasSubstr("3 of 4 lines have no text in UTF-8 and are left out; the first is line 2"));
+  EXPECT_THAT(said, HasSubstr("it will be known by heart"));
 }
 
 TEST_F(AdaptTest, SaysWhatIsWrongInOneLine) {

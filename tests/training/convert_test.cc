@@ -233,6 +233,10 @@ TEST(CorpusFactsTest, CountsWhatMayGoWrong) {
   EXPECT_EQ(text.find("Ann"), std::string::npos);
 }
 
+TEST(CorpusReportTest, NoRecordsHaveNothingToComplainOf) {
+  EXPECT_EQ(DescribeCorpus(FactsOf({}, {})).find("silent"), std::string::npos);
+}
+
 TEST(CorpusReportTest, TellsMachinesTheSameAndShowsValuesOnlyWhenAsked) {
   std::vector<LabeledRecord> records = {
       Record("Ann Lee writes a letter to nobody", {{{0, 7}, EntityType::PERSON}}),

@@ -41,7 +41,7 @@ std::string DescribeCorpus(const CorpusFacts& facts) {
       absl::StrAppendFormat(&out, "  %s: %d records, %d with entities\n", file.file, file.records,
                             file.with_entities);
   }
-  if (Percent(facts.with_entities, facts.records) < 25) {
+  if (facts.records > 0 && Percent(facts.with_entities, facts.records) < 25) {
     absl::StrAppend(&out,
                     "- most texts have no entity: trained on them as they are a model learns to stay silent, "
                     "which shows as "

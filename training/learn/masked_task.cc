@@ -20,6 +20,8 @@
 namespace privet {
 namespace {
 
+constexpr double kManyPasses = 40;
+
 class MaskedTask : public LearningTask {
  public:
   explicit MaskedTask(const TrainingConfig& config) : config_(config) {}
@@ -69,9 +71,20 @@ absl::Status MaskedTask::Load(const std::shared_ptr<const Tokenizer>& tokenizer,
   data_ = *std::move(data);
   int64_t dev_texts = 0;
   size_t dev_tokens = 0;
+  double weights = 0;
+  for (const RawTexts& source : data_.train) weights += source.weight;
+  const double run_tokens =
+      static_cast<double>(config_.steps) * static_cast<double>(config_.batch_tokens * config_.accumulate);
   for (const RawTexts& source : data_.train) {
-    say(absl::StrFormat("data: %s: %d texts, %d windows, %d tokens", source.path, source.texts,
-                        source.windows(), source.ids.size()));
+    const double passes =
+        run_tokens * source.weight / weights / static_cast<double>(std::max<size_t>(1, source.ids.size()));
+    say(absl::StrFormat("data: %s: %d texts, %d windows, %d tokens%s", source.path, source.texts,
+                        source.windows(), source.ids.size(),
+                        passes <= kManyPasses
+                            ? ""
+                            : absl::StrFormat(", each read %.0f times in this run: it will be "
+                                              "known by heart; give more text, or fewer steps",
+                                              passes)));
   }
   for (const RawTexts& source : data_.dev) {
     dev_texts += source.texts;
