@@ -15,8 +15,9 @@ at::Tensor ForwardLayer(const EncoderLayer& layer, const Qwen3Config& config, co
   const at::Tensor attended = Attention(query, key, value, offsets, layer.causal);
   // In place, as nobody else holds a layer's output.
   const at::Tensor middle = layer.attention_out.Forward(attended).add_(hidden);
-  const at::Tensor gated = SwiGlu(layer.gate_up.Forward(RmsNorm(middle, layer.mlp_norm, epsilon)));
-  return layer.down.Forward(gated).add_(middle);
+  const at::Tensor gated =
+      SwiGlu(layer.gate_up.ForwardAsMultiplied(RmsNorm(middle, layer.mlp_norm, epsilon)));
+  return layer.down.ForwardAsMultiplied(gated).to(middle.scalar_type()).add_(middle);
 }
 
 }  // namespace privet

@@ -54,13 +54,15 @@ Linear Linear::Int8(const at::Tensor& weight) {
   return linear;
 }
 
-at::Tensor Linear::Forward(const at::Tensor& x) const {
+at::Tensor Linear::Forward(const at::Tensor& x) const { return ForwardAsMultiplied(x).to(x.scalar_type()); }
+
+at::Tensor Linear::ForwardAsMultiplied(const at::Tensor& x) const {
   if (int8_ != nullptr) return ForwardInt8(x, *int8_);
   const at::Tensor in = bf16_products_ ? x.to(at::kBFloat16) : x;
   at::Tensor y =
       product_ ? product_(in) : at::linear(in, bf16_products_ ? weight_.to(at::kBFloat16) : weight_);
   if (adapt_) y = adapt_(in, y);
-  return y.to(x.scalar_type());
+  return y;
 }
 
 }  // namespace privet

@@ -32,6 +32,9 @@ class Linear {
 
   // x [tokens, in] -> [tokens, out], in x's dtype.
   at::Tensor Forward(const at::Tensor& x) const;
+  // The same in the dtype in which it was multiplied: bf16 where `bf16_products`, so that nothing is
+  // converted on the way to what can go on with that.
+  at::Tensor ForwardAsMultiplied(const at::Tensor& x) const;
 
  private:
   at::Tensor weight_;  // undefined when int8, and where there is a product

@@ -102,16 +102,23 @@ at::Tensor NormalizeAndRotate(const at::Tensor& x, const at::Tensor& weight, dou
 
 at::Tensor SwiGlu(const at::Tensor& gate_up) {
   const int64_t width = gate_up.size(1) / 2;
-  if (!RunsOnKernels(gate_up)) {
+  const bool bf16 = gate_up.is_cpu() && gate_up.scalar_type() == at::kBFloat16;
+  if (!bf16 && !RunsOnKernels(gate_up)) {
     return at::silu(gate_up.narrow(1, 0, width)) * gate_up.narrow(1, width, width);
   }
   if (WantsGradient(gate_up)) return SwiGluWithGradient(gate_up);
-  at::Tensor out = at::empty({gate_up.size(0), width}, gate_up.options());
-  const float* const from = gate_up.const_data_ptr<float>();
-  float* const to = out.mutable_data_ptr<float>();
-  at::parallel_for(0, gate_up.size(0), GrainOf(2 * width), [&](int64_t begin, int64_t end) {
-    SwiGluRows(from + begin * 2 * width, end - begin, width, to + begin * width);
-  });
+  const at::Tensor dense = gate_up.contiguous();
+  at::Tensor out = at::empty({dense.size(0), width}, dense.options());
+  const auto run = [&](const auto* from, auto* to) {
+    at::parallel_for(0, dense.size(0), GrainOf(2 * width), [&](int64_t begin, int64_t end) {
+      SwiGluRows(from + begin * 2 * width, end - begin, width, to + begin * width);
+    });
+  };
+  if (bf16) {
+    run(static_cast<const uint16_t*>(dense.const_data_ptr()), static_cast<uint16_t*>(out.mutable_data_ptr()));
+  } else {
+    run(dense.const_data_ptr<float>(), out.mutable_data_ptr<float>());
+  }
   return out;
 }
 

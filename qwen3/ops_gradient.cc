@@ -120,16 +120,23 @@ struct SwiGluFunction : Function<SwiGluFunction> {
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const at::Tensor gate_up = context->get_saved_variables()[0];
-    const at::Tensor out_gradient = gradients[0].contiguous();
+    const at::Tensor out_gradient = gradients[0].to(gate_up.scalar_type()).contiguous();
     at::Tensor gradient = at::empty_like(gate_up);
     const int64_t width = gate_up.size(1) / 2;
-    const float* const from = gate_up.const_data_ptr<float>();
-    const float* const above = out_gradient.const_data_ptr<float>();
-    float* const to = gradient.mutable_data_ptr<float>();
-    at::parallel_for(0, gate_up.size(0), RowsPerTask(gate_up.size(0)), [&](int64_t begin, int64_t end) {
-      SwiGluRowsGradient(from + begin * 2 * width, above + begin * width, end - begin, width,
-                         to + begin * 2 * width);
-    });
+    const auto run = [&](const auto* from, const auto* above, auto* to) {
+      at::parallel_for(0, gate_up.size(0), RowsPerTask(gate_up.size(0)), [&](int64_t begin, int64_t end) {
+        SwiGluRowsGradient(from + begin * 2 * width, above + begin * width, end - begin, width,
+                           to + begin * 2 * width);
+      });
+    };
+    if (gate_up.scalar_type() == at::kBFloat16) {
+      run(static_cast<const uint16_t*>(gate_up.const_data_ptr()),
+          static_cast<const uint16_t*>(out_gradient.const_data_ptr()),
+          static_cast<uint16_t*>(gradient.mutable_data_ptr()));
+    } else {
+      run(gate_up.const_data_ptr<float>(), out_gradient.const_data_ptr<float>(),
+          gradient.mutable_data_ptr<float>());
+    }
     return {std::move(gradient)};
   }
 };

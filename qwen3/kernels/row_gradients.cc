@@ -62,21 +62,39 @@ void NormalizeAndRotateHeadsGradient(const float* x, int64_t x_stride, const flo
   }
 }
 
-PRIVET_TARGET_CLONES
-void SwiGluRowsGradient(const float* gate_up, const float* out_gradient, int64_t count, int64_t width,
-                        float* gate_up_gradient) {
+namespace {
+
+template <typename Number>
+[[gnu::always_inline]] inline void SwiGluRowsGradientOf(const Number* gate_up, const Number* out_gradient,
+                                                        int64_t count, int64_t width,
+                                                        Number* gate_up_gradient) {
   const ExpBounds bounds = MakeExpBounds();
   for (int64_t r = 0; r < count;
        ++r, gate_up += 2 * width, out_gradient += width, gate_up_gradient += 2 * width) {
 #pragma omp simd
     for (int64_t i = 0; i < width; ++i) {
-      const float gate = gate_up[i];
+      const float gate = ToFloat(gate_up[i]);
+      const float above = ToFloat(out_gradient[i]);
       const float sigmoid = 1.0F / (1.0F + Exp(-gate, bounds));
       const float silu = gate * sigmoid;
-      gate_up_gradient[i] = out_gradient[i] * gate_up[width + i] * (sigmoid + silu * (1.0F - sigmoid));
-      gate_up_gradient[width + i] = out_gradient[i] * silu;
+      Store(above * ToFloat(gate_up[width + i]) * (sigmoid + silu * (1.0F - sigmoid)), gate_up_gradient + i);
+      Store(above * silu, gate_up_gradient + width + i);
     }
   }
+}
+
+}  // namespace
+
+PRIVET_TARGET_CLONES
+void SwiGluRowsGradient(const float* gate_up, const float* out_gradient, int64_t count, int64_t width,
+                        float* gate_up_gradient) {
+  SwiGluRowsGradientOf(gate_up, out_gradient, count, width, gate_up_gradient);
+}
+
+PRIVET_TARGET_CLONES
+void SwiGluRowsGradient(const uint16_t* gate_up, const uint16_t* out_gradient, int64_t count, int64_t width,
+                        uint16_t* gate_up_gradient) {
+  SwiGluRowsGradientOf(gate_up, out_gradient, count, width, gate_up_gradient);
 }
 
 }  // namespace privet

@@ -23,6 +23,9 @@ void NormalizeAndRotateHeadsGradient(const float* x, int64_t x_stride, const flo
 // Of SwiGluRows: `gate_up_gradient` is laid out as gate_up.
 void SwiGluRowsGradient(const float* gate_up, const float* out_gradient, int64_t count, int64_t width,
                         float* gate_up_gradient);
+// The same of bf16 numbers, given as their bits; calculates in fp32.
+void SwiGluRowsGradient(const uint16_t* gate_up, const uint16_t* out_gradient, int64_t count, int64_t width,
+                        uint16_t* gate_up_gradient);
 
 }  // namespace privet
 

@@ -47,6 +47,21 @@ struct ExpBounds {
   return p * std::bit_cast<float>((exponent + 127) << 23);
 }
 
+// A number in bf16, as its bits: the upper half of an fp32 number.
+using Bf16Bits = uint16_t;
+
+[[gnu::always_inline]] inline float ToFloat(float x) { return x; }
+[[gnu::always_inline]] inline float ToFloat(Bf16Bits x) {
+  return std::bit_cast<float>(static_cast<uint32_t>(x) << 16);
+}
+[[gnu::always_inline]] inline void Store(float x, float* to) { *to = x; }
+// To the nearest, of two equally near ones the even one; what is not a number stays that.
+[[gnu::always_inline]] inline void Store(float x, Bf16Bits* to) {
+  const auto bits = std::bit_cast<uint32_t>(x);
+  const uint32_t rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
+  *to = static_cast<Bf16Bits>((bits & 0x7FFFFFFF) > 0x7F800000 ? 0x7FC0 : rounded);
+}
+
 }  // namespace privet
 
 #endif  // PRIVET_QWEN3_KERNELS_ROW_MATH_H_

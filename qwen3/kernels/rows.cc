@@ -33,16 +33,31 @@ void NormalizeAndRotateHeads(const float* x, int64_t x_stride, const float* weig
   }
 }
 
-PRIVET_TARGET_CLONES
-void SwiGluRows(const float* gate_up, int64_t count, int64_t width, float* out) {
+namespace {
+
+template <typename Number>
+[[gnu::always_inline]] inline void SwiGluRowsOf(const Number* gate_up, int64_t count, int64_t width,
+                                                Number* out) {
   const ExpBounds bounds = MakeExpBounds();
   for (int64_t r = 0; r < count; ++r, gate_up += 2 * width, out += width) {
 #pragma omp simd
     for (int64_t i = 0; i < width; ++i) {
-      const float gate = gate_up[i];
-      out[i] = gate / (1.0F + Exp(-gate, bounds)) * gate_up[width + i];
+      const float gate = ToFloat(gate_up[i]);
+      Store(gate / (1.0F + Exp(-gate, bounds)) * ToFloat(gate_up[width + i]), out + i);
     }
   }
+}
+
+}  // namespace
+
+PRIVET_TARGET_CLONES
+void SwiGluRows(const float* gate_up, int64_t count, int64_t width, float* out) {
+  SwiGluRowsOf(gate_up, count, width, out);
+}
+
+PRIVET_TARGET_CLONES
+void SwiGluRows(const uint16_t* gate_up, int64_t count, int64_t width, uint16_t* out) {
+  SwiGluRowsOf(gate_up, count, width, out);
 }
 
 }  // namespace privet

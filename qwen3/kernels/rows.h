@@ -24,6 +24,8 @@ void NormalizeAndRotateHeads(const float* x, int64_t x_stride, const float* weig
 // out = gate * sigmoid(gate) * up, where a row of `gate_up` is gate then up, `width` each (Shazeer 2020).
 // Gates below -88, whose true result is 0 to fp32, give gate / e^88.
 void SwiGluRows(const float* gate_up, int64_t count, int64_t width, float* out);
+// The same of bf16 numbers, given as their bits; calculates in fp32.
+void SwiGluRows(const uint16_t* gate_up, int64_t count, int64_t width, uint16_t* out);
 
 }  // namespace privet
 

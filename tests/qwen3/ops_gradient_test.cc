@@ -71,6 +71,17 @@ TEST(OpsGradient, SwiGlu) {
       [](const auto& in) { return at::silu(in[0].narrow(1, 0, 33)) * in[0].narrow(1, 33, 33); });
 }
 
+TEST(OpsGradient, SwiGluOfBf16IsThatOfFp32Rounded) {
+  const at::Tensor drawn = at::randn({70, 66}).mul(3).to(at::kBFloat16);
+  const at::Tensor above = at::randn({70, 33}).to(at::kBFloat16);
+  const auto gradient = [&](at::ScalarType type) {
+    at::Tensor in = drawn.to(type, /*non_blocking=*/false, /*copy=*/true).requires_grad_(true);
+    SwiGlu(in).backward(above.to(type));
+    return in.grad().to(at::kBFloat16);
+  };
+  EXPECT_TRUE(gradient(at::kBFloat16).equal(gradient(at::kFloat)));
+}
+
 TEST(OpsGradient, AttentionInsideEachSequenceWithSharedKeys) {
   const std::vector<int32_t> offsets = {0, 5, 5, 6, 45};
   for (const bool causal : {false, true}) {

@@ -46,6 +46,13 @@ TEST_F(OpsTest, SwiGlu) {
   ExpectSameInTraining(at::randn({7, 66}), [](const at::Tensor& x) { return SwiGlu(x); });
 }
 
+TEST_F(OpsTest, SwiGluOfBf16IsThatOfFp32Rounded) {
+  const at::Tensor gate_up = at::randn({7, 66}).mul(20).to(at::kBFloat16);
+  const at::Tensor made = SwiGlu(gate_up);
+  EXPECT_EQ(made.scalar_type(), at::kBFloat16);
+  EXPECT_TRUE(made.equal(SwiGlu(gate_up.to(at::kFloat)).to(at::kBFloat16)));
+}
+
 TEST_F(OpsTest, PositionsStartAnewInEachSequence) {
   const RotaryTable rotary = MakeRotaryTable({0, 2, 2, 5}, {1.0F, 0.5F}, 1.0F, at::kCPU);
   ASSERT_EQ(rotary.cosine.size(0), 5);
