@@ -38,6 +38,21 @@ TEST_F(SynthesizerTest, ShippedSnippetsParseAndFillSoundly) {
   for (size_t i = 0; i < shipped_->size(); ++i) ExpectSound(shipped_->Draw(1, 0, i));
 }
 
+TEST(DocumentsTest, ShippedDocumentsParseAndFillSoundly) {
+  SynthesizerOptions options;
+  options.templates = {"training/documents"};
+  const auto loaded = Synthesizer::Load(std::move(options));
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_GT((*loaded)->size(), 500u);
+  size_t empty = 0;
+  for (size_t i = 0; i < (*loaded)->size(); ++i) {
+    const LabeledRecord record = (*loaded)->Draw(1, 0, i);
+    ExpectSound(record);
+    empty += record.spans.empty() ? 1 : 0;
+  }
+  EXPECT_GT(empty * 8, (*loaded)->size()) << "silence has to be learned, too";
+}
+
 TEST_F(SynthesizerTest, SameSeedEpochAndIndexGiveTheSameRecordInAnyOrder) {
   std::vector<std::string> forward, backward;
   for (uint64_t i = 0; i < 200; ++i) forward.push_back(Marked(shipped_->Draw(3, 2, i)));

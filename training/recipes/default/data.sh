@@ -32,6 +32,15 @@ for language in zh en; do
   done
 done
 rm -f "$out/dev.jsonl"
+
+# More real sentences, marked for this bundle: the table has the marks, the corpora the sentences.
+for language in zh en; do
+  [[ -e $out/real_$language.jsonl ]] && continue
+  python3 "$here/apply_marks.py" "$data/text" "$here/marks/$language.tsv" >"$out/marks.jsonl"
+  convert "$out/marks.jsonl" "marked_$language" "$all"
+  cat "$out/annotated_$language.jsonl" "$out/marked_$language.jsonl" >"$out/real_$language.jsonl"
+done
+rm -f "$out/marks.jsonl"
 convert "$data/open/uner_zh/train.jsonl" uner_zh PERSON,ORGANIZATION,LOCATION
 convert "$data/open/uner_zh/dev.jsonl" uner_zh_report PERSON,ORGANIZATION,LOCATION
 convert "$data/open/uner_en/dev.jsonl" uner_en_report PERSON,ORGANIZATION,LOCATION
@@ -53,9 +62,8 @@ synthesize templates_en 90000 12 --templates "$out"/templates/en_*.txt
 synthesize technical 30000 31 --templates "$out"/templates/technical.txt
 synthesize documents_zh 16000 13 --documents "$data/documents/train_zh.txt"
 synthesize documents_en 6000 14 --documents "$data/documents/train_en.txt"
-synthesize swapped_zh 20000 15 --swap "$out/annotated_zh.jsonl"
-synthesize swapped_en 12000 16 --swap "$out/annotated_en.jsonl"
-synthesize swapped_uner_zh 16000 17 --swap "$out/uner_zh.jsonl"
+synthesize written_zh 5000 41 --documents "$root/training/documents/zh.txt"
+synthesize written_en 5000 42 --documents "$root/training/documents/en.txt"
 synthesize templates_report_zh 0 21 --templates "$out"/templates_report/zh_*.txt
 synthesize technical_report 0 23 --templates "$out"/templates_report/technical.txt
 synthesize templates_report_en 0 22 --templates "$out"/templates_report/en_*.txt
@@ -63,4 +71,21 @@ synthesize templates_report_en 0 22 --templates "$out"/templates_report/en_*.txt
 if [[ ! -e $out/vocabulary/tokenizer.json ]]; then
   "$trainer" vocabulary --tokenizer "${TOKENIZER:?set TOKENIZER to a folder with the tokenizer of Qwen3}" --size 16384 --out "$out/vocabulary" \
     --texts "$out"/{annotated,templates,documents}_{zh,en}.jsonl "$out"/{technical,uner_zh,wnut17,btc,silver_zh}.jsonl "$data"/text/*_en/*.txt "$data"/text/zhwiki_sample_zh/*.txt
+fi
+
+# Raw text for the base, without the lines that hold a sentence of the development sets; of four corpora every 200th line tells
+# how well hidden tokens are named.
+if [[ ! -e $out/raw_dev.txt ]]; then
+  mkdir -p "$out/text"
+  jq -r .text "$data"/annotated/dev_{zh,en}.jsonl >"$out/text/held_out"
+  for file in "$data"/text/*/text.txt; do
+    name=$(basename "$(dirname "$file")")
+    [[ -e ${file%.txt}_sample.txt ]] && file=${file%.txt}_sample.txt  # of statutes a part will do
+    LC_ALL=C grep -vFf "$out/text/held_out" "$file" >"$out/text/$name.txt"
+  done
+  for name in nltk_masc_en sgd_dialogues_en zhwiki_sample_zh kdconv_zh; do
+    awk -v rest="$out/text/rest" 'NR % 200 == 7 && n < 150 { n++; print; next } { print >rest }' "$out/text/$name.txt" >>"$out/text/dev"
+    mv "$out/text/rest" "$out/text/$name.txt"
+  done
+  mv "$out/text/dev" "$out/raw_dev.txt"
 fi

@@ -14,6 +14,8 @@ mkdir -p "$2"
 work=$(realpath "$2")
 
 "$here/data.sh" "$data" "$work"
+cp "$here/base.yaml" "$work/"
+[[ -e $work/base/last ]] || "$TRAINER" adapt --config "$work/base.yaml"
 for stage in 1 2; do
   cp "$here/stage$stage.yaml" "$work/"
   [[ -e $work/stage$stage/last ]] || "$TRAINER" --stage "$stage" --config "$work/stage$stage.yaml"
