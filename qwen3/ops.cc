@@ -15,12 +15,23 @@
 #include <algorithm>
 
 #include "qwen3/kernels/rows.h"
+#ifdef PRIVET_CUDA
+#include "qwen3/ops_cuda.h"
+#endif
 #include "qwen3/ops_gradient.h"
 
 namespace privet {
 namespace {
 
-bool RunsOnKernels(const at::Tensor& x) { return x.is_cpu() && x.scalar_type() == at::kFloat; }
+// `weight` may be undefined where there is none.
+bool RunsOnKernels(const at::Tensor& x, const at::Tensor& weight) {
+#ifdef PRIVET_CUDA
+  if (x.is_cuda()) return RunsOnCudaKernels(x, weight);
+#else
+  (void)weight;
+#endif
+  return x.is_cpu() && x.scalar_type() == at::kFloat;
+}
 
 bool WantsGradient(const at::Tensor& x) { return at::GradMode::is_enabled() && x.requires_grad(); }
 
@@ -54,9 +65,12 @@ RotaryTable MakeRotaryTable(const std::vector<int32_t>& offsets, const std::vect
 }
 
 at::Tensor RmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon) {
-  if (!RunsOnKernels(x)) return NormalizeLastDimension(x, weight, epsilon);
+  if (!RunsOnKernels(x, weight)) return NormalizeLastDimension(x, weight, epsilon);
   if (WantsGradient(x) || WantsGradient(weight)) return RmsNormWithGradient(x, weight, epsilon);
   const at::Tensor dense = x.contiguous();
+#ifdef PRIVET_CUDA
+  if (x.is_cuda()) return RmsNormOnCuda(dense, weight, epsilon);
+#endif
   at::Tensor out = at::empty(dense.sizes(), dense.options());
   const int64_t width = dense.size(-1);
   const float* const from = dense.const_data_ptr<float>();
@@ -73,7 +87,7 @@ at::Tensor NormalizeAndRotate(const at::Tensor& x, const at::Tensor& weight, dou
                               const RotaryTable& rotary) {
   const int64_t heads = x.size(1);
   const int64_t head_dim = x.size(2);
-  if (!RunsOnKernels(x)) {
+  if (!RunsOnKernels(x, weight)) {
     const at::Tensor normalized = NormalizeLastDimension(x, weight, epsilon);
     const at::Tensor cosine = rotary.cosine.unsqueeze(1).to(x.scalar_type());
     const at::Tensor sine = rotary.sine.unsqueeze(1).to(x.scalar_type());
@@ -84,6 +98,9 @@ at::Tensor NormalizeAndRotate(const at::Tensor& x, const at::Tensor& weight, dou
   if (WantsGradient(x) || WantsGradient(weight)) {
     return NormalizeAndRotateWithGradient(x, weight, epsilon, rotary);
   }
+#ifdef PRIVET_CUDA
+  if (x.is_cuda()) return NormalizeAndRotateOnCuda(x, weight, epsilon, rotary);
+#endif
   at::Tensor out = at::empty(x.sizes(), x.options().memory_format(at::MemoryFormat::Contiguous));
   const int64_t stride = x.stride(0);
   const float* const from = x.const_data_ptr<float>();
@@ -102,10 +119,13 @@ at::Tensor NormalizeAndRotate(const at::Tensor& x, const at::Tensor& weight, dou
 
 at::Tensor SwiGlu(const at::Tensor& gate_up) {
   const int64_t width = gate_up.size(1) / 2;
-  if (!RunsOnKernels(gate_up)) {
+  if (!RunsOnKernels(gate_up, {})) {
     return at::silu(gate_up.narrow(1, 0, width)) * gate_up.narrow(1, width, width);
   }
   if (WantsGradient(gate_up)) return SwiGluWithGradient(gate_up);
+#ifdef PRIVET_CUDA
+  if (gate_up.is_cuda()) return SwiGluOnCuda(gate_up.contiguous());
+#endif
   at::Tensor out = at::empty({gate_up.size(0), width}, gate_up.options());
   const float* const from = gate_up.const_data_ptr<float>();
   float* const to = out.mutable_data_ptr<float>();
