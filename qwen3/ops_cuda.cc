@@ -2,10 +2,10 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
-#include <c10/core/DeviceGuard.h>
-#include <c10/cuda/CUDAStream.h>
-#include <c10/util/Exception.h>
 
+#include <utility>
+
+#include "qwen3/cuda_launch.h"
 #include "qwen3/kernels/cuda/rows.h"
 
 namespace privet {
@@ -13,14 +13,6 @@ namespace {
 
 cuda::Element ElementOf(const at::Tensor& x) {
   return x.scalar_type() == at::kBFloat16 ? cuda::Element::Bf16 : cuda::Element::Fp32;
-}
-
-// Calls launch(stream) with the device of `x` as the current one.
-template <typename Launch>
-void On(const at::Tensor& x, const char* what, const Launch& launch) {
-  const at::DeviceGuard guard(x.device());
-  const char* const failure = launch(c10::cuda::getCurrentCUDAStream(x.device().index()).stream());
-  TORCH_CHECK(failure == nullptr, what, " on ", x.device().str(), ": ", failure);
 }
 
 at::Tensor MakeParts(const at::Tensor& weight, int64_t rows, bool wanted) {
@@ -44,7 +36,7 @@ bool RunsOnCudaKernels(const at::Tensor& x, const at::Tensor& weight) {
 at::Tensor RmsNormOnCuda(const at::Tensor& x, const at::Tensor& weight, double epsilon) {
   at::Tensor out = at::empty_like(x);
   const int64_t width = x.size(-1);
-  On(x, "RmsNorm", [&](void* stream) {
+  LaunchOn(x.device(), "RmsNorm", [&](void* stream) {
     return cuda::RmsNormRows(ElementOf(x), x.const_data_ptr(), weight.const_data_ptr(),
                              static_cast<float>(epsilon), x.numel() / width, width, out.mutable_data_ptr(),
                              stream);
@@ -58,7 +50,7 @@ CudaGradients RmsNormGradientOnCuda(const at::Tensor& x, const at::Tensor& weigh
   const int64_t width = x.size(-1);
   const int64_t rows = x.numel() / width;
   const at::Tensor parts = MakeParts(weight, rows, wants_weight);
-  On(x, "RmsNorm's gradient", [&](void* stream) {
+  LaunchOn(x.device(), "RmsNorm's gradient", [&](void* stream) {
     return cuda::RmsNormRowsGradient(ElementOf(x), x.const_data_ptr(), weight.const_data_ptr(),
                                      static_cast<float>(epsilon), out_gradient.const_data_ptr(), rows, width,
                                      x_gradient.mutable_data_ptr(), DataOf(parts), stream);
@@ -69,7 +61,7 @@ CudaGradients RmsNormGradientOnCuda(const at::Tensor& x, const at::Tensor& weigh
 at::Tensor NormalizeAndRotateOnCuda(const at::Tensor& x, const at::Tensor& weight, double epsilon,
                                     const RotaryTable& rotary) {
   at::Tensor out = at::empty(x.sizes(), x.options().memory_format(at::MemoryFormat::Contiguous));
-  On(x, "NormalizeAndRotate", [&](void* stream) {
+  LaunchOn(x.device(), "NormalizeAndRotate", [&](void* stream) {
     return cuda::NormalizeAndRotateHeads(
         ElementOf(x), x.const_data_ptr(), x.stride(0), weight.const_data_ptr(), static_cast<float>(epsilon),
         rotary.cosine.const_data_ptr<float>(), rotary.sine.const_data_ptr<float>(), x.size(0), x.size(1),
@@ -83,7 +75,7 @@ CudaGradients NormalizeAndRotateGradientOnCuda(const at::Tensor& x, const at::Te
                                                bool wants_weight) {
   at::Tensor x_gradient = at::empty(x.sizes(), x.options().memory_format(at::MemoryFormat::Contiguous));
   const at::Tensor parts = MakeParts(weight, x.size(0) * x.size(1), wants_weight);
-  On(x, "NormalizeAndRotate's gradient", [&](void* stream) {
+  LaunchOn(x.device(), "NormalizeAndRotate's gradient", [&](void* stream) {
     return cuda::NormalizeAndRotateHeadsGradient(
         ElementOf(x), x.const_data_ptr(), x.stride(0), weight.const_data_ptr(), static_cast<float>(epsilon),
         rotary.cosine.const_data_ptr<float>(), rotary.sine.const_data_ptr<float>(),
@@ -96,7 +88,7 @@ CudaGradients NormalizeAndRotateGradientOnCuda(const at::Tensor& x, const at::Te
 at::Tensor SwiGluOnCuda(const at::Tensor& gate_up) {
   const int64_t width = gate_up.size(1) / 2;
   at::Tensor out = at::empty({gate_up.size(0), width}, gate_up.options());
-  On(gate_up, "SwiGlu", [&](void* stream) {
+  LaunchOn(gate_up.device(), "SwiGlu", [&](void* stream) {
     return cuda::SwiGluRows(ElementOf(gate_up), gate_up.const_data_ptr(), gate_up.size(0), width,
                             out.mutable_data_ptr(), stream);
   });
@@ -105,7 +97,7 @@ at::Tensor SwiGluOnCuda(const at::Tensor& gate_up) {
 
 at::Tensor SwiGluGradientOnCuda(const at::Tensor& gate_up, const at::Tensor& out_gradient) {
   at::Tensor gradient = at::empty_like(gate_up);
-  On(gate_up, "SwiGlu's gradient", [&](void* stream) {
+  LaunchOn(gate_up.device(), "SwiGlu's gradient", [&](void* stream) {
     return cuda::SwiGluRowsGradient(ElementOf(gate_up), gate_up.const_data_ptr(),
                                     out_gradient.const_data_ptr(), gate_up.size(0), gate_up.size(1) / 2,
                                     gradient.mutable_data_ptr(), stream);

@@ -24,7 +24,7 @@ class OpsCudaTest : public testing::TestWithParam<at::ScalarType> {
     at::manual_seed(1);
   }
 
-  // In shares of the largest number: what is stored in bf16 is off by 2^-9 of itself at most.
+  // In shares of the largest number: what is stored in bf16 is off by 2^-8 of itself at most.
   static void ExpectNear(const at::Tensor& found, const at::Tensor& expected, const std::string& what) {
     ASSERT_TRUE(found.is_cuda()) << what;
     ASSERT_EQ(found.scalar_type(), GetParam()) << what;

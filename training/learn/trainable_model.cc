@@ -232,6 +232,7 @@ void TrainableModel::ChooseParameters(const TrainingConfig& config) {
     made.gate_up = linear(layer.gate_up, layer.gate_up_adapter);
     made.down = linear(layer.down, layer.down_adapter);
     made.causal = config_.IsCausal(static_cast<int64_t>(i));
+    made.bf16_attention = bf16_products_ && device_.is_cuda();
     layers_.push_back(std::move(made));
   }
   if (whole || freeze) learn("norm", &final_norm_, false);
