@@ -20,6 +20,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "qwen3/encoder.h"
 #include "training/learn/optimizer.h"
 #include "training/learn/trainable_model.h"
@@ -145,7 +146,7 @@ void MeasureTrainer(TrainableModel* model, const TrainingConfig& config, int64_t
 absl::Status Measure(const std::string& name, const std::string& device, int64_t tokens, int runs) {
   const std::vector<std::string> labels = [] {
     std::vector<std::string> names;
-    for (int64_t i = 0; i < kLabels; ++i) names.push_back("L" + std::to_string(i));
+    for (int64_t i = 0; i < kLabels; ++i) names.push_back(absl::StrCat("L", i));
     return names;
   }();
   std::printf(

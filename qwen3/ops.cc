@@ -60,8 +60,10 @@ RotaryTable MakeRotaryTable(const std::vector<int32_t>& offsets, const std::vect
   const at::Tensor steps = at::arange(longest, at::kFloat).unsqueeze(1);
   const at::Tensor angles = steps * at::tensor(at::ArrayRef<float>(frequencies)).view({1, half});
   const at::Tensor index = at::tensor(at::ArrayRef<int64_t>(positions));
-  return {(at::cos(angles) * attention_factor).index_select(0, index).to(device),
-          (at::sin(angles) * attention_factor).index_select(0, index).to(device)};
+  const auto on_device = [&](const at::Tensor& x) {
+    return (x * attention_factor).index_select(0, index).to(device, /*non_blocking=*/true);
+  };
+  return {on_device(at::cos(angles)), on_device(at::sin(angles))};
 }
 
 at::Tensor RmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon) {
