@@ -19,6 +19,7 @@
 #include <random>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "qwen3/encoder.h"
@@ -146,6 +147,7 @@ void MeasureTrainer(TrainableModel* model, const TrainingConfig& config, int64_t
 absl::Status Measure(const std::string& name, const std::string& device, int64_t tokens, int runs) {
   const std::vector<std::string> labels = [] {
     std::vector<std::string> names;
+    names.reserve(kLabels);
     for (int64_t i = 0; i < kLabels; ++i) names.push_back(absl::StrCat("L", i));
     return names;
   }();

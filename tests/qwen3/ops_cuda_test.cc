@@ -67,7 +67,7 @@ class OpsCudaTest : public testing::TestWithParam<at::ScalarType> {
 
 // Widths that are read in packs and one that is not, more rows than there are partial sums, one row.
 TEST_P(OpsCudaTest, RmsNorm) {
-  for (const auto& [rows, width] : {std::pair(1500, 1024), {700, 70}, {3, 4096}, {1, 1}}) {
+  for (const auto& [rows, width] : {std::pair<int64_t, int64_t>(1500, 1024), {700, 70}, {3, 4096}, {1, 1}}) {
     SCOPED_TRACE(std::to_string(rows) + " rows of " + std::to_string(width));
     for (const bool weight_learns : {true, false}) {
       ExpectAsOnTheCpu({at::randn({rows, width}), at::randn({width})}, {true, weight_learns},
@@ -99,7 +99,7 @@ TEST_P(OpsCudaTest, NormalizeAndRotateOfASliceOfTheJointProjection) {
 }
 
 TEST_P(OpsCudaTest, SwiGlu) {
-  for (const auto& [rows, width] : {std::pair(1000, 3072), {70, 33}, {1, 8}}) {
+  for (const auto& [rows, width] : {std::pair<int64_t, int64_t>(1000, 3072), {70, 33}, {1, 8}}) {
     SCOPED_TRACE(std::to_string(rows) + " rows of " + std::to_string(width));
     ExpectAsOnTheCpu({at::randn({rows, 2 * width}) * 4}, {true},
                      [](const auto& in) { return SwiGlu(in[0]); });
