@@ -1,6 +1,7 @@
 # How everything of ours is compiled.
 add_library(privet_options INTERFACE)
-target_compile_options(privet_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+target_compile_options(privet_options INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wnon-virtual-dtor>)
 target_include_directories(privet_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_definitions(privet_options INTERFACE PRIVET_VERSION="${PROJECT_VERSION}")
 

@@ -59,4 +59,8 @@ if(PRIVET_CUDA)
   # Nothing of it is called by name: it registers its operators when it is loaded.
   target_link_libraries(privet_torch INTERFACE -Wl,--no-as-needed ${torch_root}/lib/libtorch_cuda.so
                                                ${torch_root}/lib/libc10_cuda.so -Wl,--as-needed)
+  # For libtorch's own headers about streams; behind its other headers, as they are.
+  foreach(folder ${CMAKE_CUDA_TOOLKIT_INCLUDE_DIRECTORIES})
+    target_compile_options(privet_torch INTERFACE "SHELL:-idirafter ${folder}")
+  endforeach()
 endif()

@@ -28,8 +28,9 @@ if(PRIVET_TORCH_HAS_GLOO)
 endif()
 
 if(PRIVET_CUDA AND PRIVET_TORCH_HAS_GLOO)
-  # The headers of CUDA and NCCL come as wheels beside libtorch's.
+  # The headers of NCCL come as a wheel beside libtorch's; most, but not all, of CUDA's too.
   file(GLOB cuda_headers ${torch_root}/../nvidia/*/include)
+  list(PREPEND cuda_headers ${CMAKE_CUDA_TOOLKIT_INCLUDE_DIRECTORIES})
   set(nccl_options "")
   foreach(folder ${cuda_headers})
     list(APPEND nccl_options "SHELL:-idirafter ${folder}")

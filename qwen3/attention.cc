@@ -22,7 +22,10 @@ at::Tensor FlashAttention(const at::Tensor& query, const at::Tensor& key, const 
   int64_t longest = 0;
   for (size_t i = 0; i + 1 < offsets.size(); ++i)
     longest = std::max<int64_t>(longest, offsets[i + 1] - offsets[i]);
-  const at::Tensor cumulative = at::tensor(at::ArrayRef<int32_t>(offsets)).to(query.device());
+  // So few bytes are on their way when the call returns; waiting for them would be waiting for all work
+  // before.
+  const at::Tensor cumulative =
+      at::tensor(at::ArrayRef<int32_t>(offsets)).to(query.device(), /*non_blocking=*/true);
   return std::get<0>(at::_flash_attention_forward(query, key, value, cumulative, cumulative, longest, longest,
                                                   /*dropout_p=*/0.0, causal, /*return_debug_mask=*/false));
 }

@@ -174,7 +174,7 @@ at::Tensor Encoder::ForwardChecked(const PackedTokens& tokens) const {
   const at::ScalarType type = ComputeType(precision_, device_);
   const RotaryTable rotary = MakeRotaryTable(
       tokens.offsets, rope_frequencies_, static_cast<float>(config_.rope_scaling.attention_factor), device_);
-  const at::Tensor ids = at::tensor(at::ArrayRef<int32_t>(tokens.ids)).to(device_);
+  const at::Tensor ids = at::tensor(at::ArrayRef<int32_t>(tokens.ids)).to(device_, /*non_blocking=*/true);
   at::Tensor hidden = embeddings_.index_select(0, ids).to(type);
   for (const EncoderLayer& layer : layers_)
     hidden = ForwardLayer(layer, config_, hidden, rotary, tokens.offsets);

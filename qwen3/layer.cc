@@ -12,7 +12,10 @@ at::Tensor ForwardLayer(const EncoderLayer& layer, const Qwen3Config& config, co
   const at::Tensor query = NormalizeAndRotate(qkv.narrow(1, 0, heads), layer.query_norm, epsilon, rotary);
   const at::Tensor key = NormalizeAndRotate(qkv.narrow(1, heads, kv_heads), layer.key_norm, epsilon, rotary);
   const at::Tensor value = qkv.narrow(1, heads + kv_heads, kv_heads);
-  const at::Tensor attended = Attention(query, key, value, offsets, layer.causal);
+  const auto attend_in = layer.bf16_attention ? at::kBFloat16 : hidden.scalar_type();
+  const at::Tensor attended =
+      Attention(query.to(attend_in), key.to(attend_in), value.to(attend_in), offsets, layer.causal)
+          .to(hidden.scalar_type());
   // In place, as nobody else holds a layer's output.
   const at::Tensor middle = layer.attention_out.Forward(attended).add_(hidden);
   const at::Tensor gated =

@@ -24,6 +24,9 @@ struct EncoderLayer {
   Linear gate_up;         // hidden -> 2 intermediate: gate, then up
   Linear down;            // intermediate -> hidden
   bool causal = true;
+  // Attention in bf16 whatever the layer is in: on a CUDA device its kernel over all sequences at once takes
+  // no fp32.
+  bool bf16_attention = false;
 };
 
 // hidden [tokens, hidden] of packed sequences -> the same, after attention and the gated MLP, each with its

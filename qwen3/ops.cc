@@ -15,12 +15,23 @@
 #include <algorithm>
 
 #include "qwen3/kernels/rows.h"
+#ifdef PRIVET_CUDA
+#include "qwen3/ops_cuda.h"
+#endif
 #include "qwen3/ops_gradient.h"
 
 namespace privet {
 namespace {
 
-bool RunsOnKernels(const at::Tensor& x) { return x.is_cpu() && x.scalar_type() == at::kFloat; }
+// `weight` may be undefined where there is none.
+bool RunsOnKernels(const at::Tensor& x, const at::Tensor& weight) {
+#ifdef PRIVET_CUDA
+  if (x.is_cuda()) return RunsOnCudaKernels(x, weight);
+#else
+  (void)weight;
+#endif
+  return x.is_cpu() && x.scalar_type() == at::kFloat;
+}
 
 bool WantsGradient(const at::Tensor& x) { return at::GradMode::is_enabled() && x.requires_grad(); }
 
@@ -49,14 +60,19 @@ RotaryTable MakeRotaryTable(const std::vector<int32_t>& offsets, const std::vect
   const at::Tensor steps = at::arange(longest, at::kFloat).unsqueeze(1);
   const at::Tensor angles = steps * at::tensor(at::ArrayRef<float>(frequencies)).view({1, half});
   const at::Tensor index = at::tensor(at::ArrayRef<int64_t>(positions));
-  return {(at::cos(angles) * attention_factor).index_select(0, index).to(device),
-          (at::sin(angles) * attention_factor).index_select(0, index).to(device)};
+  const auto on_device = [&](const at::Tensor& x) {
+    return (x * attention_factor).index_select(0, index).to(device, /*non_blocking=*/true);
+  };
+  return {on_device(at::cos(angles)), on_device(at::sin(angles))};
 }
 
 at::Tensor RmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon) {
-  if (!RunsOnKernels(x)) return NormalizeLastDimension(x, weight, epsilon);
+  if (!RunsOnKernels(x, weight)) return NormalizeLastDimension(x, weight, epsilon);
   if (WantsGradient(x) || WantsGradient(weight)) return RmsNormWithGradient(x, weight, epsilon);
   const at::Tensor dense = x.contiguous();
+#ifdef PRIVET_CUDA
+  if (x.is_cuda()) return RmsNormOnCuda(dense, weight, epsilon);
+#endif
   at::Tensor out = at::empty(dense.sizes(), dense.options());
   const int64_t width = dense.size(-1);
   const float* const from = dense.const_data_ptr<float>();
@@ -73,7 +89,7 @@ at::Tensor NormalizeAndRotate(const at::Tensor& x, const at::Tensor& weight, dou
                               const RotaryTable& rotary) {
   const int64_t heads = x.size(1);
   const int64_t head_dim = x.size(2);
-  if (!RunsOnKernels(x)) {
+  if (!RunsOnKernels(x, weight)) {
     const at::Tensor normalized = NormalizeLastDimension(x, weight, epsilon);
     const at::Tensor cosine = rotary.cosine.unsqueeze(1).to(x.scalar_type());
     const at::Tensor sine = rotary.sine.unsqueeze(1).to(x.scalar_type());
@@ -84,6 +100,9 @@ at::Tensor NormalizeAndRotate(const at::Tensor& x, const at::Tensor& weight, dou
   if (WantsGradient(x) || WantsGradient(weight)) {
     return NormalizeAndRotateWithGradient(x, weight, epsilon, rotary);
   }
+#ifdef PRIVET_CUDA
+  if (x.is_cuda()) return NormalizeAndRotateOnCuda(x, weight, epsilon, rotary);
+#endif
   at::Tensor out = at::empty(x.sizes(), x.options().memory_format(at::MemoryFormat::Contiguous));
   const int64_t stride = x.stride(0);
   const float* const from = x.const_data_ptr<float>();
@@ -103,10 +122,13 @@ at::Tensor NormalizeAndRotate(const at::Tensor& x, const at::Tensor& weight, dou
 at::Tensor SwiGlu(const at::Tensor& gate_up) {
   const int64_t width = gate_up.size(1) / 2;
   const bool bf16 = gate_up.is_cpu() && gate_up.scalar_type() == at::kBFloat16;
-  if (!bf16 && !RunsOnKernels(gate_up)) {
+  if (!bf16 && !RunsOnKernels(gate_up, {})) {
     return at::silu(gate_up.narrow(1, 0, width)) * gate_up.narrow(1, width, width);
   }
   if (WantsGradient(gate_up)) return SwiGluWithGradient(gate_up);
+#ifdef PRIVET_CUDA
+  if (gate_up.is_cuda()) return SwiGluOnCuda(gate_up.contiguous());
+#endif
   const at::Tensor dense = gate_up.contiguous();
   at::Tensor out = at::empty({dense.size(0), width}, dense.options());
   const auto run = [&](const auto* from, auto* to) {

@@ -1,6 +1,6 @@
 // The encoder's formulas on tensors, which autograd can follow. On the CPU in fp32 (SwiGlu in bf16, too) they
-// run on the fused kernels of kernels/, elsewhere as chains of ATen operations. Both give the same numbers up
-// to rounding.
+// run on the fused kernels of kernels/, on CUDA devices in fp32 and bf16 on those of kernels/cuda/, elsewhere
+// as chains of ATen operations. All give the same numbers up to rounding.
 #ifndef PRIVET_QWEN3_OPS_H_
 #define PRIVET_QWEN3_OPS_H_
 

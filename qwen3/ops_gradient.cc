@@ -15,6 +15,9 @@
 
 #include "qwen3/kernels/row_gradients.h"
 #include "qwen3/kernels/rows.h"
+#ifdef PRIVET_CUDA
+#include "qwen3/ops_cuda.h"
+#endif
 
 namespace privet {
 namespace {
@@ -60,6 +63,13 @@ struct RmsNormFunction : Function<RmsNormFunction> {
     const at::Tensor& weight = saved[1];
     const auto epsilon = static_cast<float>(context->saved_data["epsilon"].toDouble());
     const at::Tensor out_gradient = gradients[0].contiguous();
+#ifdef PRIVET_CUDA
+    if (x.is_cuda()) {
+      auto [of_x, of_weight] =
+          RmsNormGradientOnCuda(x, weight, epsilon, out_gradient, context->needs_input_grad(1));
+      return {std::move(of_x), std::move(of_weight), at::Tensor()};
+    }
+#endif
     at::Tensor x_gradient = at::empty_like(x);
     const int64_t width = x.size(-1);
     const float* const from = x.const_data_ptr<float>();
@@ -89,6 +99,13 @@ struct NormalizeAndRotateFunction : Function<NormalizeAndRotateFunction> {
     const at::Tensor& weight = saved[1];
     const auto epsilon = static_cast<float>(context->saved_data["epsilon"].toDouble());
     const at::Tensor out_gradient = gradients[0].contiguous();
+#ifdef PRIVET_CUDA
+    if (x.is_cuda()) {
+      auto [of_x, of_weight] = NormalizeAndRotateGradientOnCuda(x, weight, epsilon, {saved[2], saved[3]},
+                                                                out_gradient, context->needs_input_grad(1));
+      return {std::move(of_x), std::move(of_weight), at::Tensor(), at::Tensor(), at::Tensor()};
+    }
+#endif
     const int64_t heads = x.size(1);
     const int64_t head_dim = x.size(2);
     const int64_t half = head_dim / 2;
@@ -121,6 +138,9 @@ struct SwiGluFunction : Function<SwiGluFunction> {
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const at::Tensor gate_up = context->get_saved_variables()[0];
     const at::Tensor out_gradient = gradients[0].to(gate_up.scalar_type()).contiguous();
+#ifdef PRIVET_CUDA
+    if (gate_up.is_cuda()) return {SwiGluGradientOnCuda(gate_up, out_gradient)};
+#endif
     at::Tensor gradient = at::empty_like(gate_up);
     const int64_t width = gate_up.size(1) / 2;
     const auto run = [&](const auto* from, const auto* above, auto* to) {

@@ -1,6 +1,6 @@
-// The formulas of ops.h on the kernels, with gradients that autograd can call: on the CPU in fp32, SwiGlu in
-// bf16, too. What a backward pass needs is computed again from the input, so that a forward keeps nothing but
-// that.
+// The formulas of ops.h on the kernels, with gradients that autograd can call: on the CPU in fp32 (SwiGlu in
+// bf16, too), and but for attention on CUDA devices in fp32 and bf16. What a backward pass needs is computed
+// again from the input, so that a forward keeps nothing but that.
 #ifndef PRIVET_QWEN3_OPS_GRADIENT_H_
 #define PRIVET_QWEN3_OPS_GRADIENT_H_
 

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 started=$SECONDS
 
 scripts/setup.sh
-mapfile -t sources < <(git ls-files '*.h' '*.cc')
+mapfile -t sources < <(git ls-files '*.h' '*.cc' '*.cu')
 clang-format-14 --dry-run -Werror "${sources[@]}"
 shellcheck scripts/*.sh .ci/run
 scripts/build.sh release

@@ -213,7 +213,7 @@ const std::vector<Key>& Keys() {
        &C::precision,
        0,
        0,
-       "fp32, or bf16: matrix products in bf16, all else in fp32",
+       "fp32, or bf16: matrix products, on CUDA attention too, in bf16, all else in fp32",
        {"fp32", "bf16"}},
       {"compute", "threads", &C::threads, 0, 1024, "on a CPU; 0: one for each core"},
       {"compute", "gradient_checkpointing", &C::gradient_checkpointing, 0, 0,

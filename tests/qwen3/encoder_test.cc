@@ -1,5 +1,6 @@
 #include "qwen3/encoder.h"
 
+#include <ATen/Context.h>
 #include <ATen/ops/allclose.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,13 +17,14 @@ namespace {
 using ::testing::HasSubstr;
 
 std::shared_ptr<const Encoder> LoadEncoder(const nlohmann::json& config, Precision precision,
-                                           const std::string& prefix = "") {
+                                           const std::string& prefix = "",
+                                           const std::string& device = "cpu") {
   const FormulaCheckpoint files(config, prefix);
   EXPECT_TRUE(files.written().ok()) << files.written();
   const auto checkpoint = Checkpoint::Open({.folder = files.folder()});
   EXPECT_TRUE(checkpoint.ok()) << checkpoint.status();
   if (!checkpoint.ok()) return nullptr;
-  auto encoder = Encoder::Load(**checkpoint, {"cpu", precision});
+  auto encoder = Encoder::Load(**checkpoint, {device, precision});
   EXPECT_TRUE(encoder.ok()) << encoder.status();
   return encoder.ok() ? *encoder : nullptr;
 }
@@ -55,32 +57,54 @@ float LargestDifference(const at::Tensor& a, const at::Tensor& b) {
   return (a.sub(b)).abs().max().item<float>();
 }
 
-class EncoderParityTest : public testing::TestWithParam<std::string> {};
+class EncoderParityTest : public testing::TestWithParam<std::string> {
+ protected:
+  // The largest difference from the hidden states of Transformers, whose root mean square is 1.
+  static void Compare(const std::string& device, Precision precision, double* largest) {
+    const nlohmann::json golden = GoldenCase(GetParam());
+    const auto encoder = LoadEncoder(golden["config"], precision, "", device);
+    ASSERT_NE(encoder, nullptr);
+    const PackedTokens packed =
+        Pack(Sequences(golden["lengths"].get<std::vector<int64_t>>(), encoder->config().vocab_size));
+    const auto forwarded = encoder->Forward(packed);
+    ASSERT_TRUE(forwarded.ok()) << forwarded.status();
+    const at::Tensor hidden = forwarded->cpu();
+
+    *largest = 0;
+    size_t compared = 0;
+    for (const nlohmann::json& row : golden["rows"]) {
+      const at::Tensor mine =
+          hidden[packed.offsets[row["sequence"].get<size_t>()] + row["token"].get<int64_t>()];
+      for (size_t i = 0; i < row["values"].size(); ++i) {
+        const auto column = static_cast<int64_t>(i) * golden["column_step"].get<int64_t>();
+        *largest = std::max(*largest, std::abs(mine[column].item<double>() - row["values"][i].get<double>()));
+        ++compared;
+      }
+    }
+    EXPECT_GE(compared, 48U);
+    RecordProperty("largest_difference", std::to_string(*largest));
+    std::cout << GetParam() << ": largest difference " << *largest << " over " << compared << " values\n";
+  }
+};
 
 TEST_P(EncoderParityTest, GivesTheHiddenStatesOfTransformers) {
-  const nlohmann::json golden = GoldenCase(GetParam());
-  const auto encoder = LoadEncoder(golden["config"], Precision::Fp32);
-  ASSERT_NE(encoder, nullptr);
-  const PackedTokens packed =
-      Pack(Sequences(golden["lengths"].get<std::vector<int64_t>>(), encoder->config().vocab_size));
-  const auto hidden = encoder->Forward(packed);
-  ASSERT_TRUE(hidden.ok()) << hidden.status();
-
-  double largest = 0;
-  size_t compared = 0;
-  for (const nlohmann::json& row : golden["rows"]) {
-    const at::Tensor mine =
-        (*hidden)[packed.offsets[row["sequence"].get<size_t>()] + row["token"].get<int64_t>()];
-    for (size_t i = 0; i < row["values"].size(); ++i) {
-      const auto column = static_cast<int64_t>(i) * golden["column_step"].get<int64_t>();
-      largest = std::max(largest, std::abs(mine[column].item<double>() - row["values"][i].get<double>()));
-      ++compared;
-    }
-  }
-  EXPECT_GE(compared, 48U);
+  double largest = 1;
+  Compare("cpu", Precision::Fp32, &largest);
   EXPECT_LT(largest, 1e-4);
-  RecordProperty("largest_difference", std::to_string(largest));
-  std::cout << GetParam() << ": largest difference " << largest << " over " << compared << " values\n";
+}
+
+TEST_P(EncoderParityTest, GivesTheHiddenStatesOfTransformersOnACudaDevice) {
+  if (!at::hasCUDA()) GTEST_SKIP() << "there is no CUDA device";
+  double largest = 1;
+  Compare("cuda", Precision::Fp32, &largest);
+  EXPECT_LT(largest, 1e-4);
+}
+
+TEST_P(EncoderParityTest, StaysNearThemInBf16OnACudaDevice) {
+  if (!at::hasCUDA()) GTEST_SKIP() << "there is no CUDA device";
+  double largest = 1;
+  Compare("cuda", Precision::Bf16, &largest);
+  EXPECT_LT(largest, 0.2);
 }
 
 INSTANTIATE_TEST_SUITE_P(Goldens, EncoderParityTest,

@@ -1,6 +1,6 @@
 #include "training/learn/layer_checkpoint.h"
 
-#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/core/ivalue.h>
 #include <ATen/ops/zeros.h>
@@ -19,14 +19,14 @@ using torch::autograd::variable_list;
 
 using Layer = std::function<at::Tensor(const at::Tensor&)>;
 
-at::Tensor RandomState() {
-  at::Generator generator = at::detail::getDefaultCPUGenerator();
+at::Tensor RandomState(const at::Device& device) {
+  at::Generator generator = at::globalContext().defaultGenerator(device);
   const std::scoped_lock lock(generator.mutex());
   return generator.get_state();
 }
 
-void SetRandomState(const at::Tensor& state) {
-  at::Generator generator = at::detail::getDefaultCPUGenerator();
+void SetRandomState(const at::Device& device, const at::Tensor& state) {
+  at::Generator generator = at::globalContext().defaultGenerator(device);
   const std::scoped_lock lock(generator.mutex());
   generator.set_state(state);
 }
@@ -51,13 +51,14 @@ struct CheckpointFunction : Function<CheckpointFunction> {
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     const auto capsule = context->saved_data["recipe"].toCapsule();
     const auto* const recipe = static_cast<const Recipe*>(capsule.get());
-    const at::Tensor now = RandomState();
-    SetRandomState(recipe->random_state);
+    const at::Device device = gradients[0].device();
+    const at::Tensor now = RandomState(device);
+    SetRandomState(device, recipe->random_state);
     const at::AutoGradMode with_gradients(true);
     at::Tensor leaf = context->get_saved_variables()[0].detach();
     leaf.requires_grad_(recipe->input_wants_gradient);
     torch::autograd::backward({recipe->layer(leaf)}, {gradients[0]});
-    SetRandomState(now);
+    SetRandomState(device, now);
     return {leaf.grad(), at::Tensor(), at::Tensor()};
   }
 };
@@ -67,7 +68,7 @@ struct CheckpointFunction : Function<CheckpointFunction> {
 at::Tensor RunCheckpointed(const at::Tensor& input, Layer layer) {
   auto recipe = c10::make_intrusive<Recipe>();
   recipe->layer = std::move(layer);
-  recipe->random_state = RandomState();
+  recipe->random_state = RandomState(input.device());
   recipe->input_wants_gradient = input.requires_grad();
   at::Tensor anchor = at::zeros({1}, at::kFloat);
   anchor.requires_grad_(true);

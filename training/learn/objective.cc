@@ -151,8 +151,8 @@ double LabelObjective::Weight(const Targets& targets) const {
 }
 
 at::Tensor LabelObjective::SummedLoss(const at::Tensor& logits, const Targets& targets) const {
-  const at::Tensor labels = targets.labels.to(logits.device());
-  const at::Tensor weights = WeightsOf(targets).to(logits.device());
+  const at::Tensor labels = targets.labels.to(logits.device(), /*non_blocking=*/true);
+  const at::Tensor weights = WeightsOf(targets).to(logits.device(), /*non_blocking=*/true);
   if (config_.objective == "chain") {
     at::Tensor allowed = targets.allowed;
     if (!allowed.defined()) {
@@ -176,7 +176,7 @@ at::Tensor LabelObjective::SummedLoss(const at::Tensor& logits, const Targets& t
   const at::Tensor log_probabilities = at::log_softmax(logits, -1);
   at::Tensor log_p = log_probabilities.gather(1, labels.unsqueeze(1)).squeeze(1);
   if (targets.allowed.defined()) {
-    const at::Tensor allowed = targets.allowed.to(logits.device());
+    const at::Tensor allowed = targets.allowed.to(logits.device(), /*non_blocking=*/true);
     log_p = log_probabilities.masked_fill(~allowed, -std::numeric_limits<float>::infinity())
                 .logsumexp(-1)
                 .clamp_max(0);

@@ -19,11 +19,13 @@ class Optimizer {
  public:
   Optimizer(const TrainingConfig& config, std::vector<Parameter>* parameters);
 
-  // The length of all gradients together. Where it is more than config.clip_norm the next step takes them
-  // shortened to that. A gradient that is not finite gives what is not finite.
-  double ClipGradients();
-  // One step at this learning rate; clears the gradients.
+  // One step at this learning rate; clears the gradients. Where all of them together are longer than
+  // config.clip_norm they are taken shortened to that; where they are not finite nothing else changes. On a
+  // device it has only begun.
   void Step(double learning_rate);
+  // The length of all gradients of the last step together; not finite where they were not. Waits for a
+  // device.
+  double GradientNorm() const;
   void ClearGradients();
 
   int64_t steps() const { return steps_; }
@@ -33,8 +35,11 @@ class Optimizer {
   void set_steps(int64_t steps) { steps_ = steps; }
 
  private:
+  void MeasureGradients();
+  void StepAlongAdamW(size_t index, double rate, double decay);
   void StepAlongMuon(Parameter* parameter, at::Tensor* momentum, double rate, double decay) const;
 
+  bool muon_;
   bool bf16_products_;
   double momentum_, muon_rate_;
   double beta1_, beta2_, epsilon_, weight_decay_, clip_norm_;
@@ -42,7 +47,10 @@ class Optimizer {
   std::vector<at::Tensor> first_;
   std::vector<at::Tensor> second_;
   int64_t steps_ = 0;
-  double gradient_scale_ = 1;  // of the next step
+  // Of the last step.
+  double gradient_norm_ = 0;
+  double gradient_scale_ = 1;
+  at::Tensor device_size_;  // on CUDA both of them, where they were made
 };
 
 }  // namespace privet

@@ -98,7 +98,7 @@ class Run {
   absl::Status Share();
   NamedTensors State();
   std::vector<Batch> NextStep();
-  absl::StatusOr<double> LearnStep(const std::vector<Batch>& batches);
+  absl::StatusOr<double> LearnStep(const std::vector<Batch>& batches, double learning_rate);
   absl::Status Evaluate();
   absl::Status SaveModel(const char* name);
   void SwapAverage();
@@ -263,10 +263,11 @@ std::vector<Batch> Run::NextStep() {
   return batches;
 }
 
-absl::StatusOr<double> Run::LearnStep(const std::vector<Batch>& batches) {
+// The loss. What computes on a device is only read when all of the step has been handed to it.
+absl::StatusOr<double> Run::LearnStep(const std::vector<Batch>& batches, double learning_rate) {
   double weight = 0;
   for (const Batch& batch : batches) weight += task_->Weight(batch);
-  double sum = 0;
+  std::vector<at::Tensor> losses;
   for (size_t i = 0; i < batches.size(); ++i) {
     if (!place_.Computes(i)) continue;
     const Batch& batch = batches[i];
@@ -274,17 +275,25 @@ absl::StatusOr<double> Run::LearnStep(const std::vector<Batch>& batches) {
     at::manual_seed(MixSeeds(static_cast<uint64_t>(config_.seed),
                              MixSeeds(3, static_cast<uint64_t>(progress_.step)), static_cast<uint64_t>(i)));
     const at::Tensor loss = task_->SummedLoss(batch, model_.get()) / weight;
-    sum += loss.item<double>();
+    losses.push_back(loss.detach());
     loss.backward();
   }
+  const auto sum_of_losses = [&losses] {
+    double sum = 0;
+    for (const at::Tensor& loss : losses) sum += loss.item<double>();
+    return sum;
+  };
+  double sum = 0;
   if (processes_ != nullptr) {
-    StepSums sums = {sum, AskedToStop()};
+    StepSums sums = {sum_of_losses(), AskedToStop()};
     absl::Status status = SumStep(&model_->parameters(), &sums, &summed_gradients_, processes_);
     if (!status.ok()) return status;
     sum = sums.loss;
     stop_agreed_ = sums.stop;
   }
-  gradient_norm_ = optimizer_->ClipGradients();
+  optimizer_->Step(learning_rate);
+  gradient_norm_ = optimizer_->GradientNorm();
+  if (processes_ == nullptr) sum = sum_of_losses();
   if (std::isfinite(sum) && std::isfinite(gradient_norm_)) return sum;
   std::string records;
   for (const Batch& batch : batches) {
@@ -422,9 +431,8 @@ absl::StatusOr<TrainResult> Run::Go() {
     const auto step_begin = Clock::now();
     const double learning_rate = config_.learning_rate * LearningRateShare(config_, progress_.step);
     const std::vector<Batch> batches = NextStep();
-    const absl::StatusOr<double> loss = LearnStep(batches);
+    const absl::StatusOr<double> loss = LearnStep(batches, learning_rate);
     if (!loss.ok()) return loss.status();
-    optimizer_->Step(learning_rate);
     UpdateAverage();
     ++progress_.step;
     saved = false;

@@ -232,6 +232,7 @@ void TrainableModel::ChooseParameters(const TrainingConfig& config) {
     made.gate_up = linear(layer.gate_up, layer.gate_up_adapter);
     made.down = linear(layer.down, layer.down_adapter);
     made.causal = config_.IsCausal(static_cast<int64_t>(i));
+    made.bf16_attention = bf16_products_ && device_.is_cuda();
     layers_.push_back(std::move(made));
   }
   if (whole || freeze) learn("norm", &final_norm_, false);
@@ -324,7 +325,7 @@ absl::StatusOr<std::unique_ptr<TrainableModel>> TrainableModel::Create(const Tra
 at::Tensor TrainableModel::ForwardLayers(const PackedTokens& tokens, bool training) {
   const RotaryTable rotary = MakeRotaryTable(
       tokens.offsets, rope_frequencies_, static_cast<float>(config_.rope_scaling.attention_factor), device_);
-  const at::Tensor ids = at::tensor(at::ArrayRef<int32_t>(tokens.ids)).to(device_);
+  const at::Tensor ids = at::tensor(at::ArrayRef<int32_t>(tokens.ids)).to(device_, /*non_blocking=*/true);
   at::Tensor hidden = embeddings_.index_select(0, ids).to(at::kFloat);
   for (size_t i = 0; i < layers_.size(); ++i) {
     for (const auto& adapter : {weights_[i].qkv_adapter, weights_[i].attention_out_adapter,
