@@ -23,7 +23,9 @@ def test_saturation_and_then_half_of_it(tmp_path):
         latency = load["latency_ms"]
         assert 0 < latency["p50"] <= latency["p90"] <= latency["p99"] <= latency["max"]
         assert load["requests_per_second"] > 10 and load["server_cpu_ms_per_request"] > 0
-        assert load["errors"] == {}
+        # A server on a machine that does other work may be full for a moment and refuse a few.
+        assert set(load["errors"]) <= {"RESOURCE_EXHAUSTED"}
+        assert sum(load["errors"].values()) < 0.05 * 2 * load["requests_per_second"]
 
 
 def test_a_running_server_at_a_given_rate_with_its_errors_by_code(tmp_path):

@@ -19,21 +19,34 @@ fi
 cp "$here/run.yaml" "$out/"
 ln -sfn "$work" "$out/work"
 
-run() {  # run NAME KEY=VALUE...: trains, exports, and judges at the least score that was best for the choosing half
-  local name=$1
-  shift
-  cd "$out"
-  [[ -e $name/last ]] || "$trainer" --stage 1 --config run.yaml --set output="$name" "$@" >"$name.log" 2>&1
-  [[ -e $name.bundle ]] || "$trainer" export --stage1 "$name" --name "$name" --max-tokens 256 --overlap-tokens 32 --out "$name.bundle" >/dev/null
+train() {  # train STAGE NAME KEY=VALUE...
+  local stage=$1 name=$2
+  shift 2
+  [[ -e $name/last ]] || "$trainer" --stage "$stage" --config run.yaml --set output="$name" "$@" >"$name.log" 2>&1
+}
+judge() {  # judge NAME EVALUATE-FLAGS EXPORT-FLAGS...: with thresholds of the choosing half, on the reported half
+  local name=$1 flags=$2
+  shift 2
+  [[ -e $name.bundle ]] || "$trainer" export "$@" --name "$name" --max-tokens 256 --overlap-tokens 32 --out "$name.bundle" >/dev/null
   [[ -e $name.calibrated ]] ||
     "$trainer" calibrate --bundle "$name.bundle" --data work/annotated_choose_{zh,en}.jsonl --alpha 0.2 --out "$name.calibrated" >"$name.calibrate.log" 2>&1
-  "$trainer" evaluate --bundle "$name.calibrated" --stage1-only --data work/annotated_report_{zh,en}.jsonl --json "$name.json" >/dev/null
-  jq -r --arg name "$name" '[$name, (.exact.micro | .precision, .recall, .f1), (.overlap.micro | .recall)] | @tsv' "$name.json"
+  # shellcheck disable=SC2086  # flags are several words or none
+  "$trainer" evaluate --bundle "$name.calibrated" $flags --data work/annotated_report_{zh,en}.jsonl --json "$name.json" >/dev/null
+  jq -r --arg name "$name" '[$name, (.exact.micro | .precision, .recall, .f1), .overlap.micro.recall] | map(if type == "number" then . * 1000 | round / 10 else . end) | @tsv' "$name.json"
+}
+run() {  # run NAME KEY=VALUE...
+  train 1 "$@"
+  judge "$1" --stage1-only --stage1 "$1"
 }
 
+cd "$out"
 printf 'run\tP\tR\tF1\toverlap R\n'
 run plain
 run thinned data.empty_share=0.3
 run weighted data.empty_share=0.3 objective.entity_weight=2
 run rank32 data.empty_share=0.3 adapter.rank=32 adapter.alpha=64
 run whole data.empty_share=0.3 method.kind=full
+more="data.train=$(printf '%s,' user.jsonl work/{documents,written,templates}_{zh,en}.jsonl | sed 's/,$//')"
+run more data.empty_share=0.3 method.kind=full "$more"
+train 2 second data.empty_share=0.3 method.kind=full "$more" seed=8
+judge both "" --stage1 more --stage2 second
