@@ -17,6 +17,8 @@ import math
 import pathlib
 import random
 import re
+import subprocess
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OUT = ROOT / "training" / "data" / "synthesis" / "tables"
@@ -158,6 +160,12 @@ def latin_tables(data, rng):
             by_rank = found != sorted(found) and group in ("us", "gb", "au", "es", "ke", "ng")
             lists[f"{part}_{group}"] = [(max(1, round(60 / (1 + rank / 8))), name) if by_rank and part == "last" else name
                                         for rank, name in enumerate(found)]
+    # Names of everywhere, one as likely as another: what no one has met must be known by what stands around it.
+    draw = random.Random(20240502)
+    for part, count in (("first", 7000), ("last", 10000)):
+        found = (data / f"gazetteers/names_intl/{part}_names_latin.txt").read_text(encoding="utf-8").splitlines()
+        found = sorted({name for name in latin(found) if len(name.split()) == 1 and len(name) > 2})
+        lists[f"{part}_latin"] = sorted(draw.sample(found, count))
     write("latin_names.txt", lists)
 
 
@@ -215,6 +223,16 @@ def seen_tables(data, surnames, past, japanese):
             record = json.loads(line)
             for begin, end, kind in record["spans"]:
                 values[kind][record["text"][begin:end]] += 1
+        for kind, value in re.findall(r"\[\[([A-Z_]+)\|([^\]{}]+)\]\]", (ROOT / f"training/documents/{language}.txt").read_text(encoding="utf-8")):
+            if "\\" not in value:
+                values[kind][value] += 1
+        recipe = ROOT / "training/recipes/default"
+        marked = subprocess.run([sys.executable, recipe / "apply_marks.py", data / "text", recipe / f"marks/{language}.tsv"],
+                                check=True, capture_output=True, text=True).stdout
+        for record in map(json.loads, marked.splitlines()):
+            for begin, end, kind in record["spans"]:
+                if kind in ("ORGANIZATION", "LOCATION"):  # persons and their homes stay where they stand
+                    values[kind][record["text"][begin:end]] += 1
     silver = collections.defaultdict(collections.Counter)
     for line in (data / "silver/zh_lac.jsonl").read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
