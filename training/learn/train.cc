@@ -13,9 +13,9 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -26,12 +26,12 @@
 #include "training/learn/masked_task.h"
 #include "training/learn/optimizer.h"
 #include "training/learn/processes.h"
+#include "training/learn/run_folder.h"
 #include "training/learn/run_state.h"
 #include "training/learn/schedule.h"
 #include "training/learn/shared_run.h"
 #include "training/learn/step_memory.h"
 #include "training/learn/tagging_task.h"
-#include "training/learn/tensorboard.h"
 #include "training/learn/trainable_model.h"
 
 namespace privet {
@@ -93,14 +93,15 @@ class Run {
   }
   bool AskedToStop() const { return options_.stop != nullptr && options_.stop->load(); }
   bool Stopped() const { return processes_ != nullptr ? stop_agreed_ : AskedToStop(); }
-  absl::Status PrepareFolder();
   absl::Status Resume();
   absl::Status Share();
   NamedTensors State();
   std::vector<Batch> NextStep();
   absl::StatusOr<double> LearnStep(const std::vector<Batch>& batches, double learning_rate);
   absl::Status Evaluate();
-  absl::Status SaveModel(const char* name);
+  absl::Status SaveModel(const char* name) const {
+    return folder_ ? folder_->SaveModel(name, *model_, tokenizer_folder_) : absl::OkStatus();
+  }
   void SwapAverage();
   void UpdateAverage();
   void LogStep(double loss, double learning_rate, double seconds, int64_t tokens);
@@ -111,62 +112,20 @@ class Run {
   TrainOptions options_;
   ProcessPlace place_;
   Processes* processes_;
-  at::Tensor summed_gradients_;  // of all processes
-  bool stop_agreed_ = false;     // all have heard that one was asked to stop
-  std::filesystem::path folder_;
+  at::Tensor summed_gradients_;      // of all processes
+  bool stop_agreed_ = false;         // all have heard that one was asked to stop
+  std::optional<RunFolder> folder_;  // of the first process
   std::filesystem::path tokenizer_folder_;
   std::unique_ptr<LearningTask> task_;
   std::unique_ptr<TrainableModel> model_;
   std::unique_ptr<Optimizer> optimizer_;
   std::unique_ptr<Sampler> sampler_;
   std::vector<at::Tensor> average_;  // by parameter; empty without ema
-  std::unique_ptr<EventFile> events_;
-  std::ofstream log_;
   RunProgress progress_;
   StepMemory memory_;
   double peak_ = 0;
   double gradient_norm_ = 0;
 };
-
-absl::Status Run::PrepareFolder() {
-  folder_ = config_.output;
-  if (!place_.leads()) return absl::OkStatus();
-  std::error_code error;
-  if (options_.restart) std::filesystem::remove_all(folder_ / "checkpoints", error);
-  std::filesystem::create_directories(folder_, error);
-  if (error)
-    return absl::UnavailableError(absl::StrCat(folder_.string(), ": cannot be made: ", error.message()));
-  const std::filesystem::path file = folder_ / "config.yaml";
-  const std::string written = WriteTrainingConfig(config_);
-  if (!NewestCheckpoint(folder_).empty()) {
-    std::ifstream in(file, std::ios::binary);
-    const std::string before((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    TrainingConfig old = config_;
-    // More steps, or other places to look from, go on with the same run.
-    if (ParseTrainingConfig(before, file.string(), &old).ok()) {
-      old.evaluate_every = config_.evaluate_every;
-      old.checkpoint_every = config_.checkpoint_every;
-      old.keep_checkpoints = config_.keep_checkpoints;
-      old.patience = config_.patience;
-      old.threads = config_.threads;
-      if (WriteTrainingConfig(old) != written) {
-        return absl::FailedPreconditionError(
-            absl::StrCat(file.string(),
-                         ": this folder holds a run with another configuration; take another output, or "
-                         "--restart to begin anew"));
-      }
-    }
-  }
-  std::ofstream out(file, std::ios::binary | std::ios::trunc);
-  out << written << std::flush;
-  if (!out)
-    return absl::UnavailableError(absl::StrCat(file.string(), ": cannot be written; is the disk full?"));
-  log_.open(folder_ / "log.jsonl", std::ios::app);
-  auto events = EventFile::Create(folder_);
-  if (!events.ok()) return events.status();
-  events_ = std::make_unique<EventFile>(*std::move(events));
-  return absl::OkStatus();
-}
 
 absl::Status Run::Prepare() {
   const int threads =
@@ -174,7 +133,11 @@ absl::Status Run::Prepare() {
           ? static_cast<int>(config_.threads)
           : std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / place_.local_count);
   at::set_num_threads(threads);
-  if (absl::Status status = PrepareFolder(); !status.ok()) return status;
+  if (place_.leads()) {
+    auto folder = RunFolder::Open(config_, options_.restart);
+    if (!folder.ok()) return folder.status();
+    folder_ = *std::move(folder);
+  }
 
   tokenizer_folder_ = config_.base_tokenizer.empty() ? config_.base_folder : config_.base_tokenizer;
   const auto tokenizer = Tokenizer::Load(tokenizer_folder_);
@@ -211,7 +174,7 @@ absl::Status Run::Prepare() {
 }
 
 absl::Status Run::Resume() {
-  const std::filesystem::path checkpoint = place_.leads() ? NewestCheckpoint(folder_) : "";
+  const std::filesystem::path checkpoint = folder_ ? NewestCheckpoint(folder_->path()) : "";
   if (!checkpoint.empty()) {
     auto progress = LoadCheckpoint(checkpoint, State());
     if (!progress.ok()) return progress.status();
@@ -325,34 +288,16 @@ void Run::SwapAverage() {
   }
 }
 
-absl::Status Run::SaveModel(const char* name) {
-  const std::filesystem::path place = folder_ / name;
-  const std::filesystem::path temporary = place.string() + ".tmp";
-  std::error_code error;
-  std::filesystem::remove_all(temporary, error);
-  if (absl::Status status = model_->Save(temporary, /*merged=*/false, "fp32"); !status.ok()) return status;
-  for (const char* const file : {"tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt"}) {
-    if (!std::filesystem::exists(tokenizer_folder_ / file)) continue;
-    std::filesystem::copy_file(tokenizer_folder_ / file, temporary / file, error);
-    if (error)
-      return absl::UnavailableError(absl::StrCat((temporary / file).string(), ": ", error.message()));
-  }
-  std::filesystem::remove_all(place, error);
-  std::filesystem::rename(temporary, place, error);
-  if (error) return absl::UnavailableError(absl::StrCat(place.string(), ": ", error.message()));
-  return absl::OkStatus();
-}
-
 absl::Status Run::Evaluate() {
-  if (!task_->has_dev()) return absl::OkStatus();
+  if (!task_->has_dev() || !folder_) return absl::OkStatus();
   const auto begin = Clock::now();
-  const auto result = task_->Judge(progress_.step, model_.get(), events_.get());
+  const auto result = task_->Judge(progress_.step, model_.get(), folder_->events());
   if (!result.ok()) return result.status();
   const bool better = result->metric > progress_.best_metric;
   Say(absl::StrFormat("step %d: dev %s%s; %.1f s", progress_.step, result->summary,
                       better ? "; best so far" : "", SecondsSince(begin)));
-  log_ << "{\"step\":" << progress_.step << ",\"dev\":" << result->json << "}\n" << std::flush;
-  events_->Flush();
+  folder_->Log(absl::StrCat("{\"step\":", progress_.step, ",\"dev\":", result->json, "}"));
+  folder_->Flush();
   if (!better) {
     ++progress_.evaluations_without_better;
     return absl::OkStatus();
@@ -380,25 +325,25 @@ double Run::OperationsPerToken() const {
 }
 
 void Run::LogStep(double loss, double learning_rate, double seconds, int64_t tokens) {
-  if (!place_.leads()) return;
-  const double rate = static_cast<double>(tokens) / seconds;
-  log_ << nlohmann::ordered_json({{"step", progress_.step},
-                                  {"loss", loss},
-                                  {"learning_rate", learning_rate},
-                                  {"gradient_norm", gradient_norm_},
-                                  {"tokens_per_second", rate}})
-              .dump()
-       << "\n";
-  events_->Scalar("train/loss", progress_.step, loss);
-  events_->Scalar("train/learning_rate", progress_.step, learning_rate);
-  events_->Scalar("train/gradient_norm", progress_.step, gradient_norm_);
-  events_->Scalar("train/tokens_per_second", progress_.step, rate);
+  if (!folder_) return;
+  const std::pair<const char*, double> values[] = {
+      {"loss", loss},
+      {"learning_rate", learning_rate},
+      {"gradient_norm", gradient_norm_},
+      {"tokens_per_second", static_cast<double>(tokens) / seconds}};
+  nlohmann::ordered_json line = {{"step", progress_.step}};
+  for (const auto& [name, value] : values) {
+    line[name] = value;
+    folder_->events()->Scalar(absl::StrCat("train/", name), progress_.step, value);
+  }
+  folder_->Log(line.dump());
 }
 
 void Run::LogMemory(const StepMeter& meter) {
   meter.Measure(&memory_);
   Say("memory: " + DescribeMeasured(memory_));
-  log_ << R"({"step":)" << progress_.step << R"(,"memory":)" << MemoryJson(memory_) << "}\n";
+  if (folder_)
+    folder_->Log(absl::StrCat("{\"step\":", progress_.step, ",\"memory\":", MemoryJson(memory_), "}"));
 }
 
 absl::StatusOr<TrainResult> Run::Go() {
@@ -412,7 +357,7 @@ absl::StatusOr<TrainResult> Run::Go() {
   const auto evaluate = [&]() -> absl::Status {
     if (evaluated_at == progress_.step) return absl::OkStatus();
     evaluated_at = progress_.step;
-    if (place_.leads()) {
+    if (folder_) {
       SwapAverage();
       absl::Status status = Evaluate();
       SwapAverage();
@@ -421,9 +366,9 @@ absl::StatusOr<TrainResult> Run::Go() {
     return Share();
   };
   const auto save = [&]() -> absl::Status {
-    if (!place_.leads()) return absl::OkStatus();
+    if (!folder_) return absl::OkStatus();
     progress_.positions = sampler_->positions();
-    return SaveCheckpoint(folder_, progress_, State(), config_.keep_checkpoints);
+    return SaveCheckpoint(folder_->path(), progress_, State(), config_.keep_checkpoints);
   };
   bool saved = false;
   const StepMeter meter(model_->device());

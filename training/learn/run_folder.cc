@@ -1,0 +1,78 @@
+#include "training/learn/run_folder.h"
+
+#include <iterator>
+#include <string>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "training/learn/run_state.h"
+
+namespace privet {
+namespace {
+
+// What a run that goes on may be told anew: where it looks from, and how often.
+absl::Status CheckGoesOn(const std::filesystem::path& file, const TrainingConfig& config) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string before((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  TrainingConfig old = config;
+  if (!ParseTrainingConfig(before, file.string(), &old).ok()) return absl::OkStatus();
+  old.evaluate_every = config.evaluate_every;
+  old.checkpoint_every = config.checkpoint_every;
+  old.keep_checkpoints = config.keep_checkpoints;
+  old.patience = config.patience;
+  old.threads = config.threads;
+  if (WriteTrainingConfig(old) == WriteTrainingConfig(config)) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(file.string(),
+                   ": this folder holds a run with another configuration; take another output, or "
+                   "--restart to begin anew"));
+}
+
+}  // namespace
+
+absl::StatusOr<RunFolder> RunFolder::Open(const TrainingConfig& config, bool restart) {
+  std::filesystem::path path = config.output;
+  std::error_code error;
+  if (restart) std::filesystem::remove_all(path / "checkpoints", error);
+  std::filesystem::create_directories(path, error);
+  if (error)
+    return absl::UnavailableError(absl::StrCat(path.string(), ": cannot be made: ", error.message()));
+  const std::filesystem::path file = path / "config.yaml";
+  if (!NewestCheckpoint(path).empty()) {
+    if (absl::Status status = CheckGoesOn(file, config); !status.ok()) return status;
+  }
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  out << WriteTrainingConfig(config) << std::flush;
+  if (!out)
+    return absl::UnavailableError(absl::StrCat(file.string(), ": cannot be written; is the disk full?"));
+  std::ofstream log(path / "log.jsonl", std::ios::app);
+  auto events = EventFile::Create(path);
+  if (!events.ok()) return events.status();
+  return RunFolder(std::move(path), std::move(log), *std::move(events));
+}
+
+void RunFolder::Flush() {
+  log_.flush();
+  events_.Flush();
+}
+
+absl::Status RunFolder::SaveModel(const char* name, const TrainableModel& model,
+                                  const std::filesystem::path& tokenizer_folder) const {
+  const std::filesystem::path place = path_ / name;
+  const std::filesystem::path temporary = place.string() + ".tmp";
+  std::error_code error;
+  std::filesystem::remove_all(temporary, error);
+  if (absl::Status status = model.Save(temporary, /*merged=*/false, "fp32"); !status.ok()) return status;
+  for (const char* const file : {"tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt"}) {
+    if (!std::filesystem::exists(tokenizer_folder / file)) continue;
+    std::filesystem::copy_file(tokenizer_folder / file, temporary / file, error);
+    if (error)
+      return absl::UnavailableError(absl::StrCat((temporary / file).string(), ": ", error.message()));
+  }
+  std::filesystem::remove_all(place, error);
+  std::filesystem::rename(temporary, place, error);
+  if (error) return absl::UnavailableError(absl::StrCat(place.string(), ": ", error.message()));
+  return absl::OkStatus();
+}
+
+}  // namespace privet

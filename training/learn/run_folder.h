@@ -1,0 +1,48 @@
+// The folder of a run: what it was started with, what it wrote down, the models that it made.
+#ifndef PRIVET_TRAINING_LEARN_RUN_FOLDER_H_
+#define PRIVET_TRAINING_LEARN_RUN_FOLDER_H_
+
+#include <filesystem>
+#include <fstream>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "training/config.h"
+#include "training/learn/tensorboard.h"
+#include "training/learn/trainable_model.h"
+
+namespace privet {
+
+// One thread, and one process: of several, the first has it.
+class RunFolder {
+ public:
+  // Makes config.output, or opens it to go on there; `restart` takes its checkpoints away first. All paths of
+  // `config` are absolute. FAILED_PRECONDITION where checkpoints are those of a run with another
+  // configuration.
+  static absl::StatusOr<RunFolder> Open(const TrainingConfig& config, bool restart);
+
+  const std::filesystem::path& path() const { return path_; }
+  EventFile* events() { return &events_; }
+
+  // A line of log.jsonl. A disk that is full shows when something is saved.
+  void Log(std::string_view line) { log_ << line << '\n'; }
+  void Flush();
+
+  // Writes FOLDER/name with the tokenizer's files, whole or not at all.
+  absl::Status SaveModel(const char* name, const TrainableModel& model,
+                         const std::filesystem::path& tokenizer_folder) const;
+
+ private:
+  RunFolder(std::filesystem::path path, std::ofstream log, EventFile events)
+      : path_(std::move(path)), log_(std::move(log)), events_(std::move(events)) {}
+
+  std::filesystem::path path_;
+  std::ofstream log_;
+  EventFile events_;
+};
+
+}  // namespace privet
+
+#endif  // PRIVET_TRAINING_LEARN_RUN_FOLDER_H_
