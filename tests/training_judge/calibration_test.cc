@@ -163,6 +163,29 @@ TEST(CalibrationTest, PromisesNothingWhereNoThresholdKeepsIt) {
   EXPECT_EQ(MinScoreOf(Point(*calibrated, "high_recall"), PERSON), 0.005);
 }
 
+TEST(CalibrationTest, HighPrecisionHoldsInEachFileThatHasEnoughFindings) {
+  // The easy file's names are found for sure, so that over all texts together nearly any score would do.
+  Readings easy, hard = Draw(300, 7);
+  for (JudgedText& text : hard.texts) text.record.origin = "hard.jsonl:1";
+  easy = hard;
+  for (JudgedText& text : easy.texts) {
+    text.record.origin = "easy.jsonl:1";
+    for (ProposedSpan& proposal : text.proposals) {
+      const bool name = std::any_of(text.record.spans.begin(), text.record.spans.end(),
+                                    [&](const LabeledSpan& entity) { return entity.span == proposal.span; });
+      proposal.stage1 = proposal.stage2 = Says(PERSON, name ? 0.9999 : 0.001, {PERSON});
+    }
+  }
+  Readings both = hard;
+  both.texts.insert(both.texts.end(), easy.texts.begin(), easy.texts.end());
+  const auto in_files = Calibrate(both, Bundle(), {.alpha = 0.3, .precision = 0.97});
+  for (JudgedText& text : both.texts) text.record.origin = "one.jsonl:1";
+  const auto in_one = Calibrate(both, Bundle(), {.alpha = 0.3, .precision = 0.97});
+  ASSERT_TRUE(in_files.ok() && in_one.ok());
+  EXPECT_GT(MinScoreOf(Point(*in_files, "high_precision"), PERSON),
+            MinScoreOf(Point(*in_one, "high_precision"), PERSON));
+}
+
 TEST(CalibrationTest, TypesThatRulesFindKeepTheirGates) {
   Readings readings = Draw(400, 4);
   for (JudgedText& text : readings.texts) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <functional>
+#include <map>
 #include <numeric>
 #include <random>
 #include <span>
@@ -71,7 +73,13 @@ struct Sweep {
   std::vector<double> thresholds = Thresholds();
   std::vector<LossCurve> losses;  // monotone, of documents with entities
   std::vector<TypeCounts> exact;  // by threshold
+  std::map<std::string, std::vector<TypeCounts>, std::less<>> exact_of_file;
 };
+
+// Without the line.
+std::string_view FileOf(const LabeledRecord& record) {
+  return std::string_view(record.origin).substr(0, record.origin.rfind(':'));
+}
 
 Sweep SweepThresholds(const Documents& documents, const Readings& readings, const FusionModel& fusion,
                       const TypeThresholds& recall_tau, const TypeThresholds& tau) {
@@ -83,8 +91,12 @@ Sweep SweepThresholds(const Documents& documents, const Readings& readings, cons
   others.tau = tau;
   for (const JudgedText* text : documents) {
     const std::vector<LabeledSpan> entities = JudgedEntities(text->record);
+    std::vector<TypeCounts>& of_file = sweep.exact_of_file[std::string(FileOf(text->record))];
+    of_file.resize(sweep.thresholds.size());
     ReplayAtEach(readings, *text, others, sweep.thresholds, [&](size_t i, std::vector<Finding> findings) {
-      sweep.exact[i].Add(entities, JudgedFindings(text->record, std::move(findings)), Match::Exact);
+      findings = JudgedFindings(text->record, std::move(findings));
+      sweep.exact[i].Add(entities, findings, Match::Exact);
+      of_file[i].Add(entities, findings, Match::Exact);
     });
     const std::vector<LabeledSpan> findable = FindableEntities(text->record, readings.types);
     if (findable.empty()) continue;
@@ -113,18 +125,38 @@ size_t BestThreshold(const Sweep& sweep) {
   return best;
 }
 
+using CountsOf = std::function<Counts(const TypeCounts&)>;
+
+bool EnoughFindings(const std::vector<TypeCounts>& exact, const CountsOf& of) {
+  return std::any_of(exact.begin(), exact.end(),
+                     [&](const TypeCounts& counts) { return of(counts).findings >= kLeastFindings; });
+}
+
 // From the top down, as far as the precision reaches the aim; few findings say nothing against it. Nothing
 // where there never are enough.
-std::optional<double> PreciseFrom(const Sweep& sweep, double aim,
-                                  const std::function<Counts(const TypeCounts&)>& of) {
+std::optional<double> PreciseFrom(const std::vector<double>& thresholds, const std::vector<TypeCounts>& exact,
+                                  double aim, const CountsOf& of) {
   std::optional<double> from;
-  for (size_t above = sweep.thresholds.size(); above > 0; --above) {
+  for (size_t above = thresholds.size(); above > 0; --above) {
     const size_t i = above - 1;
-    const Counts counts = of(sweep.exact[i]);
-    if (sweep.thresholds[i] < kLeastGated) break;
+    const Counts counts = of(exact[i]);
+    if (thresholds[i] < kLeastGated) break;
     if (counts.findings < kLeastFindings) continue;
     if (counts.precision().value_or(0) < aim) break;
-    from = sweep.thresholds[i];
+    from = thresholds[i];
+  }
+  return from;
+}
+
+// The same over all documents, and in each file that has enough findings: what is easy in one kind of text
+// must not hide what another gets.
+std::optional<double> PreciseEverywhereFrom(const Sweep& sweep, double aim, const CountsOf& of) {
+  std::optional<double> from = PreciseFrom(sweep.thresholds, sweep.exact, aim, of);
+  for (const auto& [file, exact] : sweep.exact_of_file) {
+    if (!from.has_value()) break;
+    if (!EnoughFindings(exact, of)) continue;
+    const std::optional<double> own = PreciseFrom(sweep.thresholds, exact, aim, of);
+    from = own.has_value() ? std::max(from, own) : std::nullopt;
   }
   return from;
 }
@@ -158,12 +190,13 @@ void SetMinScore(double threshold, const Readings& readings, OperatingPoint* poi
 
 void SetPrecision(const Sweep& sweep, double balanced, const CalibrationOptions& options,
                   OperatingPoint* point, std::vector<std::string>* remarks) {
-  const std::optional<double> all =
-      PreciseFrom(sweep, options.precision, [](const TypeCounts& counts) { return counts.micro(); });
+  const std::optional<double> all = PreciseEverywhereFrom(
+      sweep, options.precision, [](const TypeCounts& counts) { return counts.micro(); });
   if (!all.has_value()) {
-    remarks->push_back(absl::StrFormat(
-        "high_precision: no least score gives a precision of %g over %d findings; it is set to 0.95 at least",
-        options.precision, kLeastFindings));
+    remarks->push_back(
+        absl::StrFormat("high_precision: no least score gives a precision of %g over %d findings in every "
+                        "file; it is set to 0.95 at least",
+                        options.precision, kLeastFindings));
   }
   constexpr double kWithoutEvidence = 0.95;
   point->min_score = std::max(all.value_or(kWithoutEvidence), balanced);
@@ -171,16 +204,13 @@ void SetPrecision(const Sweep& sweep, double balanced, const CalibrationOptions&
   for (const EntityTypeSpec& spec : Taxonomy()) {
     const size_t t = IndexOf(spec.type);
     const auto of_type = [t](const TypeCounts& counts) { return counts.by_type[t]; };
-    const auto own = PreciseFrom(sweep, options.precision, of_type);
+    const auto own = PreciseEverywhereFrom(sweep, options.precision, of_type);
     if (own.has_value()) {
       const double threshold = std::max(*own, balanced);
       if (threshold != point->min_score) point->min_score_by_type[spec.type] = threshold;
       continue;
     }
-    const bool enough = std::any_of(sweep.exact.begin(), sweep.exact.end(), [&](const TypeCounts& counts) {
-      return counts.by_type[t].findings >= kLeastFindings;
-    });
-    if (!enough) continue;
+    if (!EnoughFindings(sweep.exact, of_type)) continue;
     point->min_score_by_type[spec.type] = std::max(point->min_score, kWithoutEvidence);
     remarks->push_back(
         absl::StrCat("high_precision: ", std::string(spec.id), " reaches the aim at no least score"));
