@@ -15,220 +15,18 @@
 #include "core/absl_view.h"
 #include "core/taxonomy.h"
 #include "core/yaml_reader.h"
+#include "training/config_keys.h"
 
 namespace privet {
 namespace {
 
-using Field = std::variant<std::string TrainingConfig::*, int64_t TrainingConfig::*, double TrainingConfig::*,
-                           bool TrainingConfig::*, std::vector<std::string> TrainingConfig::*>;
-
-// One key: `section.name`, or a plain `name` where the section is empty.
-struct Key {
-  std::string_view section;
-  std::string_view name;
-  Field field;
-  double min = 0;  // of numbers
-  double max = 0;
-  std::string_view description;
-  std::vector<std::string_view> choices = {};  // of a text that takes few values; empty: any
-};
-
-const std::vector<Key>& Keys() {
-  using C = TrainingConfig;
-  static const std::vector<Key>* const keys = new std::vector<Key>{
-      {"", "output", &C::output, 0, 0, "folder of the run: configuration, log, checkpoints, the best model"},
-      {"", "seed", &C::seed, 0, 1e15, "of everything that is drawn; the same seed gives the same run"},
-      {"", "steps", &C::steps, 1, 1e9, "optimiser steps"},
-      {"base", "folder", &C::base_folder, 0, 0,
-       "Hugging Face folder of the Qwen3 model to start from; empty starts from random weights"},
-      {"base", "tokenizer", &C::base_tokenizer, 0, 0,
-       "folder of the tokenizer; empty takes the one in base.folder"},
-      {"base",
-       "attention",
-       &C::base_attention,
-       0,
-       0,
-       "what a token sees: causal (what comes before), bidirectional (all), middle (all, in the middle half "
-       "of "
-       "the "
-       "layers), as_is (as the base's config.json says; bidirectional for a random start)",
-       {"as_is", "causal", "bidirectional", "middle"}},
-      {"base",
-       "quantization",
-       &C::base_quantization,
-       0,
-       0,
-       "how the matrices of a base that stays as it is lie in memory: none (fp32), or nf4 (QLoRA: 4 bits, "
-       "made "
-       "dense for each product; with method.kind lora)",
-       {"none", "nf4"}},
-      {"base", "hidden_size", &C::base_hidden_size, 8, 65536, "of a random start, as the keys below"},
-      {"base", "layers", &C::base_layers, 1, 1024, ""},
-      {"base", "heads", &C::base_heads, 1, 1024, ""},
-      {"base", "kv_heads", &C::base_kv_heads, 1, 1024, "heads of keys and values; divides heads"},
-      {"base", "head_dim", &C::base_head_dim, 2, 1024, "even"},
-      {"base", "intermediate_size", &C::base_intermediate_size, 8, 1 << 20, ""},
-      {"base", "max_position_embeddings", &C::base_max_position_embeddings, 8, 1 << 24, ""},
-      {"base", "rope_theta", &C::base_rope_theta, 1, 1e9, ""},
-      {"method",
-       "kind",
-       &C::method,
-       0,
-       0,
-       "what is trained beside the head: lora (adapters on a frozen base), freeze (the upper layers), full "
-       "(everything)",
-       {"lora", "freeze", "full"}},
-      {"method", "frozen_layers", &C::frozen_layers, 0, 1024,
-       "of freeze: layers from below that stay as they are, and the embeddings with them"},
-      {"adapter",
-       "kind",
-       &C::adapter_kind,
-       0,
-       0,
-       "lora, or dora (directions by LoRA, magnitudes apart)",
-       {"lora", "dora"}},
-      {"adapter", "rank", &C::adapter_rank, 1, 4096, ""},
-      {"adapter", "alpha", &C::adapter_alpha, 0.001, 1e6, "what is added counts alpha / rank"},
-      {"adapter", "dropout", &C::adapter_dropout, 0, 0.9, "of an adapter's input, while it trains"},
-      {"adapter", "rslora", &C::adapter_rslora, 0, 0, "alpha / sqrt(rank) in place of alpha / rank"},
-      {"adapter", "plus_ratio", &C::adapter_plus_ratio, 1, 1000,
-       "LoRA+: how many times the learning rate of A that of B is; 16 is usual, 1 is plain LoRA"},
-      {"adapter", "targets", &C::adapter_targets, 0, 0,
-       "modules by name (q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj), or all-linear"},
-      {"adapter", "ranks", &C::adapter_ranks, 0, 0,
-       "other ranks for some modules, such as [q_proj=32, v_proj=8]"},
-      {"head",
-       "kind",
-       &C::head,
-       0,
-       0,
-       "tagger (labels of tokens), or in stage 2 span (scores of whole spans, learned from proposals)",
-       {"tagger", "span"}},
-      {"head", "size", &C::head_size, 1, 8192, "of a span head's hidden layer"},
-      {"head", "widths", &C::head_widths, 1, 1024,
-       "lengths in tokens that a span head tells apart; longer ones count as the last"},
-      {"data", "types", &C::types, 0, 0,
-       "entity types to learn; empty learns all that the training records have"},
-      {"data", "max_tokens", &C::max_tokens, 8, 65536, "of a window; longer texts are cut"},
-      {"data", "overlap_tokens", &C::overlap_tokens, 0, 16384, "that neighbouring windows share"},
-      {"data", "empty_share", &C::empty_share, 0, 1,
-       "share of windows without any entity that is kept; below 1 thins out what teaches silence"},
-      {"data", "oversample", &C::oversample, 0, 0,
-       "windows that hold a type are drawn so many times as often, such as [ADDRESS=3]"},
-      {"data", "mask_share", &C::mask_share, 0, 0.9,
-       "share of a step's input tokens that is hidden, so that context must tell"},
-      {"mask", "share", &C::hidden_share, 0.01, 0.9, "of `trainer adapt`: share of tokens that are hidden"},
-      {"mask", "longest", &C::longest_hidden, 1, 64,
-       "neighbouring tokens that are hidden together, from 1 to so many: above 1 whole names have to be "
-       "told"},
-      {"batch", "tokens", &C::batch_tokens, 8, 1 << 24, "of one forward, packed without padding"},
-      {"batch", "accumulate", &C::accumulate, 1, 10000, "forwards of one step; the loss is over all of them"},
-      {"objective",
-       "kind",
-       &C::objective,
-       0,
-       0,
-       "cross_entropy; focal (less for what is already sure); asymmetric (less for sure outside tokens "
-       "only); "
-       "dice "
-       "(overlap in place of likelihood); chain (likelihood of the whole labelling)",
-       {"cross_entropy", "focal", "asymmetric", "dice", "chain"}},
-      {"objective", "focal_gamma", &C::focal_gamma, 0, 20,
-       "of focal, and of entity tokens in asymmetric; dice: its exponent"},
-      {"objective", "outside_gamma", &C::outside_gamma, 0, 20, "of outside tokens in asymmetric"},
-      {"objective", "label_smoothing", &C::label_smoothing, 0, 0.5, "share spread over all labels"},
-      {"objective", "entity_weight", &C::entity_weight, 0.01, 1000,
-       "weight of tokens in entities; outside has 1"},
-      {"objective",
-       "class_weights",
-       &C::class_weights,
-       0,
-       0,
-       "none, or counts: a label weighs 1 / sqrt of its share of the training tokens, one on average",
-       {"none", "counts"}},
-      {"objective", "type_weights", &C::type_weights, 0, 0, "such as [ADDRESS=2]; times the others"},
-      {"objective", "hard_negative_weight", &C::hard_negative_weight, 0.01, 1000,
-       "weight of outside tokens that models which did not see the text took for an entity (`trainer "
-       "propose`), "
-       "by how sure they were; times the others"},
-      {"objective", "hard_positive_weight", &C::hard_positive_weight, 0.01, 1000,
-       "the same of tokens in entities that they missed, or gave other borders or another type"},
-      {"optimizer",
-       "kind",
-       &C::optimizer,
-       0,
-       0,
-       "adamw; muon: matrices of the layers by orthogonalised momentum, all else by AdamW (method full or "
-       "freeze)",
-       {"adamw", "muon"}},
-      {"optimizer", "learning_rate", &C::learning_rate, 0, 10, "its highest value"},
-      {"optimizer", "head_learning_rate", &C::head_learning_rate, 0, 10, "of the head; 0: the same"},
-      {"optimizer", "muon_rate", &C::muon_rate, 0.001, 1000, "how many times the learning rate Muon's is"},
-      {"optimizer", "momentum", &C::momentum, 0, 0.9999, "Muon's"},
-      {"optimizer", "beta1", &C::beta1, 0, 0.9999, ""},
-      {"optimizer", "beta2", &C::beta2, 0, 0.99999, ""},
-      {"optimizer", "epsilon", &C::epsilon, 1e-16, 1, ""},
-      {"optimizer", "weight_decay", &C::weight_decay, 0, 10,
-       "decoupled; of matrices, not of norms and biases"},
-      {"optimizer", "clip_norm", &C::clip_norm, 0, 1e9,
-       "longest gradient; longer ones are shortened; 0: never"},
-      {"optimizer", "ema", &C::ema, 0, 0.99999,
-       "decay of a running average of the weights, which is then what is judged and kept; 0: none"},
-      {"schedule",
-       "kind",
-       &C::schedule,
-       0,
-       0,
-       "how the learning rate falls after the warm-up: constant, linear, cosine, cosine_restarts, wsd "
-       "(stays, "
-       "then "
-       "falls linearly)",
-       {"constant", "linear", "cosine", "cosine_restarts", "wsd"}},
-      {"schedule", "warmup_share", &C::warmup_share, 0, 1, "of the steps"},
-      {"schedule", "decay_share", &C::decay_share, 0, 1, "of wsd: share of the steps in which it falls"},
-      {"schedule", "final_share", &C::final_share, 0, 1, "of the highest rate that is left at the end"},
-      {"schedule", "cycles", &C::cycles, 1, 1000, "of cosine_restarts"},
-      {"evaluate", "every", &C::evaluate_every, 0, 1e9, "steps; 0: only at the end"},
-      {"evaluate",
-       "metric",
-       &C::metric,
-       0,
-       0,
-       "what the best checkpoint has most of: f1, recall_at_precision, precision_at_recall",
-       {"f1", "recall_at_precision", "precision_at_recall"}},
-      {"evaluate", "at", &C::metric_at, 0, 1, "the precision or recall that the metric is taken at"},
-      {"evaluate", "patience", &C::patience, 0, 1e6,
-       "evaluations without a better one after which training ends; 0: never"},
-      {"checkpoint", "every", &C::checkpoint_every, 0, 1e9, "steps; 0: only at the end"},
-      {"checkpoint", "keep", &C::keep_checkpoints, 1, 1000, "newest checkpoints that are kept"},
-      {"compute",
-       "device",
-       &C::device,
-       0,
-       0,
-       "auto (CUDA where there is), cpu or cuda",
-       {"auto", "cpu", "cuda"}},
-      {"compute",
-       "precision",
-       &C::precision,
-       0,
-       0,
-       "fp32, or bf16: matrix products, on CUDA attention too, in bf16, all else in fp32",
-       {"fp32", "bf16"}},
-      {"compute", "threads", &C::threads, 0, 1024, "on a CPU; 0: one for each core"},
-      {"compute", "gradient_checkpointing", &C::gradient_checkpointing, 0, 0,
-       "computes each layer twice and keeps only its input: less memory, a third more time"},
-  };
-  return *keys;
-}
-
-std::string NameOf(const Key& key) {
+std::string NameOf(const ConfigKey& key) {
   return key.section.empty() ? std::string(key.name)
                              : absl::StrCat(AbslView(key.section), ".", AbslView(key.name));
 }
 
 // What is wrong with the key's value, or nothing.
-std::string FaultOf(const TrainingConfig& config, const Key& key) {
+std::string FaultOf(const TrainingConfig& config, const ConfigKey& key) {
   const auto outside = [&](double value) {
     return value >= key.min && value <= key.max
                ? std::string()
@@ -273,7 +71,7 @@ std::string ShortestNumber(double value) {
   return out.str();
 }
 
-std::string ValueOf(const TrainingConfig& config, const Key& key) {
+std::string ValueOf(const TrainingConfig& config, const ConfigKey& key) {
   if (const auto* text = std::get_if<std::string TrainingConfig::*>(&key.field))
     return (config.*(*text)).empty() ? "" : config.*(*text);
   if (const auto* number = std::get_if<int64_t TrainingConfig::*>(&key.field))
@@ -285,7 +83,7 @@ std::string ValueOf(const TrainingConfig& config, const Key& key) {
   return absl::StrJoin(config.*std::get<std::vector<std::string> TrainingConfig::*>(key.field), ", ");
 }
 
-void Read(YamlMapping* mapping, const Key& key, TrainingConfig* config) {
+void Read(YamlMapping* mapping, const ConfigKey& key, TrainingConfig* config) {
   if (const auto* text = std::get_if<std::string TrainingConfig::*>(&key.field)) {
     config->*(*text) = mapping->String(key.name, config->*(*text));
   } else if (const auto* integer = std::get_if<int64_t TrainingConfig::*>(&key.field)) {
@@ -300,7 +98,7 @@ void Read(YamlMapping* mapping, const Key& key, TrainingConfig* config) {
 }
 
 absl::Status ReadKeys(YamlMapping* mapping, std::string_view section, TrainingConfig* config) {
-  for (const Key& key : Keys()) {
+  for (const ConfigKey& key : ConfigKeys()) {
     if (key.section != section) continue;
     Read(mapping, key, config);
     if (const std::string fault = FaultOf(*config, key); !fault.empty() && mapping->Has(key.name))
@@ -351,7 +149,7 @@ void MakeAbsolute(const std::filesystem::path& folder, std::string* path) {
     *path = (folder / *path).lexically_normal().string();
 }
 
-absl::Status SetFromText(const Key& key, const std::string& value, TrainingConfig* config) {
+absl::Status SetFromText(const ConfigKey& key, const std::string& value, TrainingConfig* config) {
   const auto wrong = [&](std::string_view expected) {
     return absl::InvalidArgumentError(absl::StrCat("--set ", NameOf(key), ": is not ", AbslView(expected)));
   };
@@ -379,7 +177,7 @@ absl::Status ParseTrainingConfig(std::string_view content, const std::string& fi
   YamlMapping top(*root, file, "configuration");
   if (absl::Status status = ReadKeys(&top, "", config); !status.ok()) return status;
   std::vector<std::string_view> sections;
-  for (const Key& key : Keys()) {
+  for (const ConfigKey& key : ConfigKeys()) {
     if (!key.section.empty() && (sections.empty() || sections.back() != key.section))
       sections.push_back(key.section);
   }
@@ -434,7 +232,7 @@ absl::Status OverrideTrainingConfig(std::string_view assignment, TrainingConfig*
   if (equals == std::string_view::npos)
     return absl::InvalidArgumentError("--set: must be KEY=VALUE, such as optimizer.learning_rate=1e-4");
   const std::string value(assignment.substr(equals + 1));
-  for (const Key& key : Keys()) {
+  for (const ConfigKey& key : ConfigKeys()) {
     if (NameOf(key) != name) continue;
     if (absl::Status status = SetFromText(key, value, config); !status.ok()) return status;
     if (const std::string fault = FaultOf(*config, key); !fault.empty())
@@ -518,7 +316,7 @@ std::string WriteTrainingConfig(const TrainingConfig& config) {
       absl::StrAppend(&out, "}\n");
     }
   };
-  for (const Key& key : Keys()) {
+  for (const ConfigKey& key : ConfigKeys()) {
     if (key.section != section) {
       section = key.section;
       absl::StrAppend(&out, AbslView(section), ":\n");
@@ -546,7 +344,7 @@ std::string DescribeTrainingConfig() {
       "`templates` in place of `path` (a folder or file of snippets, filled anew in each pass), and `swap: "
       "true` "
       "(other names in the records, in each pass) |\n");
-  for (const Key& key : Keys()) {
+  for (const ConfigKey& key : ConfigKeys()) {
     const std::string value = ValueOf(defaults, key);
     absl::StrAppend(&table, "| `", NameOf(key), "` | ", value.empty() ? "" : absl::StrCat("`", value, "`"),
                     " | ", AbslView(key.description), " |\n");
