@@ -58,7 +58,7 @@ for file in "$root"/training/templates/*.txt; do
   awk 'NR % 20 == 7' "$file" >"$out/templates_report/${file##*/}"
 done
 synthesize templates_zh 160000 11 --templates "$out"/templates/zh_*.txt
-synthesize templates_en 90000 12 --templates "$out"/templates/en_*.txt
+synthesize templates_en 130000 12 --templates "$out"/templates/en_*.txt
 synthesize technical 30000 31 --templates "$out"/templates/technical.txt
 synthesize documents_zh 16000 13 --documents "$data/documents/train_zh.txt"
 synthesize documents_en 6000 14 --documents "$data/documents/train_en.txt"
