@@ -10,6 +10,7 @@
 #include "cli/display.h"
 #include "core/utf8.h"
 #include "rules/pack.h"
+#include "rules/rule_examples.h"
 #include "rules/rule_set.h"
 #include "rules/validators.h"
 
@@ -29,7 +30,7 @@ int RunTest(const std::string& packs_dir) {
   size_t examples = 0;
   for (const RuleSpec& rule : (*rules)->specs())
     examples += rule.match_examples.size() + rule.no_match_examples.size();
-  const std::vector<std::string> failures = (*rules)->FailingExamples();
+  const std::vector<std::string> failures = FailingExamples(**rules);
   for (const std::string& failure : failures) std::cout << failure << "\n";
   std::cout << (*rules)->specs().size() << " rules, " << examples << " examples, " << failures.size()
             << " failed\n";

@@ -14,10 +14,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/folded_text.h"
-#include "core/utf8.h"
 #include "rules/anchors.h"
 #include "rules/compiled_rule.h"
 #include "rules/number_patterns.h"
+#include "rules/scan_region.h"
 #include "rules/table_columns.h"
 
 namespace privet {
@@ -26,13 +26,6 @@ namespace {
 constexpr size_t kMaxRules = 1024;
 using RuleBits = std::bitset<kMaxRules>;
 
-// How far around its anchors a group's region reaches, before it is widened to whole words.
-constexpr size_t kMarginBytes = AnchorScanner::kReach / 2;
-// How far a word may run on over the margin: long enough for e-mail addresses on the left, for URLs and
-// tokens on the right.
-constexpr size_t kMaxWordLeft = 320;
-constexpr size_t kMaxWordRight = 4096;
-constexpr size_t kMaxMultilineBytes = 32 << 10;
 // Custom rules have no gate: they see the whole text in pieces of at most this size, cut at line ends where
 // possible.
 constexpr size_t kMaxPieceBytes = 16 << 10;
@@ -40,40 +33,6 @@ constexpr size_t kPieceOverlapBytes = 512;
 constexpr size_t kPollBytes = 64 << 10;
 // What rules without a gate may find in one text: a pattern such as \d would fill the memory.
 constexpr size_t kMaxCandidates = 1 << 19;
-
-bool IsLineBreak(char c) { return c == '\n' || c == '\r'; }
-
-// Visible ASCII, and so part of a word as e-mail addresses, URLs and tokens have them.
-bool IsWordByte(char c) { return c > ' ' && c < 0x7F; }
-
-size_t AlignDown(std::string_view text, size_t i) {
-  while (i > 0 && i < text.size() && IsUtf8Continuation(text[i])) --i;
-  return i;
-}
-
-size_t AlignUp(std::string_view text, size_t i) {
-  while (i < text.size() && IsUtf8Continuation(text[i])) ++i;
-  return i;
-}
-
-Span RegionAround(std::string_view text, Span anchors) {
-  size_t begin = anchors.begin;
-  for (size_t left = kMarginBytes; left > 0 && begin > 0 && !IsLineBreak(text[begin - 1]); --left) --begin;
-  begin = AlignDown(text, begin);
-  for (size_t left = kMaxWordLeft; left > 0 && begin > 0 && IsWordByte(text[begin - 1]); --left) --begin;
-  size_t end = anchors.end;
-  for (size_t left = kMarginBytes; left > 0 && end < text.size() && !IsLineBreak(text[end]); --left) ++end;
-  end = AlignUp(text, end);
-  for (size_t left = kMaxWordRight; left > 0 && end < text.size() && IsWordByte(text[end]); --left) ++end;
-  return {begin, end};
-}
-
-Span LinesAfter(std::string_view text, Span anchors) {
-  size_t begin = anchors.begin;
-  while (begin > 0 && anchors.begin - begin < kMarginBytes && !IsLineBreak(text[begin - 1])) --begin;
-  const size_t end = std::min(text.size(), anchors.end + kMaxMultilineBytes);
-  return {AlignDown(text, begin), AlignUp(text, end)};
-}
 
 auto OrderOf(const Candidate& c) { return std::tie(c.span.begin, c.span.end, c.evidence.source); }
 
@@ -463,54 +422,6 @@ std::vector<RuleTrace> RuleSet::Explain(std::string_view text) const {
   std::vector<Candidate> candidates;
   state_->ScanGroups(text, ScanRequest(), &candidates, &traces).IgnoreError();  // nothing stops it
   return traces;
-}
-
-std::vector<std::string> RuleSet::FailingExamples() const {
-  constexpr double kDefaultThreshold = 0.5;
-  constexpr std::string_view kOpen = "⟦";
-  constexpr std::string_view kClose = "⟧";
-  std::vector<std::string> failures;
-  for (const RuleSpec& spec : specs()) {
-    ScanRequest request;
-    request.types.reset();
-    request.types.set(IndexOf(spec.type));
-    const auto spans_in = [&](std::string_view text) {
-      std::vector<Span> spans;
-      if (FindInvalidUtf8(text) != std::string_view::npos) return spans;
-      absl::StatusOr<std::vector<Candidate>> candidates = Scan(text, request);
-      for (const Candidate& candidate : *candidates) {
-        if (candidate.evidence.source == spec.id && candidate.score >= kDefaultThreshold) {
-          spans.push_back(candidate.span);
-        }
-      }
-      return spans;
-    };
-    for (const std::string& example : spec.match_examples) {
-      std::string text = example;
-      std::vector<Span> expected;
-      for (size_t open; (open = text.find(kOpen)) != std::string::npos;) {
-        text.erase(open, kOpen.size());
-        const size_t close = text.find(kClose, open);
-        if (close == std::string::npos) break;
-        text.erase(close, kClose.size());
-        expected.push_back({open, close});
-      }
-      if (expected.empty()) expected.push_back({0, text.size()});
-      const std::vector<Span> found = spans_in(text);
-      for (const Span& span : expected) {
-        if (std::find(found.begin(), found.end(), span) == found.end()) {
-          failures.push_back(absl::StrCat("rule '", spec.id, "' must match: ", example));
-          break;
-        }
-      }
-    }
-    for (const std::string& example : spec.no_match_examples) {
-      if (!spans_in(example).empty()) {
-        failures.push_back(absl::StrCat("rule '", spec.id, "' must not match: ", example));
-      }
-    }
-  }
-  return failures;
 }
 
 absl::StatusOr<std::shared_ptr<const CompiledRule>> RuleSet::CompileCustomRule(const RuleSpec& spec) {

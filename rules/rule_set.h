@@ -69,9 +69,6 @@ class RuleSet {
   // The rules in pack order, as written.
   const std::vector<RuleSpec>& specs() const;
 
-  // Runs every example of every rule; one line for each that fails, empty when all hold.
-  std::vector<std::string> FailingExamples() const;
-
   // A rule from a request; errors say what is wrong with the pattern and at which offset, without a field
   // name.
   static absl::StatusOr<std::shared_ptr<const CompiledRule>> CompileCustomRule(const RuleSpec& spec);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/utf8.h"
+#include "rules/rule_examples.h"
 #include "rules/rule_set.h"
 
 namespace privet {
@@ -37,7 +38,7 @@ void LoadAndScan(std::string_view bytes) {
           "an error names the file and line");
     return;
   }
-  (*rules)->FailingExamples();
+  FailingExamples(**rules);
   for (const std::string_view text :
        {std::string_view(
             "电话：138-0013-8000，邮箱ann@example.com https://example.com/?q=1 A1B2C3 ⟦x⟧\n一二三四五六七八"),

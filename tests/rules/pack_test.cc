@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "rules/rule_examples.h"
 #include "rules/rule_set.h"
 
 namespace privet {
@@ -58,13 +59,13 @@ TEST(PackTest, ALoadedPackHoldsItsExamples) {
   const std::vector<PackSource> sources = {{"sample.yaml", std::string(kGoodRule)}};
   const auto rules = RuleSet::Load(sources);
   ASSERT_TRUE(rules.ok()) << rules.status();
-  EXPECT_THAT((*rules)->FailingExamples(), ::testing::IsEmpty());
+  EXPECT_THAT(FailingExamples(**rules), ::testing::IsEmpty());
 }
 
 TEST(PackTest, AFailingExampleIsNamed) {
   const std::vector<PackSource> sources = {
       {"sample.yaml", Replaced(kGoodRule, "'型号 B123-456'", "'工牌 B123-456'")}};
-  EXPECT_THAT((*RuleSet::Load(sources))->FailingExamples(),
+  EXPECT_THAT(FailingExamples(**RuleSet::Load(sources)),
               ::testing::ElementsAre("rule 'badge' must not match: 工牌 B123-456"));
 }
 
