@@ -62,8 +62,8 @@ synthesize templates_en 130000 12 --templates "$out"/templates/en_*.txt
 synthesize technical 30000 31 --templates "$out"/templates/technical.txt
 synthesize documents_zh 16000 13 --documents "$data/documents/train_zh.txt"
 synthesize documents_en 6000 14 --documents "$data/documents/train_en.txt"
-synthesize written_zh 5000 41 --documents "$root/training/documents/zh.txt"
-synthesize written_en 5000 42 --documents "$root/training/documents/en.txt"
+synthesize written_zh 8000 41 --documents "$root/training/documents/zh.txt"
+synthesize written_en 8000 42 --documents "$root/training/documents/en.txt"
 synthesize templates_report_zh 0 21 --templates "$out"/templates_report/zh_*.txt
 synthesize technical_report 0 23 --templates "$out"/templates_report/technical.txt
 synthesize templates_report_en 0 22 --templates "$out"/templates_report/en_*.txt
