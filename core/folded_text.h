@@ -14,12 +14,12 @@ namespace privet {
 
 // Folds, code point by code point:
 //   - compatibility forms to what they stand for (NFKC of the code point: full-width, circled and
-//   mathematical
-//     digits and letters, ideographic space, superscripts);
+//     mathematical digits and letters, ideographic space, superscripts);
 //   - dashes, quotes and spaces of every kind to '-', '"', '\'' and ' ';
 //   - invisible characters (zero width, soft hyphen, bidi marks, variation selectors, tags) to nothing;
 //   - runs of at least four Chinese numerals or digits (一三八零零…, 〇, 幺, 壹贰叁) to ASCII digits, but not
-//   one or two numerals beside digits that are words of their own (12345七点半, 周一13800138000);
+//   one
+//     or two numerals beside digits that are words of their own (12345七点半, 周一13800138000);
 //   - Cyrillic and Greek letters that look like Latin ones, where they stand next to ASCII letters or digits;
 //   - the letters O, o, l and I (at most three) in a run of at least eleven that are otherwise digits to 0
 //   and 1.

@@ -51,17 +51,6 @@ Tokens Tokenise(const Tokenizer& tokenizer, std::string_view text, const WindowS
   return tokens;
 }
 
-// Tokens end inside of Latin words; what is named does not: KafkaCon of KafkaConsumer.
-bool IsInsideWord(std::string_view text, size_t border) {
-  if (border == 0 || border >= text.size()) return false;
-  if (!absl::ascii_isalpha(text[border - 1]) || !absl::ascii_isalpha(text[border])) return false;
-  // The n of \n is no letter of the word behind it.
-  return !(border >= 2 && text[border - 2] == '\\');
-}
-bool SplitsWord(std::string_view text, const Span& span) {
-  return IsInsideWord(text, span.begin) || IsInsideWord(text, span.end);
-}
-
 using Proposals = std::map<Span, ProposedSpan>;
 
 // A text on its way, with its rules' findings by the window of stage 1 that owns them.
@@ -157,8 +146,8 @@ void Pass::Propose(Place* place, std::span<const float> rows) const {
   for (const TaggedSpan& span : tagged.spans) {
     const TokenRange range = {window.tokens.begin + span.tokens.begin, window.tokens.begin + span.tokens.end};
     if (!Owns(window, range)) continue;
-    const Span bytes = BytesOf(state.text->text, tokens.bytes, range);
-    if (bytes.empty() || SplitsWord(state.text->text, bytes)) continue;
+    const Span bytes = MentionBytesOf(state.text->text, tokens.bytes, range);
+    if (bytes.empty()) continue;
     ProposedSpan& proposal = place->proposals[bytes];
     proposal.proposed.set(IndexOf(span.type));
     // Where tokens of white space make two ranges one span, the likelier counts.

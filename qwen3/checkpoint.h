@@ -33,8 +33,8 @@ class Checkpoint {
   // file: when it is missing, has another shape than `shape`, or a dtype other than F32, BF16 and F16.
   absl::StatusOr<at::Tensor> Float(std::string_view name, const std::vector<int64_t>& shape) const;
 
-  // The same as it lies in the file, in its own dtype and without a copy where nothing is merged into it; do
-  // not write.
+  // The same as it lies in the file, in its own dtype and without a copy where nothing is merged into it and
+  // it is aligned, otherwise in fp32; do not write.
   absl::StatusOr<at::Tensor> Stored(std::string_view name, const std::vector<int64_t>& shape) const;
 
  private:

@@ -115,7 +115,13 @@ absl::Status Encoder::LoadLayer(const Checkpoint& checkpoint, int64_t index) {
     }
     if (!status.ok()) return Linear();
     const at::Tensor weight = weights.size() == 1 ? weights[0] : at::cat(weights, 0);
-    if (precision_ == Precision::Int8) return Linear::Int8(weight);
+    if (precision_ == Precision::Int8) {
+      absl::StatusOr<Linear> quantised = Linear::Int8(weight);
+      if (quantised.ok()) return *std::move(quantised);
+      status.Update(absl::Status(quantised.status().code(), absl::StrCat(prefix, outputs.begin()->first, ": ",
+                                                                         quantised.status().message())));
+      return Linear();
+    }
     const bool bf16 = precision_ == Precision::Bf16;
     return Linear(weight.to(device_, bf16 ? at::kBFloat16 : type), bf16);
   };

@@ -5,8 +5,10 @@
 #include <ATen/ops/linear.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 
+#include "absl/strings/str_cat.h"
 #include "qwen3/kernels/int8_gemm.h"
 
 namespace privet {
@@ -46,8 +48,15 @@ at::Tensor ForwardInt8(const at::Tensor& x, const Int8Weights& weights) {
 
 }  // namespace
 
-Linear Linear::Int8(const at::Tensor& weight) {
+absl::StatusOr<Linear> Linear::Int8(const at::Tensor& weight) {
   const at::Tensor dense = weight.contiguous();
+  if (dense.size(1) > kMaxInt8Depth) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("is ", dense.size(1), " wide, int8 takes up to ", kMaxInt8Depth, "; use fp32 or bf16"));
+  }
+  const float* const values = dense.const_data_ptr<float>();
+  if (!std::all_of(values, values + dense.numel(), [](float value) { return std::isfinite(value); }))
+    return absl::InvalidArgumentError("holds what is no number; take another checkpoint");
   Linear linear;
   linear.int8_ =
       std::make_shared<const Int8Weights>(dense.const_data_ptr<float>(), dense.size(0), dense.size(1));

@@ -7,6 +7,8 @@
 #include <functional>
 #include <memory>
 
+#include "absl/status/statusor.h"
+
 namespace privet {
 
 class Int8Weights;
@@ -28,7 +30,9 @@ class Linear {
   Linear(Product product, bool bf16_products, Adapt adapt)
       : bf16_products_(bf16_products), adapt_(std::move(adapt)), product_(std::move(product)) {}
   // Quantises a fp32 weight on the CPU; see kernels/int8_gemm.h. The fp32 weight is not kept.
-  static Linear Int8(const at::Tensor& weight);
+  // INVALID_ARGUMENT where int8 could not hold it: a number that is none would become a zero, and nobody
+  // would see it.
+  static absl::StatusOr<Linear> Int8(const at::Tensor& weight);
 
   // x [tokens, in] -> [tokens, out], in x's dtype.
   at::Tensor Forward(const at::Tensor& x) const;

@@ -197,7 +197,8 @@ absl::StatusOr<TokenizerSpec> ReadVocabularyAndMerges(const std::filesystem::pat
     return status;
   spec.vocabulary_size = vocabulary.size();
   const std::filesystem::path config = folder / "tokenizer_config.json";
-  if (std::filesystem::exists(config)) {
+  std::error_code error;
+  if (std::filesystem::exists(config, error)) {
     if (absl::Status status = ReadAddedTokensDecoder(config, vocabulary, &spec); !status.ok()) return status;
   }
   spec.vocabulary = vocabulary.Take();

@@ -32,15 +32,15 @@ struct TokenizerSpec {
 };
 
 // Reads folder/tokenizer.json:
-//   normalizer       null or NFC
-//   pre_tokenizer    a Sequence of Split by Qwen's pattern (qwen_split.h), behavior Isolated; before or
+//   - normalizer: null or NFC
+//   - pre_tokenizer: a Sequence of Split by Qwen's pattern (qwen_split.h), behavior Isolated; before or
 //   behind
-//                    it at most one more Split, behavior Isolated, whose pattern is one class of code points
-//                    (code_point_set.h); and last ByteLevel, add_prefix_space false and use_regex false
-//   model            BPE without dropout, prefix, suffix, byte_fallback and ignore_merges; merges written
-//                    "a b" or ["a", "b"]; all 256 byte-level characters in vocab
-//   added_tokens     without lstrip, rstrip, single_word and normalized
-//   post_processor   null, ByteLevel with trim_offsets false, or what only adds tokens (TemplateProcessing)
+//     it at most one more Split, behavior Isolated, whose pattern is one class of code points
+//     (code_point_set.h); and last ByteLevel, add_prefix_space false and use_regex false
+//   - model: BPE without dropout, prefix, suffix, byte_fallback and ignore_merges; merges written "a b" or
+//     ["a", "b"]; all 256 byte-level characters in vocab
+//   - added_tokens: without lstrip, rstrip, single_word and normalized
+//   - post_processor: null, ByteLevel with trim_offsets false, or what only adds tokens (TemplateProcessing)
 // decoder, truncation and padding are not looked at: they do not touch which token is where.
 //
 // Where there is no tokenizer.json: vocab.json and merges.txt with NFC and Qwen's pattern, and the added

@@ -42,6 +42,8 @@ class HeadFile {
     std::vector<float> values(static_cast<size_t>(tensor->elements()));
     if (!ReadAsFloat(*tensor, values.data()))
       Fail(name, absl::StrCat("is ", tensor->dtype_name, "; F32, BF16 or F16 is needed"));
+    if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); }))
+      Fail(name, "holds what is no number; train the head anew, with a lower learning rate");
     return values;
   }
 

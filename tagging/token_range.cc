@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "absl/strings/ascii.h"
 #include "core/utf8.h"
 
 namespace privet {
@@ -13,6 +14,13 @@ bool IsWhiteSpace(uint32_t c) {
   return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||
          (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
          c == 0x3000;
+}
+
+bool IsInsideWord(std::string_view text, size_t border) {
+  if (border == 0 || border >= text.size()) return false;
+  if (!absl::ascii_isalpha(text[border - 1]) || !absl::ascii_isalpha(text[border])) return false;
+  // The n of \n is no letter of the word behind it.
+  return !(border >= 2 && text[border - 2] == '\\');
 }
 
 }  // namespace
@@ -35,6 +43,11 @@ Span BytesOf(std::string_view text, std::span<const Span> tokens, TokenRange ran
     bytes.end = last;
   }
   return bytes.empty() ? Span() : bytes;
+}
+
+Span MentionBytesOf(std::string_view text, std::span<const Span> tokens, TokenRange range) {
+  const Span bytes = BytesOf(text, tokens, range);
+  return IsInsideWord(text, bytes.begin) || IsInsideWord(text, bytes.end) ? Span() : bytes;
 }
 
 TokenRange TokensOf(std::span<const Span> tokens, Span bytes) {

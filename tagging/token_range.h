@@ -21,7 +21,7 @@ struct TokenRange {
   friend auto operator<=>(const TokenRange&, const TokenRange&) = default;
 };
 
-// In both functions `tokens` are the byte ranges of a text's tokens as a tokenizer gives them: neither begins
+// In all functions `tokens` are the byte ranges of a text's tokens as a tokenizer gives them: neither begins
 // nor ends ever decrease. Neighbours may share bytes (pieces of one code point that each cover all of it) or
 // leave some out; a token may be a part of a code point.
 
@@ -30,6 +30,11 @@ struct TokenRange {
 // the white space at both ends (Qwen's tokens carry the space before a word). Empty when there is nothing but
 // white space. range.end <= tokens.size().
 Span BytesOf(std::string_view text, std::span<const Span> tokens, TokenRange range);
+
+// The same for what may be reported: empty as well where an end lies inside of a Latin word. Tokens end
+// there; what is named does not (KafkaCon of KafkaConsumer). All that proposes or judges spans of tokens asks
+// this.
+Span MentionBytesOf(std::string_view text, std::span<const Span> tokens, TokenRange range);
 
 // The tokens that share a byte with `bytes`; an empty range where none does. O(log tokens).
 TokenRange TokensOf(std::span<const Span> tokens, Span bytes);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -162,8 +163,13 @@ absl::Status SetFromText(const ConfigKey& key, const std::string& value, Trainin
   } else if (const auto* flag = std::get_if<bool TrainingConfig::*>(&key.field)) {
     if (!absl::SimpleAtob(value, &(config->*(*flag)))) return wrong("true or false");
   } else {
-    config->*std::get<std::vector<std::string> TrainingConfig::*>(key.field) =
-        absl::StrSplit(value, ',', absl::SkipWhitespace());
+    // As in the file, [A, B], or without the brackets.
+    std::string_view list = value;
+    if (list.size() >= 2 && list.front() == '[' && list.back() == ']') list = list.substr(1, list.size() - 2);
+    std::vector<std::string>& entries =
+        config->*std::get<std::vector<std::string> TrainingConfig::*>(key.field);
+    entries = absl::StrSplit(AbslView(list), ',', absl::SkipWhitespace());
+    for (std::string& entry : entries) absl::StripAsciiWhitespace(&entry);
   }
   return absl::OkStatus();
 }
@@ -283,7 +289,9 @@ absl::Status CheckTrainingConfig(const TrainingConfig& config) {
         "synthesize` write records and `trainer propose` read them");
   }
   if (config.batch_tokens < config.max_tokens)
-    return fault("batch.tokens: is smaller than data.max_tokens, so a window may not fit");
+    return absl::InvalidArgumentError(absl::StrCat("batch.tokens: is ", config.batch_tokens,
+                                                   ", less than data.max_tokens, ", config.max_tokens,
+                                                   ": a window may not fit"));
   for (const auto& [list, key] :
        {std::pair(&config.adapter_ranks, "adapter.ranks"), std::pair(&config.oversample, "data.oversample"),
         std::pair(&config.type_weights, "objective.type_weights")}) {
@@ -300,6 +308,17 @@ absl::Status CheckTrainingConfig(const TrainingConfig& config) {
       return absl::InvalidArgumentError(absl::StrCat("data.types: '", type, "' is not an entity type"));
   }
   return absl::OkStatus();
+}
+
+TrainingConfig WithAbsolutePaths(TrainingConfig config) {
+  const auto make_absolute = [](std::string* path) {
+    if (!path->empty()) *path = std::filesystem::absolute(*path).lexically_normal().string();
+  };
+  for (std::string* path : {&config.output, &config.base_folder, &config.base_tokenizer}) make_absolute(path);
+  for (std::vector<DataSource>* sources : {&config.train, &config.dev}) {
+    for (DataSource& source : *sources) make_absolute(&source.path);
+  }
+  return config;
 }
 
 std::string WriteTrainingConfig(const TrainingConfig& config) {

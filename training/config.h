@@ -129,6 +129,9 @@ absl::Status OverrideTrainingConfig(std::string_view assignment, TrainingConfig*
 // What only makes sense together.
 absl::Status CheckTrainingConfig(const TrainingConfig& config);
 
+// With all paths absolute, as a run's folder keeps it: that is read from another folder.
+TrainingConfig WithAbsolutePaths(TrainingConfig config);
+
 // The whole configuration as YAML that ParseTrainingConfig reads.
 std::string WriteTrainingConfig(const TrainingConfig& config);
 

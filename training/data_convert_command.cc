@@ -65,7 +65,7 @@ absl::StatusOr<ConvertOptions> OptionsOf(const ConvertFlags& flags) {
 }
 
 void PrintReport(const std::string& file, const ConvertReport& report, bool unit_is_given,
-                 const std::string& listing) {
+                 bool covers_is_given, const std::string& listing) {
   std::cout << absl::StrFormat(
       "%s: %d records (%d with entities) as %s; offsets in %s%s\n", file, report.records,
       report.with_entities, report.shapes.empty() ? "nothing" : CountsLine(report.shapes),
@@ -73,6 +73,13 @@ void PrintReport(const std::string& file, const ConvertReport& report, bool unit
       unit_is_given ? " (as told)" : (report.unit_matters ? "" : " (it makes no difference here)"));
   for (const auto& [type, count] : report.entities)
     std::cout << absl::StrFormat("  %-22s %d\n", AbslView(IdOf(type)), count);
+  if (!covers_is_given && !report.entities.empty()) {
+    std::string marked;
+    for (const auto& [type, count] : report.entities)
+      absl::StrAppend(&marked, marked.empty() ? "" : ",", AbslView(IdOf(type)));
+    std::cout << "  what is not marked will count as none of all " << kEntityTypeCount
+              << " types; if only some were marked, say which: --covers " << marked << "\n";
+  }
   if (report.nested > 0)
     std::cout << "  left out: " << report.nested << " entities that lie in others or cross them\n";
   if (!report.ignored_labels.empty())
@@ -103,7 +110,8 @@ absl::StatusOr<int> Convert(const ConvertFlags& flags) {
       const auto report = ConvertFile(
           file, *options, [&](const LabeledRecord& record) { out << WriteRecord(record) << "\n"; });
       if (!report.ok()) return report.status();
-      PrintReport(file, *report, options->unit != OffsetUnit::Auto, listing_file);
+      PrintReport(file, *report, options->unit != OffsetUnit::Auto, options->covers.has_value(),
+                  listing_file);
       unusable += report->unusable_count;
       if (report->unusable_count > 0 && !listing.is_open()) listing.open(listing_file, std::ios::trunc);
       for (const UnusableLine& line : report->unusable) listing << line.origin << ": " << line.reason << "\n";

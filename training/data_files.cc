@@ -16,6 +16,12 @@ absl::StatusOr<std::vector<LabeledRecord>> ReadRecordFiles(const std::vector<std
   for (const std::string& path : files) {
     auto file = ReadRecordFile(path, others);
     if (!file.ok()) return file.status();
+    if (file->unusable_count > 0 && file->records.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(path, ": none of its ", file->unusable_count,
+                                                     " lines is a record; the first, ",
+                                                     file->unusable[0].origin, ", ", file->unusable[0].reason,
+                                                     ". `trainer data convert` reads other shapes"));
+    }
     if (file->unusable_count > 0) {
       std::cerr << "trainer: " << path << ": " << file->unusable_count
                 << " lines cannot be used; the first is " << file->unusable[0].origin << ": "

@@ -62,8 +62,12 @@ int EndRun(const absl::StatusOr<TrainResult>& result, const TrainingConfig& conf
     return kTrainerInterrupted;
   }
   if (!result->leads) return kTrainerDone;
-  std::cout << absl::StrFormat("%d steps, loss %.4f, %.0f tokens/s", result->steps, result->last_loss,
-                               result->tokens_per_second);
+  if (result->tokens_per_second > 0) {
+    std::cout << absl::StrFormat("%d steps, loss %.4f, %.0f tokens/s", result->steps, result->last_loss,
+                                 result->tokens_per_second);
+  } else {
+    std::cout << result->steps << " steps, all of them done before";
+  }
   if (result->best_metric >= 0) std::cout << ", " << best(*result);
   std::cout << "; the model is in " << config.output << "/best\n";
   return kTrainerDone;

@@ -25,8 +25,8 @@ struct Int8Kernel {
                int64_t quads, int32_t* sums);
 };
 
-// Compiled for every x86-64; Supported() says which of them this CPU runs. The portable ones run everywhere
-// and stand for the formats of the others in tests: unsigned rows as VNNI, int16 rows as AVX2.
+// Compiled for every x86-64; SupportedInt8Kernels() says which of them this CPU runs. The portable ones run
+// everywhere and stand for the formats of the others in tests: unsigned rows as VNNI, int16 rows as AVX2.
 extern const Int8Kernel kInt8Portable;
 extern const Int8Kernel kInt8PortableUnsigned;
 #ifdef __x86_64__

@@ -2,6 +2,8 @@
 
 #include <ATen/Context.h>
 #include <ATen/ops/allclose.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/zeros.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +11,7 @@
 #include <cmath>
 #include <memory>
 
+#include "qwen3/linear.h"
 #include "tests/qwen3/formula_weights.h"
 
 namespace privet {
@@ -212,6 +215,15 @@ TEST(EncoderTest, RefusesDevicesAndPrecisionsThatAreNotThere) {
   const auto automatic = Encoder::Load(**checkpoint, {});
   ASSERT_TRUE(automatic.ok());
   EXPECT_NE((*automatic)->precision(), Precision::Auto);
+}
+
+TEST(LinearTest, Int8TakesNoWeightThatItWouldHide) {
+  at::Tensor weight = at::ones({4, 8});
+  EXPECT_TRUE(Linear::Int8(weight).ok());
+  weight[2][3] = std::nanf("");
+  EXPECT_THAT(std::string(Linear::Int8(weight).status().message()), HasSubstr("holds what is no number"));
+  const at::Tensor wide = at::zeros({1, 65537});
+  EXPECT_THAT(std::string(Linear::Int8(wide).status().message()), HasSubstr("int8 takes up to 65536"));
 }
 
 }  // namespace

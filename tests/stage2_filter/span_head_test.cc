@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <random>
 
 #include "qwen3/safetensors.h"
@@ -128,6 +129,11 @@ TEST_F(SpanHeadTest, SaysWhatIsWrongWithItsFile) {
   EXPECT_THAT(Fault(), HasSubstr("tensor 'begin.weight': has shape [15], but a matrix is needed"));
   std::filesystem::remove(folder_ / "head.safetensors");
   EXPECT_FALSE(SpanHead::Load(folder_, kClasses, kHidden).ok());
+}
+
+TEST_F(SpanHeadTest, RefusesAHeadThatHoldsWhatIsNoNumber) {
+  values_["type.bias"][1] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_THAT(Fault(), HasSubstr("tensor 'type.bias': holds what is no number"));
 }
 
 TEST_F(SpanHeadTest, SaysWhatIsWrongWithItsClasses) {

@@ -52,6 +52,19 @@ TEST(TokenRangeTest, BytesThatNoTokenHasGoWithTheTokenBefore) {
   EXPECT_EQ(BytesOf("Re\u0301", std::vector<Span>{{0, 2}}, {0, 1}), (Span{0, 4}));
 }
 
+TEST(TokenRangeTest, NoMentionEndsInsideOfALatinWord) {
+  const std::string_view text = "KafkaConsumer of 王Li\\nAnn";
+  const auto mention = [&](size_t begin, size_t end) {
+    const std::vector<Span> tokens = {{begin, end}, {end, text.size()}};
+    return MentionBytesOf(text, tokens, {0, 1});
+  };
+  EXPECT_EQ(mention(0, 13), (Span{0, 13}));
+  EXPECT_TRUE(mention(0, 5).empty());          // Kafka
+  EXPECT_TRUE(mention(5, 13).empty());         // Consumer
+  EXPECT_EQ(mention(17, 20), (Span{17, 20}));  // 王, beside a Latin letter
+  EXPECT_EQ(mention(24, 27), (Span{24, 27}));  // Ann, behind an escaped line break
+}
+
 TEST(TokenRangeTest, TokensAreAllThatShareAByte) {
   const std::vector<Span> tokens = {
       {0, 3}, {3, 5}, {5, 8}, {5, 8}, {10, 12}};  // two share, two bytes have none

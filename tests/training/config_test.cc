@@ -51,6 +51,16 @@ TEST(TrainingConfigTest, NamesFileLineAndWhatIsAllowed) {
   EXPECT_THAT(ErrorOf("data: {dev: [{path: b, swap: true}]}\n"), HasSubstr("other texts each time"));
 }
 
+TEST(TrainingConfigTest, ListsAreSetWithOrWithoutBrackets) {
+  for (const char* const value :
+       {"adapter.ranks=[q_proj=32, v_proj=8]", "adapter.ranks=q_proj=32,v_proj=8"}) {
+    TrainingConfig config;
+    const absl::Status status = OverrideTrainingConfig(value, &config);
+    ASSERT_TRUE(status.ok()) << status.message();
+    EXPECT_EQ(config.adapter_ranks, std::vector<std::string>({"q_proj=32", "v_proj=8"})) << value;
+  }
+}
+
 TEST(TrainingConfigTest, WhatIsWrittenReadsBackTheSame) {
   TrainingConfig config;
   config.output = "/o \"quoted\"";

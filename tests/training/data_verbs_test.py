@@ -71,6 +71,10 @@ def test_what_cannot_be_done_leaves_no_file_and_says_why(tmp_path):
     (tmp_path / "broken.json").write_text('[{"text": "Ann", "spans": []}, {"text"')
     assert "broken.json: begins like a JSON array" in data("convert", "broken.json", "--out", "all.jsonl", folder=tmp_path, code=2)
     assert "nowhere.jsonl: cannot be read" in data("audit", "nowhere.jsonl", "--out", "all.jsonl", folder=tmp_path, code=2)
+    write(tmp_path / "other.jsonl", [{"text": "Ann", "entities": [{"start": 0, "end": 3, "label": "PER"}]}] * 3)
+    refused = data("inspect", "other.jsonl", folder=tmp_path, code=2)
+    assert "other.jsonl: none of its 3 lines is a record" in refused and "`trainer data convert` reads other shapes" in refused
+    (tmp_path / "other.jsonl").unlink()
     write(tmp_path / "one.jsonl", [{"text": "Ann", "spans": []}])
     assert "no record has a field 'sender'" in data("split", "one.jsonl", "--out", ".", "--group", "sender", folder=tmp_path, code=2)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.json", "one.jsonl"]

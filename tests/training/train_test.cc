@@ -200,6 +200,59 @@ TEST_F(TrainTest, SaysWhatIsWrongInOneLine) {
   EXPECT_THAT(error(config), HasSubstr("another configuration"));
 }
 
+TEST_F(TrainTest, ARunThatCannotBeginLeavesTheEarlierOneAsItWas) {
+  TrainingConfig config = Config("kept");
+  config.steps = 2;
+  Run(config);
+  const std::string before = Bytes(folder_ / "kept/config.yaml");
+  TrainingConfig wrong = config;
+  wrong.train[0].path = (folder_ / "missing.jsonl").string();
+  EXPECT_FALSE(Train(wrong, {.restart = true}).ok());
+  EXPECT_EQ(Bytes(folder_ / "kept/config.yaml"), before);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "kept/checkpoints/step-00000002"));
+}
+
+TEST_F(TrainTest, WithoutItsConfigurationARunDoesNotGoOn) {
+  TrainingConfig config = Config("lost");
+  config.steps = 2;
+  Run(config);
+  std::ofstream(folder_ / "lost/config.yaml", std::ios::trunc) << "steps: many\n";
+  EXPECT_THAT(std::string(Train(config, {}).status().message()), HasSubstr("not what it was started with"));
+  std::filesystem::remove(folder_ / "lost/config.yaml");
+  EXPECT_THAT(std::string(Train(config, {}).status().message()), HasSubstr("config.yaml: cannot be read"));
+}
+
+TEST_F(TrainTest, WarnsWhereARunGoesOnWithOtherData) {
+  TrainingConfig config = Config("grown");
+  config.steps = 2;
+  Run(config);
+  const auto warned = [&] {
+    bool warning = false;
+    TrainOptions options;
+    options.say = [&](const std::string& line) {
+      warning = warning || line.starts_with("warning: data.train");
+    };
+    Run(config, options);
+    return warning;
+  };
+  EXPECT_FALSE(warned());
+  std::ofstream(folder_ / "train.jsonl", std::ios::app)
+      << R"({"text": "Eve calls 7", "spans": [[0, 3, "PERSON"]]})"
+      << "\n";
+  EXPECT_TRUE(warned());
+}
+
+TEST_F(TrainTest, ARunThatRanOutOfPatienceStaysWhereItIs) {
+  TrainingConfig config = Config("patient");
+  config.steps = 40;
+  config.learning_rate = 0;  // never better than at first
+  config.evaluate_every = 1;
+  config.patience = 3;
+  const TrainResult first = Run(config);
+  EXPECT_LT(first.steps, 40);
+  EXPECT_EQ(Run(config).steps, first.steps);
+}
+
 TEST_F(TrainTest, ALossThatIsNotFiniteEndsTheRunWithStepAndRecords) {
   TrainingConfig base = Config("base");
   base.steps = 1;

@@ -269,11 +269,13 @@ absl::Status CheckEnough(const Split& split, const Readings& readings, double al
   };
   const size_t least = LeastDocuments(alpha), have = with_entities(split.thresholds);
   if (have >= least) return absl::OkStatus();
-  return absl::FailedPreconditionError(
+  constexpr double kHighestAlpha = 0.5;  // that the command takes
+  const double possible = 1 / static_cast<double>(have + 1) + 0.005;
+  return absl::FailedPreconditionError(absl::StrCat(
       absl::StrFormat("%d documents with entities are left to set thresholds on, a bound of %g needs %d; "
-                      "give about %d documents with "
-                      "entities in all, or raise --alpha to %.2g",
-                      have, alpha, least, 2 * least + 2, 1 / static_cast<double>(have + 1) + 0.005));
+                      "give about %d documents with entities in all",
+                      have, alpha, least, 2 * least + 2),
+      possible > kHighestAlpha ? std::string() : absl::StrFormat(", or raise --alpha to %.2g", possible)));
 }
 
 void Fit(const Split& split, const Readings& readings, const BundleManifest& bundle, double tau,

@@ -21,9 +21,10 @@ struct TextFindings {
   std::vector<ScoredSpan> marginal;
 };
 
+// Of no bytes where the pipeline would drop it.
 LabeledSpan SpanOf(const DevText& text, const Window& window, TokenRange tokens, EntityType type) {
   const TokenRange in_text = {window.tokens.begin + tokens.begin, window.tokens.begin + tokens.end};
-  return {BytesOf(text.record.text, text.token_bytes, in_text), type};
+  return {MentionBytesOf(text.record.text, text.token_bytes, in_text), type};
 }
 
 absl::StatusOr<WindowFindings> ReadLabels(const LabelScheme& scheme, std::span<const float> scores) {
@@ -40,19 +41,19 @@ absl::StatusOr<WindowFindings> ReadLabels(const LabelScheme& scheme, std::span<c
 
 // Adds what the window owns.
 void AddWindow(const DevWindow& place, const WindowFindings& found, TextFindings* findings) {
-  const auto owned = [&](TokenRange tokens) {
+  const auto reported = [&](TokenRange tokens, EntityType type) {
     const size_t first = place.window->tokens.begin;
-    return Owns(*place.window, {first + tokens.begin, first + tokens.end});
+    return Owns(*place.window, {first + tokens.begin, first + tokens.end})
+               ? SpanOf(*place.text, *place.window, tokens, type)
+               : LabeledSpan();
   };
   for (const PathSpan& span : found.best) {
-    if (owned(span.tokens))
-      findings->best.push_back(SpanOf(*place.text, *place.window, span.tokens, span.type));
+    const LabeledSpan mention = reported(span.tokens, span.type);
+    if (!mention.span.empty()) findings->best.push_back(mention);
   }
   for (const TaggedSpan& span : found.likely) {
-    if (owned(span.tokens)) {
-      findings->marginal.push_back(
-          {SpanOf(*place.text, *place.window, span.tokens, span.type), span.probability});
-    }
+    const LabeledSpan mention = reported(span.tokens, span.type);
+    if (!mention.span.empty()) findings->marginal.push_back({mention, span.probability});
   }
 }
 

@@ -62,15 +62,9 @@ absl::StatusOr<TypeSet> TypesOfTemplates(const std::string& path) {
 
 class FoldRuns {
  public:
-  FoldRuns(const TrainingConfig& config, const FoldOptions& options) : config_(config), options_(options) {
-    // As a run's own configuration has them, so that a finished fold is known again.
-    for (std::string* path : {&config_.output, &config_.base_folder, &config_.base_tokenizer}) {
-      if (!path->empty()) *path = fs::absolute(*path).lexically_normal().string();
-    }
-    for (std::vector<DataSource>* const sources : {&config_.train, &config_.dev}) {
-      for (DataSource& source : *sources) source.path = fs::absolute(source.path).lexically_normal().string();
-    }
-  }
+  // Paths as a run's own configuration has them, so that a finished fold is known again.
+  FoldRuns(const TrainingConfig& config, const FoldOptions& options)
+      : config_(WithAbsolutePaths(config)), options_(options) {}
 
   absl::StatusOr<FoldResult> Go();
 

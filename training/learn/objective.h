@@ -40,13 +40,12 @@ class Objective {
 
 // Objectives of taggers, with p the probability of the right label (of all that are right, where several
 // are):
-//   cross_entropy  -log p
-//   focal          -(1 - p)^gamma log p                      (Lin et al. 2017)
-//   asymmetric     focal, with outside_gamma where O is right (after Ridnik et al. 2021)
-//   dice           1 - (2 q + 1) / (q + 2), q = (1 - p)^gamma p (Li et al. 2020, self-adjusting, of the right
-//   label) chain          -log P(all labels of a sequence), over the valid labellings (a linear-chain CRF
-//   without learned
-//                  transitions): what span marginals are computed from
+//   - cross_entropy: -log p
+//   - focal: -(1 - p)^gamma log p (Lin et al. 2017)
+//   - asymmetric: focal, with outside_gamma where O is right (after Ridnik et al. 2021)
+//   - dice: 1 - (2 q + 1) / (q + 2), q = (1 - p)^gamma p (Li et al. 2020, self-adjusting, of the right label)
+//   - chain: -log P(all labels of a sequence) over the valid labellings, a linear-chain CRF without learned
+//     transitions: what span marginals are computed from
 // Label smoothing adds label_smoothing times the mean over labels of -log p (Szegedy et al. 2016). Each token
 // counts by its weight: entity_weight and type_weights, and the class's weight where class_weights says
 // counts; all times 1 + (hard weight - 1) * doubt, where hard_negative_weight is for tokens outside and

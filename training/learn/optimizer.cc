@@ -74,6 +74,15 @@ void Optimizer::MeasureGradients() {
                         : 1;
 }
 
+int64_t Optimizer::moment_bytes() const {
+  int64_t bytes = 0;
+  for (const std::vector<at::Tensor>* const moments : {&first_, &second_}) {
+    for (const at::Tensor& moment : *moments)
+      bytes += moment.defined() ? static_cast<int64_t>(moment.nbytes()) : 0;
+  }
+  return bytes;
+}
+
 double Optimizer::GradientNorm() const {
   return device_size_.defined() ? device_size_[0].item<double>() : gradient_norm_;
 }

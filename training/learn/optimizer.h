@@ -33,6 +33,7 @@ class Optimizer {
   std::vector<at::Tensor>& first() { return first_; }
   std::vector<at::Tensor>& second() { return second_; }
   void set_steps(int64_t steps) { steps_ = steps; }
+  int64_t moment_bytes() const;
 
  private:
   void MeasureGradients();

@@ -30,7 +30,7 @@ void ReadPlace(const Place& place, const SpanMarginals& marginals, double tau, F
     const TokenRange range = {place.window.tokens.begin + span.tokens.begin,
                               place.window.tokens.begin + span.tokens.end};
     if (!Owns(place.window, range)) continue;
-    const Span bytes = BytesOf(place.record->text, *place.token_bytes, range);
+    const Span bytes = MentionBytesOf(place.record->text, *place.token_bytes, range);
     if (bytes.empty()) continue;
     double& probability = (*found)[{bytes.begin, bytes.end, span.type}];
     probability = std::max(probability, span.probability);

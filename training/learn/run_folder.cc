@@ -15,7 +15,14 @@ absl::Status CheckGoesOn(const std::filesystem::path& file, const TrainingConfig
   std::ifstream in(file, std::ios::binary);
   const std::string before((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   TrainingConfig old = config;
-  if (!ParseTrainingConfig(before, file.string(), &old).ok()) return absl::OkStatus();
+  const absl::Status read = in ? ParseTrainingConfig(before, file.string(), &old)
+                               : absl::NotFoundError(absl::StrCat(file.string(), ": cannot be read"));
+  if (!read.ok()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        read.message(),
+        "; there are checkpoints of a run, but not what it was started with: take another output, or "
+        "--restart to begin anew"));
+  }
   old.evaluate_every = config.evaluate_every;
   old.checkpoint_every = config.checkpoint_every;
   old.keep_checkpoints = config.keep_checkpoints;
@@ -41,9 +48,11 @@ absl::StatusOr<RunFolder> RunFolder::Open(const TrainingConfig& config, bool res
   if (!NewestCheckpoint(path).empty()) {
     if (absl::Status status = CheckGoesOn(file, config); !status.ok()) return status;
   }
-  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  const std::filesystem::path written = file.string() + ".tmp";
+  std::ofstream out(written, std::ios::binary | std::ios::trunc);
   out << WriteTrainingConfig(config) << std::flush;
-  if (!out)
+  if (out) std::filesystem::rename(written, file, error);
+  if (!out || error)
     return absl::UnavailableError(absl::StrCat(file.string(), ": cannot be written; is the disk full?"));
   std::ofstream log(path / "log.jsonl", std::ios::app);
   auto events = EventFile::Create(path);
@@ -64,7 +73,7 @@ absl::Status RunFolder::SaveModel(const char* name, const TrainableModel& model,
   std::filesystem::remove_all(temporary, error);
   if (absl::Status status = model.Save(temporary, /*merged=*/false, "fp32"); !status.ok()) return status;
   for (const char* const file : {"tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt"}) {
-    if (!std::filesystem::exists(tokenizer_folder / file)) continue;
+    if (!std::filesystem::exists(tokenizer_folder / file, error)) continue;
     std::filesystem::copy_file(tokenizer_folder / file, temporary / file, error);
     if (error)
       return absl::UnavailableError(absl::StrCat((temporary / file).string(), ": ", error.message()));

@@ -56,7 +56,8 @@ absl::Status SaveCheckpoint(const std::filesystem::path& run, const RunProgress&
                                        {"positions", positions},
                                        {"best_metric", progress.best_metric},
                                        {"best_step", progress.best_step},
-                                       {"evaluations_without_better", progress.evaluations_without_better}};
+                                       {"evaluations_without_better", progress.evaluations_without_better},
+                                       {"data", progress.data}};
   std::ofstream out(temporary / "progress.json");
   out << json.dump(2) << "\n" << std::flush;
   if (!out)
@@ -104,6 +105,7 @@ absl::StatusOr<RunProgress> LoadCheckpoint(const std::filesystem::path& checkpoi
     progress.best_metric = json.at("best_metric").get<double>();
     progress.best_step = json.at("best_step").get<int64_t>();
     progress.evaluations_without_better = json.at("evaluations_without_better").get<int64_t>();
+    progress.data = json.at("data").get<uint64_t>();
   } catch (const nlohmann::json::exception&) {
     return absl::DataLossError(
         absl::StrCat(checkpoint.string(), "/progress.json: is damaged; remove the folder"));

@@ -23,6 +23,7 @@ struct RunProgress {
   double best_metric = -1;
   int64_t best_step = 0;
   int64_t evaluations_without_better = 0;
+  uint64_t data = 0;  // LearningTask::Fingerprint of what was learned from
 };
 
 using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;

@@ -53,12 +53,13 @@ std::string Size(int64_t bytes) {
 
 }  // namespace
 
-StepMemory PlannedMemory(const TrainableModel& model, bool averages, bool several_processes) {
+StepMemory PlannedMemory(const TrainableModel& model, int64_t optimizer_bytes, bool averages,
+                         bool several_processes) {
   const int64_t learning = model.trained_count() * static_cast<int64_t>(sizeof(float));
   StepMemory memory;
   memory.weights = model.weight_bytes();
   memory.gradients = learning;
-  memory.optimizer = 2 * learning;
+  memory.optimizer = optimizer_bytes;
   memory.average = averages ? learning : 0;
   memory.sum = several_processes ? learning : 0;
   return memory;

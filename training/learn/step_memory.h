@@ -25,7 +25,8 @@ struct StepMemory {
 };
 
 // All that is known before a step has run; `averages` and `several_processes` say whether there are such.
-StepMemory PlannedMemory(const TrainableModel& model, bool averages, bool several_processes);
+StepMemory PlannedMemory(const TrainableModel& model, int64_t optimizer_bytes, bool averages,
+                         bool several_processes);
 
 // "weights 2.38 GB, gradients 41 MB, ...", without what is not there; then what was measured.
 std::string DescribePlanned(const StepMemory& memory);

@@ -64,19 +64,6 @@ double MeasurePeak(const at::Device& device, const std::string& precision) {
   return best;
 }
 
-// As the saved configuration has them, which is read from another folder.
-TrainingConfig WithAbsolutePaths(TrainingConfig config) {
-  const auto make_absolute = [](std::string* path) {
-    if (!path->empty()) *path = std::filesystem::absolute(*path).lexically_normal().string();
-  };
-  make_absolute(&config.output);
-  make_absolute(&config.base_folder);
-  make_absolute(&config.base_tokenizer);
-  for (DataSource& source : config.train) make_absolute(&source.path);
-  for (DataSource& source : config.dev) make_absolute(&source.path);
-  return config;
-}
-
 class Run {
  public:
   // `processes` may be nullptr: this one is alone.
@@ -133,11 +120,6 @@ absl::Status Run::Prepare() {
           ? static_cast<int>(config_.threads)
           : std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / place_.local_count);
   at::set_num_threads(threads);
-  if (place_.leads()) {
-    auto folder = RunFolder::Open(config_, options_.restart);
-    if (!folder.ok()) return folder.status();
-    folder_ = *std::move(folder);
-  }
 
   tokenizer_folder_ = config_.base_tokenizer.empty() ? config_.base_folder : config_.base_tokenizer;
   const auto tokenizer = Tokenizer::Load(tokenizer_folder_);
@@ -147,6 +129,13 @@ absl::Status Run::Prepare() {
   if (processes_ != nullptr) {
     absl::Status same = CheckSameRun(config_, task_->Fingerprint(), processes_);
     if (!same.ok()) return same;
+  }
+
+  // Only now: a run that cannot begin leaves an earlier one in its folder as it was.
+  if (place_.leads()) {
+    auto folder = RunFolder::Open(config_, options_.restart);
+    if (!folder.ok()) return folder.status();
+    folder_ = *std::move(folder);
   }
 
   at::manual_seed(MixSeeds(static_cast<uint64_t>(config_.seed), 1));
@@ -168,7 +157,7 @@ absl::Status Run::Prepare() {
       1e-6 * static_cast<double>(model_->total_count()), 1e-6 * static_cast<double>(model_->trained_count()),
       100.0 * static_cast<double>(model_->trained_count()) / static_cast<double>(model_->total_count()),
       model_->device().str(), threads, 1e-9 * peak_));
-  memory_ = PlannedMemory(*model_, !average_.empty(), processes_ != nullptr);
+  memory_ = PlannedMemory(*model_, optimizer_->moment_bytes(), !average_.empty(), processes_ != nullptr);
   Say("memory: " + DescribePlanned(memory_));
   return absl::OkStatus();
 }
@@ -182,6 +171,10 @@ absl::Status Run::Resume() {
     if (progress_.positions.size() != sampler_->positions().size())
       return absl::FailedPreconditionError(
           absl::StrCat(checkpoint.string(), ": belongs to other sources; use --restart"));
+    if (progress_.data != task_->Fingerprint()) {
+      Say(absl::StrCat("warning: data.train is not what it was at step ", progress_.step,
+                       "; the run goes on with what is there now"));
+    }
     sampler_->Restore(progress_.positions);
     Say(absl::StrCat("going on after step ", progress_.step, " of ", config_.steps));
   }
@@ -368,11 +361,15 @@ absl::StatusOr<TrainResult> Run::Go() {
   const auto save = [&]() -> absl::Status {
     if (!folder_) return absl::OkStatus();
     progress_.positions = sampler_->positions();
+    progress_.data = task_->Fingerprint();
     return SaveCheckpoint(folder_->path(), progress_, State(), config_.keep_checkpoints);
   };
   bool saved = false;
   const StepMeter meter(model_->device());
-  while (progress_.step < config_.steps && !Stopped()) {
+  const auto out_of_patience = [&] {
+    return config_.patience > 0 && progress_.evaluations_without_better >= config_.patience;
+  };
+  while (progress_.step < config_.steps && !Stopped() && !out_of_patience()) {
     const auto step_begin = Clock::now();
     const double learning_rate = config_.learning_rate * LearningRateShare(config_, progress_.step);
     const std::vector<Batch> batches = NextStep();
@@ -405,11 +402,9 @@ absl::StatusOr<TrainResult> Run::Go() {
       if (absl::Status status = save(); !status.ok()) return status;
       saved = true;
     }
-    if (config_.patience > 0 && progress_.evaluations_without_better >= config_.patience) {
-      Say(absl::StrCat("no better result in ", config_.patience, " evaluations: training ends"));
-      break;
-    }
   }
+  if (out_of_patience())
+    Say(absl::StrCat("no better result in ", config_.patience, " evaluations: training ends"));
   result.interrupted = Stopped() && progress_.step < config_.steps;
   if (!result.interrupted) {
     if (absl::Status status = evaluate(); !status.ok()) return status;

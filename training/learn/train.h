@@ -33,14 +33,13 @@ struct TrainResult {
 };
 
 // Trains in config.output, which gets:
-//   config.yaml       the effective configuration
-//   log.jsonl         one object for each step that was logged, and each evaluation
-//   events.*          the same for TensorBoard
-//   checkpoints/      to go on from; a run that finds one of its own goes on where it ended, to the same
-//   result bit for
-//                     bit on a CPU with the same number of threads
-//   best/             the best model by config.metric: a Hugging Face folder, or a PEFT adapter; with its
-//   tokenizer last/             the same of the last step
+//   - config.yaml: the effective configuration
+//   - log.jsonl: one object for each step that was logged, and each evaluation
+//   - events.*: the same for TensorBoard
+//   - checkpoints/: to go on from. A run that finds one of its own goes on where it ended, to the same result
+//     bit for bit on a CPU with the same number of threads, as long as its data and its base are the same
+//   - best/: the best model by config.metric, a Hugging Face folder or a PEFT adapter, with its tokenizer
+//   - last/: the same of the last step
 // Where torchrun's environment says that there are several processes (processes.h), they compute a step's
 // batches in turn and add up their gradients: the result is that of one process up to rounding, however many
 // there are, and the first alone says, judges and saves. Errors name file and key. INTERNAL where a loss is

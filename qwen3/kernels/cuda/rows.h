@@ -20,8 +20,9 @@ const char* RmsNormRows(Element element, const void* x, const void* weight, floa
 // to add up.
 int64_t WeightGradientParts(int64_t rows);
 
-// A row of sums takes at most this many columns where a weight gradient is wanted.
-inline constexpr int64_t kMaxWeightGradientWidth = 12288;
+// A row of sums takes at most this many columns where a weight gradient is wanted: 48 KiB of shared memory,
+// which a block has without asking for more, less what the kernel itself keeps there.
+inline constexpr int64_t kMaxWeightGradientWidth = 12288 - 64;
 
 // weight_gradient_parts may be nullptr; otherwise it has WeightGradientParts(count) rows.
 const char* RmsNormRowsGradient(Element element, const void* x, const void* weight, float epsilon,
