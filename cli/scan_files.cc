@@ -9,6 +9,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "core/json_depth.h"
 #include "core/utf8.h"
 
 namespace privet {
@@ -128,9 +129,11 @@ absl::Status ReadJsonLines(std::istream& in, const std::function<void(FilePiece,
   for (std::string line; std::getline(in, line);) {
     ++number;
     read += line.size() + 1;
-    const nlohmann::json record = nlohmann::json::parse(line, nullptr, false);
+    const nlohmann::json record = NestsTooDeep(line) ? nlohmann::json(nlohmann::json::value_t::discarded)
+                                                     : nlohmann::json::parse(line, nullptr, false);
     if (record.is_discarded()) {
-      if (!line.empty()) take(Labelled("", line, number), read);  // not JSON: looked at as it is
+      // No JSON, or none that may be walked: looked at as it is.
+      if (!line.empty()) take(Labelled("", line, number), read);
     } else {
       TakeFields(record, "", number, read, take);
     }
