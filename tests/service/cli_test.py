@@ -113,6 +113,22 @@ def test_scan_counts_by_file_and_its_exit_code_follows_fail_on(tmp_path):
     privet("scan", "--fail-on", "any", "--include", "*.bin", str(tmp_path))
 
 
+def places_in(file, content):
+    file.write_text(content, newline="")
+    [answer] = json.loads(privet("scan", "--json", "--locations", str(file)))["files"]
+    return [(found["line"], found["column"]) for found in answer["locations"] if found["score"] > 0.95]
+
+
+def test_a_quote_opens_a_cell_of_csv_only_where_the_cell_begins(tmp_path):
+    """Scores over 0.95 say that each number was read beside the name of its column."""
+    file = tmp_path / "a.csv"
+    phones = "Alice,13800138000\nBob,13800138001\n"
+    assert places_in(file, 'name,phone\n5" pipe,1\n' + phones) == [(3, "phone"), (4, "phone")]
+    assert places_in(file, 'name,phone\n"5"" pipe, new",1\n' + phones) == [(3, "phone"), (4, "phone")]
+    assert places_in(file, 'name,phone\n"5"" pipe,\r\nnew","13800138000"\r\n') == [(3, "phone")]
+    assert places_in(file, '\ufeff"full\nname;";phone\r\n' + phones.replace(",", ";")) == [(3, "phone"), (4, "phone")]
+
+
 def test_scan_looks_at_json_that_nests_too_deep_as_text(tmp_path):
     deep = "[" * 30_000 + '"电话13800138000"' + "]" * 30_000
     (tmp_path / "a.jsonl").write_text(deep + '\n{"mail":"a@example.com"}\n')
