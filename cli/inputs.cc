@@ -6,17 +6,24 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/json_depth.h"
 
 namespace privet {
 namespace {
 
 void ParseRecord(const std::string& line, const std::string& text_field, InputText* input) {
-  input->record = nlohmann::ordered_json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (input->record.is_discarded() || !input->record.is_object()) {
-    input->record = nlohmann::ordered_json::object();
+  input->record = nlohmann::ordered_json::object();
+  if (NestsTooDeep(line)) {
+    input->status =
+        absl::InvalidArgumentError(absl::StrCat("JSON nests deeper than ", kDeepestJson, " levels"));
+    return;
+  }
+  nlohmann::ordered_json record = nlohmann::ordered_json::parse(line, nullptr, /*allow_exceptions=*/false);
+  if (record.is_discarded() || !record.is_object()) {
     input->status = absl::InvalidArgumentError("not a JSON object");
     return;
   }
+  input->record = std::move(record);
   const auto field = input->record.find(text_field);
   if (field == input->record.end() || !field->is_string()) {
     input->status = absl::InvalidArgumentError(

@@ -110,9 +110,10 @@ class Report {
       if (finding.span.begin < piece.label_bytes) continue;  // in the column's name
       ++file->counts[IndexOf(finding.type)];
       if (!flags_.locations) continue;
+      const auto value = text.begin() + static_cast<ptrdiff_t>(piece.label_bytes);
       const auto at = text.begin() + static_cast<ptrdiff_t>(finding.span.begin);
       nlohmann::ordered_json location = {{"type", IdOf(finding.type)}, {"score", finding.score}};
-      location["line"] = piece.line + static_cast<size_t>(std::count(text.begin(), at, '\n'));
+      location["line"] = piece.line + static_cast<size_t>(std::count(value, at, '\n'));
       if (!piece.column.empty()) location["column"] = piece.column;
       file->locations.push_back(std::move(location));
     }

@@ -6,16 +6,18 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string_view>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "cli/csv_cursor.h"
+#include "core/json_depth.h"
 #include "core/utf8.h"
 
 namespace privet {
 namespace {
 
 constexpr size_t kBlockBytes = 64 << 10;
-constexpr size_t kLongestRecordBytes = 1 << 20;
 
 // Cuts before the code point that holds `at`.
 size_t CutBefore(const std::string& text, size_t at) {
@@ -64,48 +66,111 @@ FilePiece Labelled(const std::string& column, const std::string& value, size_t l
   return piece;
 }
 
-bool HasOpenQuote(const std::string& record) {
-  return std::count(record.begin(), record.end(), '"') % 2 == 1;
+std::string ReadBlock(std::istream& in) {
+  std::string block(kBlockBytes, '\0');
+  in.read(block.data(), static_cast<std::streamsize>(block.size()));
+  block.resize(static_cast<size_t>(in.gcount()));
+  return block;
+}
+
+// How a CSV file begins.
+struct CsvHead {
+  char separator = ',';
+  std::vector<std::string> names;  // of the columns
+  size_t bytes = 0;                // that the names take, up to the first record of data
+};
+
+// The separator that the first record holds most of, outside quotes.
+char SeparatorOf(std::string_view text) {
+  CsvCursor cursor(",\t;");
+  std::string seen;
+  for (const char c : text) {
+    const CsvCursor::Step step = cursor.Take(c);
+    if (step == CsvCursor::Step::RecordEnd) break;
+    if (step == CsvCursor::Step::CellEnd) seen += c;
+  }
+  char separator = ',';
+  for (const char candidate : {'\t', ';'}) {
+    if (std::count(seen.begin(), seen.end(), candidate) > std::count(seen.begin(), seen.end(), separator))
+      separator = candidate;
+  }
+  return separator;
+}
+
+// `block` is the first of the file. A first record with digits, or one that does not end in the block, is
+// data, not names.
+CsvHead HeadOf(std::string_view block) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  CsvHead head;
+  if (block.substr(0, kByteOrderMark.size()) == kByteOrderMark) head.bytes = kByteOrderMark.size();
+  head.separator = SeparatorOf(block.substr(head.bytes));
+  CsvCursor cursor({&head.separator, 1});
+  std::vector<std::string> cells(1);
+  for (size_t i = head.bytes; i < block.size(); ++i) {
+    const CsvCursor::Step step = cursor.Take(block[i]);
+    if (step == CsvCursor::Step::Byte) cells.back() += block[i];
+    if (step == CsvCursor::Step::CellEnd) cells.emplace_back();
+    if (step != CsvCursor::Step::RecordEnd) continue;
+    if (!cells.back().empty() && cells.back().back() == '\r') cells.back().pop_back();
+    const bool named = std::none_of(cells.begin(), cells.end(), [](const std::string& cell) {
+      return std::count_if(cell.begin(), cell.end(), [](unsigned char c) { return absl::ascii_isdigit(c); }) >
+             3;
+    });
+    if (named) {
+      head.names = std::move(cells);
+      head.bytes = i + 1;
+    }
+    break;
+  }
+  return head;
 }
 
 absl::Status ReadCsv(std::istream& in, const std::function<void(FilePiece, uint64_t)>& take) {
-  std::vector<std::string> header;
-  char separator = ',';
-  uint64_t read = 0;
-  size_t line_number = 0;
-  for (std::string record; std::getline(in, record);) {
-    const size_t first_line = ++line_number;
-    read += record.size() + 1;
-    for (std::string more;
-         HasOpenQuote(record) && record.size() < kLongestRecordBytes && std::getline(in, more);) {
-      ++line_number;
-      read += more.size() + 1;
-      absl::StrAppend(&record, "\n", more);
-    }
-    if (!record.empty() && record.back() == '\r') record.pop_back();
-    if (first_line == 1) {
-      for (const char candidate : {'\t', ';'}) {
-        if (std::count(record.begin(), record.end(), candidate) >
-            std::count(record.begin(), record.end(), separator))
-          separator = candidate;
-      }
-      header = SplitCsv(record, separator);
-      // A first row with digits is data, not names.
-      const bool named = std::none_of(header.begin(), header.end(), [](const std::string& cell) {
-        return std::count_if(cell.begin(), cell.end(),
-                             [](unsigned char c) { return absl::ascii_isdigit(c); }) > 3;
-      });
-      if (named) continue;
-      header.clear();
-    }
-    const std::vector<std::string> cells = SplitCsv(record, separator);
-    for (size_t i = 0; i < cells.size(); ++i) {
-      if (cells[i].empty()) continue;
-      FilePiece piece = Labelled(i < header.size() ? header[i] : "", cells[i], first_line);
-      if (piece.column.empty()) piece.column = absl::StrCat(i + 1);
+  std::string block = ReadBlock(in);
+  uint64_t read = block.size();
+  const CsvHead head = HeadOf(block);
+  const auto data = block.begin() + static_cast<ptrdiff_t>(head.bytes);
+  size_t line = 1 + static_cast<size_t>(std::count(block.begin(), data, '\n'));
+  block.erase(block.begin(), data);
+
+  CsvCursor cursor({&head.separator, 1});
+  std::string cell;
+  size_t cell_line = line;
+  size_t column = 0;
+  const auto end_cell = [&] {
+    if (!cell.empty()) {
+      FilePiece piece = Labelled(column < head.names.size() ? head.names[column] : "", cell, cell_line);
+      if (piece.column.empty()) piece.column = absl::StrCat(column + 1);
       take(std::move(piece), read);
     }
-  }
+    cell.clear();
+    cell_line = line;
+  };
+  do {
+    for (const char c : block) {
+      const CsvCursor::Step step = cursor.Take(c);
+      if (c == '\n') ++line;
+      switch (step) {
+        case CsvCursor::Step::Byte:
+          cell += c;
+          break;
+        case CsvCursor::Step::Nothing:
+          break;
+        case CsvCursor::Step::CellEnd:
+          end_cell();
+          ++column;
+          break;
+        case CsvCursor::Step::RecordEnd:
+          if (!cell.empty() && cell.back() == '\r') cell.pop_back();
+          end_cell();
+          column = 0;
+          break;
+      }
+    }
+    block = ReadBlock(in);
+    read += block.size();
+  } while (!block.empty());
+  end_cell();
   return in.bad() ? absl::DataLossError("reading failed") : absl::OkStatus();
 }
 
@@ -128,9 +193,11 @@ absl::Status ReadJsonLines(std::istream& in, const std::function<void(FilePiece,
   for (std::string line; std::getline(in, line);) {
     ++number;
     read += line.size() + 1;
-    const nlohmann::json record = nlohmann::json::parse(line, nullptr, false);
+    const nlohmann::json record = NestsTooDeep(line) ? nlohmann::json(nlohmann::json::value_t::discarded)
+                                                     : nlohmann::json::parse(line, nullptr, false);
     if (record.is_discarded()) {
-      if (!line.empty()) take(Labelled("", line, number), read);  // not JSON: looked at as it is
+      // No JSON, or none that may be walked: looked at as it is.
+      if (!line.empty()) take(Labelled("", line, number), read);
     } else {
       TakeFields(record, "", number, read, take);
     }
@@ -173,30 +240,6 @@ absl::Status ReadPieces(const std::filesystem::path& file, FileKind kind,
       break;
   }
   return absl::OkStatus();
-}
-
-std::vector<std::string> SplitCsv(const std::string& record, char separator) {
-  std::vector<std::string> cells(1);
-  bool quoted = false;
-  for (size_t i = 0; i < record.size(); ++i) {
-    const char c = record[i];
-    if (quoted) {
-      if (c != '"') {
-        cells.back() += c;
-      } else if (i + 1 < record.size() && record[i + 1] == '"') {
-        cells.back() += record[++i];
-      } else {
-        quoted = false;
-      }
-    } else if (c == '"' && cells.back().empty()) {
-      quoted = true;
-    } else if (c == separator) {
-      cells.emplace_back();
-    } else {
-      cells.back() += c;
-    }
-  }
-  return cells;
 }
 
 absl::Status FindFiles(const std::vector<std::string>& paths, const std::vector<std::string>& include,

@@ -32,9 +32,6 @@ FileKind KindOf(const std::filesystem::path& file);
 absl::Status ReadPieces(const std::filesystem::path& file, FileKind kind,
                         const std::function<void(FilePiece, uint64_t read_so_far)>& take);
 
-// Splits one CSV record (RFC 4180) that may have been joined over lines; `separator` ',' ';' or tab.
-std::vector<std::string> SplitCsv(const std::string& record, char separator);
-
 // Every regular file under the paths, each once, symbolic links to folders not followed. Globs: * and ?
 // within the file's name.
 struct FoundFile {

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
+#include "core/json_depth.h"
 
 namespace privet {
 
@@ -24,25 +25,9 @@ absl::StatusOr<std::string> ReadFileBytes(const std::filesystem::path& file) {
 }
 
 absl::StatusOr<JsonObject> JsonObject::Parse(std::string_view document, std::string_view file) {
-  // A value that nests deeper than any file of a checkpoint is an attack on the stack or the memory.
-  constexpr int kDeepest = 64;
-  int depth = 0;
-  bool in_string = false;
-  for (size_t i = 0; i < document.size(); ++i) {
-    const char c = document[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > kDeepest) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(AbslView(file), ": JSON nests deeper than ", kDeepest, " levels"));
-      }
-    } else if (c == '}' || c == ']') {
-      --depth;
-    }
+  if (NestsTooDeep(document)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(AbslView(file), ": JSON nests deeper than ", kDeepestJson, " levels"));
   }
   nlohmann::json json = nlohmann::json::parse(document, nullptr, /*allow_exceptions=*/false);
   if (json.is_discarded())

@@ -44,6 +44,17 @@ def test_jsonl_passes_other_fields_through_and_goes_on_after_a_bad_record():
     assert answers[3]["findings"] == []
 
 
+def test_jsonl_refuses_a_record_that_nests_too_deep_and_goes_on():
+    def nested(levels):
+        return '{"text":"电话13800138000","a":%s%s}' % ("[" * levels, "]" * levels)
+
+    records = "\n".join([nested(200_000), nested(63), nested(64)])
+    for command, expected in (("detect", "findings"), ("redact", "text")):
+        answers = [json.loads(line) for line in privet(command, "--jsonl", text=records, code=2).splitlines()]
+        assert [expected in answer for answer in answers] == [False, True, False]
+        assert answers[0] == answers[2] == {"error": "JSON nests deeper than 64 levels"}
+
+
 def test_invalid_utf8_is_an_error_with_the_offset_and_without_the_text():
     result = subprocess.run([BIN / "privet", "detect", "--lines", "--json"], input=b"ok\nsecret\xff\n", capture_output=True)
     assert result.returncode == 2
@@ -100,6 +111,30 @@ def test_scan_counts_by_file_and_its_exit_code_follows_fail_on(tmp_path):
     privet("scan", "--fail-on", "any", str(tmp_path), code=1)
     privet("scan", "--fail-on", "IBAN", str(tmp_path))
     privet("scan", "--fail-on", "any", "--include", "*.bin", str(tmp_path))
+
+
+def places_in(file, content):
+    file.write_text(content, newline="")
+    [answer] = json.loads(privet("scan", "--json", "--locations", str(file)))["files"]
+    return [(found["line"], found["column"]) for found in answer["locations"] if found["score"] > 0.95]
+
+
+def test_a_quote_opens_a_cell_of_csv_only_where_the_cell_begins(tmp_path):
+    """Scores over 0.95 say that each number was read beside the name of its column."""
+    file = tmp_path / "a.csv"
+    phones = "Alice,13800138000\nBob,13800138001\n"
+    assert places_in(file, 'name,phone\n5" pipe,1\n' + phones) == [(3, "phone"), (4, "phone")]
+    assert places_in(file, 'name,phone\n"5"" pipe, new",1\n' + phones) == [(3, "phone"), (4, "phone")]
+    assert places_in(file, 'name,phone\n"5"" pipe,\r\nnew","13800138000"\r\n') == [(3, "phone")]
+    assert places_in(file, '\ufeff"full\nname;";phone\r\n' + phones.replace(",", ";")) == [(3, "phone"), (4, "phone")]
+
+
+def test_scan_looks_at_json_that_nests_too_deep_as_text(tmp_path):
+    deep = "[" * 30_000 + '"电话13800138000"' + "]" * 30_000
+    (tmp_path / "a.jsonl").write_text(deep + '\n{"mail":"a@example.com"}\n')
+    [file] = json.loads(privet("scan", "--json", "--locations", str(tmp_path)))["files"]
+    assert [(f["type"], f["line"], f.get("column")) for f in file["locations"]] == [
+        ("PHONE_NUMBER", 1, None), ("EMAIL_ADDRESS", 2, "mail")]
 
 
 def test_scan_of_a_huge_line_is_bounded(tmp_path):
