@@ -73,6 +73,18 @@ def test_configurations_are_accepted(tmp_path):
         subprocess.run([BIN / "privet-server", "--check-config", path], check=True, capture_output=True)
 
 
+def test_the_memory_limits_hold_what_admission_lets_in():
+    """The formula of docs/operations.md, "Memory"."""
+    mib = 1 << 20
+    config_map = yaml.safe_load((ROOT / "deploy/kubernetes/configmap.yaml").read_text())["data"]["server.yaml"]
+    [pod] = yaml.safe_load((ROOT / "deploy/kubernetes/deployment.yaml").read_text())["spec"]["template"]["spec"]["containers"]
+    compose = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())["services"]["privet"]
+    for config, limit in [(config_map, pod["resources"]["limits"]["memory"]),
+                          ((ROOT / "deploy/server.yaml").read_text(), compose["deploy"]["resources"]["limits"]["memory"])]:
+        memory = int(re.fullmatch(r"(\d+)Gi?", limit)[1]) * 1024 * mib
+        assert 300 * mib + 40 * yaml.safe_load(config)["admission"]["max_in_flight_bytes"] <= memory
+
+
 def test_the_pod_starts_the_image_with_the_mounted_configuration():
     """The pod's arguments stand behind the image's own, and a flag that comes twice is an error."""
     [container] = yaml.safe_load((ROOT / "deploy/kubernetes/deployment.yaml").read_text())["spec"]["template"]["spec"]["containers"]
