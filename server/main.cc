@@ -15,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
+#include "core/available_cores.h"
 #include "server/config.h"
 #include "server/logging.h"
 #include "server/service.h"
@@ -135,7 +136,7 @@ absl::Status Serve(const ServerConfig& config) {
                       static_cast<size_t>(config.max_in_flight_bytes));
   // With models most workers wait for the device, and the more wait the fuller its batches are.
   const size_t workers_a_core = config.folders().bundle.empty() ? 1 : 8;
-  const size_t cores = std::max(1u, std::thread::hardware_concurrency());
+  const auto cores = static_cast<size_t>(AvailableCores());
   WorkerPool workers(config.workers > 0 ? static_cast<size_t>(config.workers) : workers_a_core * cores);
   PrivetService service({config, **engine, admission, workers, metrics, hash_key});
 
