@@ -223,6 +223,7 @@ absl::Status AnswerInfo(const ServiceParts& parts, v1::InfoResponse* response) {
   limits->set_max_entry_bytes(in_force.max_entry_bytes);
   limits->set_max_message_bytes(static_cast<uint64_t>(parts.config.max_message_bytes));
   limits->set_max_in_flight(static_cast<uint64_t>(parts.config.max_in_flight));
+  limits->set_max_in_flight_bytes(static_cast<uint64_t>(parts.config.max_in_flight_bytes));
   limits->set_max_stream_in_flight(static_cast<uint64_t>(parts.config.max_stream_in_flight));
   response->set_hash_available(!parts.hash_key.empty());
   return absl::OkStatus();
