@@ -187,6 +187,14 @@ def test_a_text_over_the_limit_is_refused_with_its_size(stub):
     assert violation_of(error.value).field == "text" and "1048576" in error.value.details()
 
 
+def test_a_message_over_the_limit_is_refused_for_good(channel):
+    """By gRPC, before the server sees the call: no delay to retry after, as retrying would not help."""
+    with pytest.raises(grpc.RpcError) as error:
+        channel.unary_unary("/privet.v1.Privet/Detect")(b"x" * ((8 << 20) + 1), timeout=5)
+    assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in error.value.details()
+    assert "grpc-status-details-bin" not in dict(error.value.trailing_metadata())
+
+
 def test_hash_without_a_key_is_refused(tmp_path):
     with running_server(tmp_path) as keyless, grpc.insecure_channel(keyless.address) as channel:
         request = pb.RedactRequest(text="x", default_redaction={"treatment": pb.TREATMENT_HASH})
