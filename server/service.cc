@@ -116,9 +116,11 @@ void LogCall(const ServiceParts& parts, std::string_view method, const grpc::Sta
   const std::string_view code = NameOfCode(status.error_code());
   parts.metrics.CountCall(method, code, whole);
   if (!parts.config.log_calls) return;
+  const std::string field = FieldAtFault(status);
   Log(status.ok() ? LogLevel::Info : LogLevel::Warning, "call",
       {{"method", method},
        {"code", code},
+       {"field", field},
        {"request_bytes", static_cast<int64_t>(request_bytes)},
        {"queue_us", absl::ToInt64Microseconds(queued)},
        {"duration_us", absl::ToInt64Microseconds(whole)}});

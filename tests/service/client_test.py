@@ -244,6 +244,16 @@ def test_log_lines_hold_no_text(stub, server):
     assert any(line.get("method") == "Detect" and line["code"] == "OK" for line in server.log())
 
 
+def test_log_lines_say_what_the_guide_says(stub, server):
+    with pytest.raises(grpc.RpcError):
+        stub.Detect(pb.DetectRequest(text="x", policy={"min_score_by_type": {"Alice": 1}}), timeout=5)
+    line = next(line for line in server.log() if line.get("code") == "INVALID_ARGUMENT" and line["field"].startswith("policy"))
+    assert line["field"] == "policy.min_score_by_type"
+    guide = (ROOT / "docs/operations.md").read_text()
+    section = guide[guide.index("\n## Logs"):guide.index("\n## Health")]
+    assert [key for key in line if f"`{key}`" not in section] == []
+
+
 def test_reload_swaps_packs_under_traffic_and_keeps_old_ones_when_broken(tmp_path):
     packs = tmp_path / "packs"
     shutil.copytree(ROOT / "rules/packs", packs)
