@@ -22,7 +22,7 @@ namespace privet {
 struct TokenModelOptions {
   std::string device = "auto";  // "auto" (CUDA where this build and machine have it), "cpu", "cuda", "cuda:N"
   Precision precision = Precision::Auto;
-  int threads = 0;  // of one forward on a CPU; 0: one for each core
+  int threads = 0;  // of one forward on a CPU; 0: one for each core that the process may use
 };
 
 // y = weight x + bias.

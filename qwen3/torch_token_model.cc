@@ -10,12 +10,11 @@
 #include <ATen/ops/zeros.h>
 #include <c10/util/Exception.h>
 
-#include <algorithm>
 #include <exception>
-#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/available_cores.h"
 #include "qwen3/checkpoint.h"
 #include "qwen3/encoder.h"
 
@@ -89,10 +88,9 @@ absl::StatusOr<std::shared_ptr<const TokenModel>> Load(const ModelFolder& folder
   const at::Tensor bias = head->bias.empty()
                               ? at::zeros({head->outputs}, at::TensorOptions(device).dtype(at::kFloat))
                               : TensorOf(head->bias, {head->outputs}).to(device);
-  const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   return std::make_shared<const TorchTokenModel>(
       *std::move(encoder), TensorOf(head->weight, {head->outputs, hidden}).to(device).t().contiguous(), bias,
-      options.threads > 0 ? options.threads : cores);
+      options.threads > 0 ? options.threads : AvailableCores());
 } catch (const c10::Error& error) {
   return absl::InternalError(absl::StrCat("loading the model: ", error.what_without_backtrace()));
 } catch (const std::exception& error) {

@@ -95,6 +95,17 @@ grpc::Status FullStatus(std::string_view why) {
   return WithDetails(rpc);
 }
 
+std::string FieldAtFault(const grpc::Status& status) {
+  google::rpc::Status rpc;
+  google::rpc::BadRequest bad_request;
+  if (status.ok() || !rpc.ParseFromString(status.error_details()) || rpc.details().empty() ||
+      !rpc.details(0).UnpackTo(&bad_request) || bad_request.field_violations().empty()) {
+    return {};
+  }
+  const std::string& field = bad_request.field_violations(0).field();
+  return field.substr(0, field.find('['));
+}
+
 absl::Status ExplainParseFailure(const google::protobuf::Message& type, std::string_view bytes) {
   if (absl::Status status = FindBadString(*type.GetDescriptor(), bytes, "", 0); !status.ok()) return status;
   return absl::InvalidArgumentError(absl::StrCat("the request is not a ", type.GetDescriptor()->full_name(),

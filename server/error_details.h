@@ -6,6 +6,7 @@
 #include <google/rpc/status.pb.h>
 #include <grpcpp/support/status.h>
 
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -18,6 +19,10 @@ grpc::Status ToGrpcStatus(const absl::Status& status);
 
 // RESOURCE_EXHAUSTED with google.rpc.RetryInfo. `why` is "calls" or "bytes".
 grpc::Status FullStatus(std::string_view why);
+
+// For logs: the field that a status of ToGrpcStatus names, up to the first index or key, which may be the
+// caller's own: "policy.custom_rules". Empty where there is none.
+std::string FieldAtFault(const grpc::Status& status);
 
 // Why a message that does not parse does not: INVALID_ARGUMENT with the field that is not UTF-8 and the
 // offset in it, or with the fact that the bytes are no message of the type. `type` is any message of the

@@ -116,9 +116,11 @@ void LogCall(const ServiceParts& parts, std::string_view method, const grpc::Sta
   const std::string_view code = NameOfCode(status.error_code());
   parts.metrics.CountCall(method, code, whole);
   if (!parts.config.log_calls) return;
+  const std::string field = FieldAtFault(status);
   Log(status.ok() ? LogLevel::Info : LogLevel::Warning, "call",
       {{"method", method},
        {"code", code},
+       {"field", field},
        {"request_bytes", static_cast<int64_t>(request_bytes)},
        {"queue_us", absl::ToInt64Microseconds(queued)},
        {"duration_us", absl::ToInt64Microseconds(whole)}});
@@ -223,6 +225,7 @@ absl::Status AnswerInfo(const ServiceParts& parts, v1::InfoResponse* response) {
   limits->set_max_entry_bytes(in_force.max_entry_bytes);
   limits->set_max_message_bytes(static_cast<uint64_t>(parts.config.max_message_bytes));
   limits->set_max_in_flight(static_cast<uint64_t>(parts.config.max_in_flight));
+  limits->set_max_in_flight_bytes(static_cast<uint64_t>(parts.config.max_in_flight_bytes));
   limits->set_max_stream_in_flight(static_cast<uint64_t>(parts.config.max_stream_in_flight));
   response->set_hash_available(!parts.hash_key.empty());
   return absl::OkStatus();

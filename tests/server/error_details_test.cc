@@ -21,6 +21,17 @@ TEST(ErrorDetailsTest, AFieldBecomesABadRequest) {
   EXPECT_EQ(bad_request.field_violations(0).description(), "is not an entity type");
 }
 
+TEST(ErrorDetailsTest, ALogSaysWhichFieldWithoutWhatACallerMayHaveWritten) {
+  const auto field = [](const absl::Status& status) { return FieldAtFault(ToGrpcStatus(status)); };
+  EXPECT_EQ(field(InvalidField("policy.custom_rules[2].pattern", "missing )")), "policy.custom_rules");
+  EXPECT_EQ(field(InvalidField("policy.min_score_by_type[Alice]", "unknown type")),
+            "policy.min_score_by_type");
+  EXPECT_EQ(field(InvalidField("text", "is too long")), "text");
+  EXPECT_EQ(field(absl::CancelledError("the client went away")), "");
+  EXPECT_EQ(field(absl::OkStatus()), "");
+  EXPECT_EQ(FieldAtFault(FullStatus("calls")), "");
+}
+
 TEST(ErrorDetailsTest, AFullServerSaysWhenToComeBack) {
   const grpc::Status full = FullStatus("calls");
   EXPECT_EQ(full.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);

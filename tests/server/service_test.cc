@@ -78,6 +78,7 @@ TEST_F(ServiceTest, InfoSpeaksOfEveryTypeAndLimit) {
   ASSERT_TRUE(AnswerInfo(Parts(), &info).ok());
   EXPECT_EQ(static_cast<size_t>(info.types_size()), kEntityTypeCount);
   EXPECT_EQ(info.limits().max_text_bytes(), 1u << 20);
+  EXPECT_EQ(info.limits().max_in_flight_bytes(), 64u << 20);
   EXPECT_FALSE(info.hash_available());
 }
 

@@ -1,16 +1,14 @@
 """A client in another language calls every method, and gets the right error for each bad input."""
 
-import pathlib
 import shutil
 import signal
-import subprocess
 import threading
 import time
 import urllib.request
 
 import grpc
 import pytest
-from conftest import ROOT, running_server
+from conftest import ROOT, certificates, running_server
 from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
@@ -187,6 +185,14 @@ def test_a_text_over_the_limit_is_refused_with_its_size(stub):
     assert violation_of(error.value).field == "text" and "1048576" in error.value.details()
 
 
+def test_a_message_over_the_limit_is_refused_for_good(channel):
+    """By gRPC, before the server sees the call: no delay to retry after, as retrying would not help."""
+    with pytest.raises(grpc.RpcError) as error:
+        channel.unary_unary("/privet.v1.Privet/Detect")(b"x" * ((8 << 20) + 1), timeout=5)
+    assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED and "larger than max" in error.value.details()
+    assert "grpc-status-details-bin" not in dict(error.value.trailing_metadata())
+
+
 def test_hash_without_a_key_is_refused(tmp_path):
     with running_server(tmp_path) as keyless, grpc.insecure_channel(keyless.address) as channel:
         request = pb.RedactRequest(text="x", default_redaction={"treatment": pb.TREATMENT_HASH})
@@ -234,6 +240,16 @@ def test_log_lines_hold_no_text(stub, server):
     log = server.log_file.read_text()
     assert "13900139000" not in log and "秘密" not in log
     assert any(line.get("method") == "Detect" and line["code"] == "OK" for line in server.log())
+
+
+def test_log_lines_say_what_the_guide_says(stub, server):
+    with pytest.raises(grpc.RpcError):
+        stub.Detect(pb.DetectRequest(text="x", policy={"min_score_by_type": {"Alice": 1}}), timeout=5)
+    line = next(line for line in server.log() if line.get("code") == "INVALID_ARGUMENT" and line["field"].startswith("policy"))
+    assert line["field"] == "policy.min_score_by_type"
+    guide = (ROOT / "docs/operations.md").read_text()
+    section = guide[guide.index("\n## Logs"):guide.index("\n## Health")]
+    assert [key for key in line if f"`{key}`" not in section] == []
 
 
 def test_reload_swaps_packs_under_traffic_and_keeps_old_ones_when_broken(tmp_path):
@@ -296,18 +312,18 @@ def test_sigterm_finishes_what_was_begun(tmp_path):
         assert server.process.wait(timeout=30) == 0
 
 
-def certificates(folder: pathlib.Path):
-    """A certificate authority, a server's certificate for localhost and a client's."""
-    def openssl(*arguments):
-        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
-
-    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "1",
-            "-subj", "/CN=test authority")
-    for name in ("server", "client"):
-        (folder / f"{name}.ext").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
-        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "1",
-                "-extfile", f"{name}.ext", "-out", f"{name}.pem")
+def test_what_outlasts_the_drain_is_cancelled_and_counted(tmp_path):
+    with running_server(tmp_path, "--shutdown-drain-seconds", "0") as server, grpc.insecure_channel(server.address) as channel:
+        stub = privet_pb2_grpc.PrivetStub(channel)
+        work = pb.BatchDetectRequest(texts=["13800138000 a@example.com 192.0.2.1 " * 4000] * 20)
+        calls = [stub.BatchDetect.future(work, timeout=60) for _ in range(3)]
+        time.sleep(0.5)
+        server.process.send_signal(signal.SIGTERM)
+        for call in calls:
+            assert call.exception().code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
+        assert server.process.wait(timeout=30) == 0
+        stopped = server.log()[-1]
+        assert (stopped["event"], stopped["level"], stopped["cancelled"]) == ("stopped", "warning", 3)
 
 
 def test_tls_and_mutual_tls(tmp_path):

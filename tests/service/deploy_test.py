@@ -24,20 +24,45 @@ def known_metrics():
     return set(re.findall(r"`(privet_\w+)`", table))
 
 
-def test_dashboard_and_autoscaler_use_metrics_that_exist():
-    used = set()
-    for path in (ROOT / "deploy/grafana/privet.json", ROOT / "deploy/kubernetes/autoscaler.yaml"):
-        used |= set(re.findall(r"\bprivet_[a-z_]+", path.read_text()))
-    used = {re.sub(r"_(bucket|sum|count)$", "", name) for name in used}
-    assert used and used <= known_metrics()
-    assert json.loads((ROOT / "deploy/grafana/privet.json").read_text())["panels"]
+def metrics_in(name):
+    used = set(re.findall(r"\bprivet_[a-z_]+", (ROOT / "deploy" / name).read_text()))
+    return {re.sub(r"_(bucket|sum|count)$", "", metric) for metric in used}
+
+
+def test_the_dashboard_shows_every_metric():
+    assert metrics_in("grafana/privet.json") == known_metrics()
+    panels = json.loads((ROOT / "deploy/grafana/privet.json").read_text())["panels"]
+    assert len({panel["id"] for panel in panels}) == len({(p["gridPos"]["x"], p["gridPos"]["y"]) for p in panels}) == len(panels)
+
+
+@pytest.mark.parametrize("name", ["alerts.yml", "kubernetes/autoscaler.yaml"])
+def test_alerts_and_autoscaler_use_metrics_that_exist(name):
+    assert metrics_in(name) and metrics_in(name) <= known_metrics()
+
+
+def test_prometheus_reads_the_alerts_and_the_guide_explains_each():
+    prometheus = yaml.safe_load((ROOT / "deploy/prometheus.yml").read_text())
+    mounts = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())["services"]["prometheus"]["volumes"]
+    guide = (ROOT / "docs/operations.md").read_text()
+    rules = []
+    for name in prometheus["rule_files"]:
+        assert f"./{name}:/etc/prometheus/{name}:ro" in mounts
+        for group in yaml.safe_load((ROOT / "deploy" / name).read_text())["groups"]:
+            rules += group["rules"]
+    assert len(rules) >= 5
+    jobs = {job["job_name"] for job in prometheus["scrape_configs"]}
+    for rule in rules:
+        assert f"`{rule['alert']}`" in guide, rule["alert"]
+        assert rule["annotations"]["summary"] and rule["labels"]["severity"]
+        assert rule["expr"].count("(") == rule["expr"].count(")")
+        assert set(re.findall(r'job="(\w+)"', rule["expr"])) <= jobs
 
 
 def test_manifests_parse_and_kustomization_names_them_all():
     folder = ROOT / "deploy/kubernetes"
     resources = yaml.safe_load((folder / "kustomization.yaml").read_text())["resources"]
     assert sorted(resources) == sorted(p.name for p in folder.glob("*.yaml") if p.name != "kustomization.yaml")
-    for path in [*folder.glob("*.yaml"), ROOT / "deploy/compose.yaml", ROOT / "deploy/prometheus.yml"]:
+    for path in [*folder.glob("*.yaml"), ROOT / "deploy/compose.yaml", ROOT / "deploy/prometheus.yml", ROOT / "deploy/alerts.yml"]:
         assert yaml.safe_load(path.read_text()), path
 
 
@@ -46,6 +71,18 @@ def test_configurations_are_accepted(tmp_path):
     (tmp_path / "k8s.yaml").write_text(config_map["data"]["server.yaml"])
     for path in (ROOT / "deploy/server.yaml", tmp_path / "k8s.yaml"):
         subprocess.run([BIN / "privet-server", "--check-config", path], check=True, capture_output=True)
+
+
+def test_the_memory_limits_hold_what_admission_lets_in():
+    """The formula of docs/operations.md, "Memory"."""
+    mib = 1 << 20
+    config_map = yaml.safe_load((ROOT / "deploy/kubernetes/configmap.yaml").read_text())["data"]["server.yaml"]
+    [pod] = yaml.safe_load((ROOT / "deploy/kubernetes/deployment.yaml").read_text())["spec"]["template"]["spec"]["containers"]
+    compose = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())["services"]["privet"]
+    for config, limit in [(config_map, pod["resources"]["limits"]["memory"]),
+                          ((ROOT / "deploy/server.yaml").read_text(), compose["deploy"]["resources"]["limits"]["memory"])]:
+        memory = int(re.fullmatch(r"(\d+)Gi?", limit)[1]) * 1024 * mib
+        assert 300 * mib + 40 * yaml.safe_load(config)["admission"]["max_in_flight_bytes"] <= memory
 
 
 def test_the_pod_starts_the_image_with_the_mounted_configuration():
