@@ -24,8 +24,9 @@ struct CustomRule {
   // capture group, if any, is the reported span. A match of up to kSureMatchBytes (4 KiB) is found whole,
   // wherever it stands (rules/pattern_search.h).
   std::string pattern = {};
-  double score = 0.9;                           // before context words
-  std::vector<std::string> context_words = {};  // near a match they raise the score
+  double score = 0.9;  // before context words
+  // Near a match they raise the score; each has at most kMaxContextWordCodePoints.
+  std::vector<std::string> context_words = {};
 };
 
 // A value, exact or as a pattern.

@@ -180,6 +180,18 @@ TEST(PolicyTest, ErrorsRepeatNoListedValueAndNoPattern) {
   }
 }
 
+TEST(PolicyTest, AContextWordHasAFewDozenCodePoints) {
+  const auto compiled_with = [](const std::string& word) {
+    return CompilePolicy(WithRule([&](CustomRule& r) { r.context_words = {"word", word}; }), Limits());
+  };
+  std::string longest;
+  for (size_t i = 0; i < kMaxContextWordCodePoints; ++i) longest += "字";
+  EXPECT_TRUE(compiled_with(longest).ok());
+  const FieldViolation violation = ViolationOf(compiled_with(longest + "a").status());
+  EXPECT_EQ(violation.field, "custom_rules[1].context_words[1]");
+  EXPECT_EQ(violation.description, "has 41 code points, at most 40 are allowed");
+}
+
 std::shared_ptr<const CompiledPolicy> Compiled(const Policy& policy) {
   auto compiled = CompilePolicy(policy, Limits());
   EXPECT_TRUE(compiled.ok()) << compiled.status();
