@@ -1,13 +1,11 @@
 #include "core/folded_text.h"
 
-#include <unicode/normalizer2.h>
-#include <unicode/unistr.h>
-
 #include <algorithm>
-#include <array>
+#include <optional>
 #include <span>
 
 #include "absl/strings/ascii.h"
+#include "core/code_point_folding.h"
 #include "core/utf8.h"
 
 namespace privet {
@@ -16,101 +14,6 @@ namespace {
 constexpr int kMinNumeralRun = 4;
 constexpr int kMinDigitsBesideLookAlikes = 11;
 constexpr int kMostLookAlikes = 3;
-
-// The digit that a Chinese numeral stands for, or -1.
-int NumeralDigit(uint32_t c) {
-  switch (c) {
-    case 0x3007:  // 〇
-    case 0x96F6:  // 零
-      return 0;
-    case 0x4E00:  // 一
-    case 0x58F9:  // 壹
-    case 0x5E7A:  // 幺
-      return 1;
-    case 0x4E8C:  // 二
-    case 0x8D30:  // 贰
-      return 2;
-    case 0x4E09:  // 三
-    case 0x53C1:  // 叁
-      return 3;
-    case 0x56DB:  // 四
-    case 0x8086:  // 肆
-      return 4;
-    case 0x4E94:  // 五
-    case 0x4F0D:  // 伍
-      return 5;
-    case 0x516D:  // 六
-    case 0x9646:  // 陆
-      return 6;
-    case 0x4E03:  // 七
-    case 0x67D2:  // 柒
-      return 7;
-    case 0x516B:  // 八
-    case 0x634C:  // 捌
-      return 8;
-    case 0x4E5D:  // 九
-    case 0x7396:  // 玖
-      return 9;
-    default:
-      return -1;
-  }
-}
-
-bool IsInvisible(uint32_t c) {
-  return c == 0x00AD || c == 0x034F || c == 0x061C || (c >= 0x180B && c <= 0x180E) ||
-         (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) ||
-         (c >= 0xFE00 && c <= 0xFE0F) || c == 0xFEFF || (c >= 0xE0000 && c <= 0xE0FFF);
-}
-
-// Punctuation and spaces that keyboards and word processors put in place of ASCII's; 0 when it is none.
-char PlainSign(uint32_t c) {
-  if ((c >= 0x2010 && c <= 0x2015) || c == 0x2043 || c == 0x2212 || c == 0xFE58 || c == 0xFE63 ||
-      c == 0xFF0D || c == 0x30FC) {
-    return '-';
-  }
-  if (c == 0x00A0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x205F ||
-      c == 0x3000) {
-    return ' ';
-  }
-  if (c >= 0x2018 && c <= 0x201B) return '\'';
-  if (c >= 0x201C && c <= 0x201F) return '"';
-  return 0;
-}
-
-// Circled, parenthesised and dotted digits. NFKC would give "(1)" and "1." for some.
-int EnclosedDigit(uint32_t c) {
-  struct Range {
-    uint32_t first, last;
-    int digit;
-  };
-  constexpr Range kRanges[] = {{0x2460, 0x2468, 1},   {0x2474, 0x247C, 1},  {0x2488, 0x2490, 1},
-                               {0x24F5, 0x24FD, 1},   {0x2776, 0x277E, 1},  {0x2780, 0x2788, 1},
-                               {0x278A, 0x2792, 1},   {0x24EA, 0x24EA, 0},  {0x24FF, 0x24FF, 0},
-                               {0x1F101, 0x1F10A, 0}, {0x1F100, 0x1F100, 0}};
-  for (const Range& range : kRanges) {
-    if (c >= range.first && c <= range.last) return range.digit + static_cast<int>(c - range.first);
-  }
-  return -1;
-}
-
-// The Latin letter that a Cyrillic or Greek one is drawn like, or 0.
-char LatinLookAlike(uint32_t c) {
-  struct Pair {
-    uint32_t code_point;
-    char latin;
-  };
-  constexpr Pair kPairs[] = {
-      {0x0391, 'A'}, {0x0392, 'B'}, {0x0395, 'E'}, {0x0396, 'Z'}, {0x0397, 'H'}, {0x0399, 'I'}, {0x039A, 'K'},
-      {0x039C, 'M'}, {0x039D, 'N'}, {0x039F, 'O'}, {0x03A1, 'P'}, {0x03A4, 'T'}, {0x03A5, 'Y'}, {0x03A7, 'X'},
-      {0x03BF, 'o'}, {0x03BD, 'v'}, {0x0405, 'S'}, {0x0406, 'I'}, {0x0408, 'J'}, {0x0410, 'A'}, {0x0412, 'B'},
-      {0x0415, 'E'}, {0x041A, 'K'}, {0x041C, 'M'}, {0x041D, 'H'}, {0x041E, 'O'}, {0x0420, 'P'}, {0x0421, 'C'},
-      {0x0422, 'T'}, {0x0425, 'X'}, {0x0430, 'a'}, {0x0435, 'e'}, {0x043E, 'o'}, {0x0440, 'p'}, {0x0441, 'c'},
-      {0x0443, 'y'}, {0x0445, 'x'}, {0x0455, 's'}, {0x0456, 'i'}, {0x0458, 'j'}};
-  for (const Pair& pair : kPairs) {
-    if (pair.code_point == c) return pair.latin;
-  }
-  return 0;
-}
 
 // The code points among which Chinese numerals lie, but for 〇.
 constexpr uint32_t kFirstHan = 0x3400;
@@ -129,25 +32,6 @@ constexpr bool IsLookAlikeLetter(char c) { return c == 'O' || c == 'o' || c == '
 
 bool IsAlnum(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); }
 bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
-
-// Code points whose NFKC form differs and is neither Han nor letters in use: only these are worth asking ICU.
-bool MayHaveCompatibilityForm(uint32_t c) {
-  return (c >= 0x00B2 && c <= 0x00BE) || (c >= 0x2024 && c <= 0x2026) || (c >= 0x2070 && c <= 0x209C) ||
-         (c >= 0x2100 && c <= 0x214F) || (c >= 0x2460 && c <= 0x24FF) || (c >= 0x3200 && c <= 0x33FF) ||
-         (c >= 0xFB00 && c <= 0xFB06) || (c >= 0xFE10 && c <= 0xFE6F) || (c >= 0xFF01 && c <= 0xFFEE) ||
-         (c >= 0x1D400 && c <= 0x1D7FF) || (c >= 0x1F100 && c <= 0x1F169);
-}
-
-std::string CompatibilityForm(uint32_t c) {
-  UErrorCode error = U_ZERO_ERROR;
-  static const icu::Normalizer2* nfkc = icu::Normalizer2::getNFKCInstance(error);
-  if (nfkc == nullptr) return {};
-  icu::UnicodeString decomposed;
-  if (!nfkc->getDecomposition(static_cast<UChar32>(c), decomposed)) return {};
-  std::string form;
-  decomposed.toUTF8String(form);
-  return form;
-}
 
 struct Numeral {
   size_t begin;
@@ -240,32 +124,18 @@ void FoldedText::Assign(std::string_view original, Span region) {
       i = next;
       continue;
     }
-    std::array<char, 1> sign = {PlainSign(c)};
-    std::string form;
-    std::string_view folded(sign.data(), 1);
-    bool stays = false;
-    if (IsInvisible(c)) {
-      folded = {};  // gone; the neighbours' spans close over it
-    } else if (sign[0] != 0) {
-      // a dash, a space or a quote
-    } else if (const int digit = EnclosedDigit(c); digit >= 0) {
-      sign[0] = static_cast<char>('0' + digit);
-    } else if (c >= 0xFF01 && c <= 0xFF5E) {
-      sign[0] = static_cast<char>(c - 0xFEE0);
-    } else if (c >= 0x0391 && c <= 0x0458 && LatinLookAlike(c) != 0) {
-      sign[0] = LatinLookAlike(c);
+    std::optional<std::string> form;
+    if (const char latin = LatinLookAlike(c); latin != 0) {
       const char before = i > kept ? original[i - 1] : text_.empty() ? '\0' : text_.back();
-      stays = !IsAlnum(before) && !AsciiFollows(original, next, region.end);
+      if (IsAlnum(before) || AsciiFollows(original, next, region.end)) form = std::string(1, latin);
     } else {
-      has_numerals = has_numerals || c == 0x3007;
-      if (MayHaveCompatibilityForm(c)) form = CompatibilityForm(c);
-      folded = form;
-      stays = form.empty();
+      form = FoldedForm(c);
+      has_numerals = has_numerals || c == 0x3007 || (form.has_value() && HasNumeral(*form));
     }
-    if (!stays) {
-      if (folded.size() == 1) count(folded[0]);
+    if (form.has_value()) {
+      if (form->size() == 1) count(form->front());
       Keep(original, kept, i);
-      Replace(folded, i, point.length);
+      Replace(*form, i, point.length);
       kept = next;
     }
     i = next;

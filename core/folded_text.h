@@ -16,7 +16,8 @@ namespace privet {
 //   - compatibility forms to what they stand for (NFKC of the code point: full-width, circled and
 //     mathematical digits and letters, ideographic space, superscripts);
 //   - dashes, quotes and spaces of every kind to '-', '"', '\'' and ' ';
-//   - invisible characters (zero width, soft hyphen, bidi marks, variation selectors, tags) to nothing;
+//   - invisible characters (zero width, soft hyphen, bidi marks, variation selectors, tags, the keycap
+//   or circle around a character) to nothing;
 //   - runs of at least four Chinese numerals or digits (一三八零零…, 〇, 幺, 壹贰叁) to ASCII digits, but not
 //   one
 //     or two numerals beside digits that are words of their own (12345七点半, 周一13800138000);

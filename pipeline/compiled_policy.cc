@@ -5,8 +5,10 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "core/utf8.h"
+#include "rules/pattern_search.h"
 
 namespace privet {
 namespace {
@@ -47,11 +49,11 @@ Span WidenedToCodePoints(std::string_view text, Span span) {
 }
 
 void AppendMatches(std::string_view text, const CompiledPolicy::DeniedPattern& denied,
-                   std::vector<DenyMatch>* matches) {
+                   absl::FunctionRef<bool()> go_on, std::vector<DenyMatch>* matches) {
   const re2::StringPiece piece(text.data(), text.size());
   re2::StringPiece match;
   size_t at = 0;
-  while (at < text.size() && denied.pattern->Match(piece, at, text.size(), RE2::UNANCHORED, &match, 1)) {
+  while (FindNext(piece, *denied.pattern, at, kSearchWindowBytes, go_on, &match, 1)) {
     const size_t begin = static_cast<size_t>(match.data() - text.data());
     const Span span = WidenedToCodePoints(text, {begin, begin + match.size()});
     if (!match.empty()) matches->push_back({span, denied.entry});
@@ -100,9 +102,15 @@ absl::StatusOr<std::vector<Finding>> CompiledPolicy::DenyMatches(std::string_vie
     matches.push_back({match.span, denied_value_entries[match.value]});
   }
   size_t thin_at = matches.size() + kMatchesBeforeThinning;
+  bool stopped = false;
+  size_t searches = 0;
+  const auto go_on = [&] {
+    if (searches++ % kSearchesBetweenPolls == 0) stopped = stopped || (stop && stop());
+    return !stopped;
+  };
   for (const DeniedPattern& denied : denied_patterns) {
-    if (stop && stop()) return absl::CancelledError("stopped by the caller");
-    AppendMatches(text, denied, &matches);
+    AppendMatches(text, denied, go_on, &matches);
+    if (stopped) return absl::CancelledError("stopped by the caller");
     if (matches.size() < thin_at) continue;
     KeepLongest(&matches);
     thin_at = matches.size() + kMatchesBeforeThinning;

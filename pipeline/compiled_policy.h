@@ -30,8 +30,8 @@ class CompiledPolicy {
   bool Allows(std::string_view text, const Finding& finding) const;
 
   // What the deny list finds in valid UTF-8 `text`: findings with score 1, conclusive, in order of position
-  // and without overlaps (the longer match counts, of equally long ones the earlier entry's). `stop` is
-  // polled between patterns; CANCELLED when it said so.
+  // and without overlaps (the longer match counts, of equally long ones the earlier entry's). Patterns
+  // search as rules/pattern_search.h does, and `stop` is polled while they do; CANCELLED when it said so.
   absl::StatusOr<std::vector<Finding>> DenyMatches(std::string_view text,
                                                    const std::function<bool()>& stop) const;
 

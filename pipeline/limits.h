@@ -19,6 +19,10 @@ struct Limits {
   size_t max_entry_bytes = 1000;     // one exact allow or deny value, a rule's name or a context word
 };
 
+// A context word of a custom rule. Fixed, since what it costs to read the context of every match grows with
+// it.
+inline constexpr size_t kMaxContextWordCodePoints = 40;
+
 }  // namespace privet
 
 #endif  // PRIVET_PIPELINE_LIMITS_H_

@@ -104,7 +104,11 @@ absl::StatusOr<RuleSpec> SpecOf(const CustomRule& rule, size_t i, const Limits& 
   words.strength = kContextWordStrength;
   for (size_t w = 0; w < rule.context_words.size(); ++w) {
     const std::string& word = rule.context_words[w];
-    if (absl::Status status = CheckString(word, limits.max_entry_bytes, Element(field("context_words"), w));
+    const std::string element = Element(field("context_words"), w);
+    if (absl::Status status = CheckString(word, limits.max_entry_bytes, element); !status.ok()) return status;
+    const size_t code_points = static_cast<size_t>(
+        std::count_if(word.begin(), word.end(), [](char c) { return !IsUtf8Continuation(c); }));
+    if (absl::Status status = CheckCount(code_points, kMaxContextWordCodePoints, "code points", element);
         !status.ok()) {
       return status;
     }

@@ -21,10 +21,12 @@ struct CustomRule {
   std::string name = {};          // names it in the evidence, "custom:NAME"; no two rules share one
   std::string type = "OTHER_ID";  // an id of the taxonomy
   // RE2 on the normalised view (core/folded_text.h), one line at a time with ^ and $ at its ends; the first
-  // capture group, if any, is the reported span.
+  // capture group, if any, is the reported span. A match of up to kSureMatchBytes (4 KiB) is found whole,
+  // wherever it stands (rules/pattern_search.h).
   std::string pattern = {};
-  double score = 0.9;                           // before context words
-  std::vector<std::string> context_words = {};  // near a match they raise the score
+  double score = 0.9;  // before context words
+  // Near a match they raise the score; each has at most kMaxContextWordCodePoints.
+  std::vector<std::string> context_words = {};
 };
 
 // A value, exact or as a pattern.
@@ -34,7 +36,7 @@ struct ListEntry {
     Exact,    // allow: the value itself, in any writing (138-0013-8000 is 13800138000). deny: this text
               // wherever it occurs; where it begins or ends with an ASCII letter or digit, as a whole word.
     Pattern,  // RE2. allow: it must match the whole value, as written or folded. deny: each match in the
-              // text.
+              // text, found as those of custom rules are but in the text as written, over all its lines.
   };
   Kind kind = Kind::Exact;
   std::string value = {};

@@ -63,6 +63,17 @@ bool IsHexPairSeparator(std::string_view text, size_t i) {
          (i == 2 || !absl::ascii_isalpha(ByteAt(text, i - 3)) || IsHexDigit(text[i - 3]));
 }
 
+// Whether what is invisible at `i` may stand inside of a literal: not at the start of the text, behind an
+// emoji or another symbol, as nearly all variation selectors and joiners stand, or behind another of its
+// kind.
+bool MayPartALiteral(std::string_view text, size_t i) {
+  if (i == 0) return false;
+  const uint32_t before = DecodeUtf8(text, PreviousCodePoint(text, i)).value;
+  if (before < 0x80) return true;
+  const bool is_symbol = (before >= 0x2190 && before <= 0x2BFF) || before >= 0x1F000;
+  return !is_symbol && (CodePointClassOf(before) & kInvisible) == 0;
+}
+
 // The run of letters and digits around a digit: its length, bounded, and where it ends.
 int TokenAround(std::string_view text, size_t digit, size_t* token_end) {
   constexpr size_t kLongest = 64;
@@ -322,6 +333,7 @@ size_t AnchorScanner::TakeNonAscii(std::string_view text, size_t i, GroupInProgr
   }
   // Only what folding turns into digits needs a second look; a lone numeral is a word.
   if ((code_point_class & (kFoldedDigit | kNumeral)) != 0) return std::max(group->MeetNumber(i), next);
+  if ((code_point_class & kInvisible) != 0 && !MayPartALiteral(text, i)) return next;
   if ((code_point_class & (kFoldedLetter | kInvisible)) != 0) {
     group->Anchor(i, next);
     group->MeetFolding();

@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "core/absl_view.h"
+#include "rules/pattern_search.h"
 
 namespace privet {
 namespace {
@@ -66,18 +68,25 @@ struct Match {
   Span reported;
 };
 
-bool FindMatch(std::string_view folded, const RE2& pattern, size_t position, RE2::Anchor anchor,
-               Match* match) {
-  const re2::StringPiece text(folded.data(), folded.size());
-  re2::StringPiece matched[2];
-  const int groups = pattern.NumberOfCapturingGroups() > 0 ? 2 : 1;
-  if (!pattern.Match(text, position, text.size(), anchor, matched, groups)) return false;
+// A match and its first group, as RE2 gives them.
+using Groups = std::array<re2::StringPiece, 2>;
+
+int GroupCount(const RE2& pattern) { return pattern.NumberOfCapturingGroups() > 0 ? 2 : 1; }
+
+Match MatchOf(std::string_view folded, const Groups& groups) {
   const auto span_of = [&](const re2::StringPiece& piece) {
-    const size_t begin = static_cast<size_t>(piece.data() - text.data());
+    const size_t begin = static_cast<size_t>(piece.data() - folded.data());
     return Span{begin, begin + piece.size()};
   };
-  match->whole = span_of(matched[0]);
-  match->reported = groups == 2 && matched[1].data() != nullptr ? span_of(matched[1]) : match->whole;
+  return {span_of(groups[0]), span_of(groups[groups[1].data() != nullptr ? 1 : 0])};
+}
+
+// The match that begins at `position`.
+bool MatchAt(std::string_view folded, const RE2& pattern, size_t position, RE2::Anchor anchor, Match* match) {
+  const re2::StringPiece text(folded.data(), folded.size());
+  Groups groups;
+  if (!pattern.Match(text, position, text.size(), anchor, groups.data(), GroupCount(pattern))) return false;
+  *match = MatchOf(folded, groups);
   return true;
 }
 
@@ -184,13 +193,17 @@ bool CompiledRule::Judge(const Region& region, Span folded_match, Span whole,
 }
 
 void CompiledRule::FindIn(const Region& region, std::vector<Candidate>* candidates, RuleTrace* trace,
-                          uint32_t patterns) const {
+                          uint32_t patterns, absl::FunctionRef<bool()> go_on) const {
   const std::string_view folded = region.folded->text();
+  const re2::StringPiece text(folded.data(), folded.size());
+  const size_t window = spec_.multiline ? folded.size() : kSearchWindowBytes;
   for (size_t i = 0; i < patterns_.size(); ++i) {
     if ((patterns >> i & 1) == 0) continue;
-    Match match;
-    for (size_t position = 0; position < folded.size();) {
-      if (!FindMatch(folded, *patterns_[i], position, RE2::UNANCHORED, &match)) break;
+    const RE2& pattern = *patterns_[i];
+    Groups groups;
+    size_t position = 0;
+    while (FindNext(text, pattern, position, window, go_on, groups.data(), GroupCount(pattern))) {
+      const Match match = MatchOf(folded, groups);
       const bool taken =
           !match.reported.empty() && Judge(region, match.reported, match.whole, candidates, trace);
       if (match.whole.empty()) {
@@ -208,7 +221,7 @@ void CompiledRule::FindWhole(const Region& region, std::vector<Candidate>* candi
                              RuleTrace* trace) const {
   Match match;
   for (const std::unique_ptr<re2::RE2>& pattern : patterns_) {
-    if (FindMatch(region.folded->text(), *pattern, 0, RE2::ANCHOR_BOTH, &match) && !match.reported.empty() &&
+    if (MatchAt(region.folded->text(), *pattern, 0, RE2::ANCHOR_BOTH, &match) && !match.reported.empty() &&
         Judge(region, match.reported, match.whole, candidates, trace)) {
       return;
     }
@@ -218,9 +231,9 @@ void CompiledRule::FindWhole(const Region& region, std::vector<Candidate>* candi
 size_t CompiledRule::FindAt(const Region& region, size_t pattern, size_t offset,
                             std::vector<Candidate>* candidates) const {
   Match match;
-  const bool taken =
-      FindMatch(region.folded->text(), *patterns_[pattern], offset, RE2::ANCHOR_START, &match) &&
-      !match.reported.empty() && Judge(region, match.reported, match.whole, candidates, nullptr);
+  const bool taken = MatchAt(region.folded->text(), *patterns_[pattern], offset, RE2::ANCHOR_START, &match) &&
+                     !match.reported.empty() &&
+                     Judge(region, match.reported, match.whole, candidates, nullptr);
   return taken ? match.reported.end : offset;
 }
 

@@ -18,23 +18,6 @@ bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c))
 bool IsHexDigit(char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c)); }
 bool JoinsRuns(char c) { return c == '-' || c == '.' || c == '/'; }
 
-bool IsAsciiSeparator(char c) {
-  switch (c) {
-    case ' ':
-    case '-':
-    case '.':
-    case '/':
-    case ':':
-    case '(':
-    case ')':
-    case ',':
-    case '+':
-      return true;
-    default:
-      return false;
-  }
-}
-
 // Reads a shape from left to right; a failed read leaves the position where it was.
 class ShapeReader {
  public:
@@ -174,7 +157,7 @@ NumberScan ScanNumber(std::string_view text, size_t begin, size_t max_bytes) {
       continue;
     }
     if (static_cast<uint8_t>(c) < 0x80) {
-      if (!IsAsciiSeparator(c) || ++separators > kMostSeparators) break;
+      if (!SeparatesDigits(c) || ++separators > kMostSeparators) break;
       dashes += c == '-' ? 1 : 0;
       if (c == ':') {
         ++colons;
@@ -190,7 +173,7 @@ NumberScan ScanNumber(std::string_view text, size_t begin, size_t max_bytes) {
     const CodePoint point = DecodeUtf8(text, i);
     const uint8_t code_point_class = CodePointClassOf(point.value);
     if ((code_point_class & kFoldedDigit) != 0) {
-      ++scan.digits;
+      scan.digits += (code_point_class & kTwoDigits) != 0 ? 2 : 1;
       scan.folds = true;
     } else if ((code_point_class & kNumeral) != 0) {
       ++numerals;

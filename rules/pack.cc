@@ -1,6 +1,8 @@
 #include "rules/pack.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <optional>
 #include <utility>
@@ -23,6 +25,12 @@ struct Definitions {
   std::map<std::string, ContextGroup> context;
 };
 
+// The value of an optional key, or the next that an int can hold: what is out of any range stays so.
+int IntegerOf(YamlMapping* mapping, std::string_view key, int fallback) {
+  return static_cast<int>(std::clamp<int64_t>(
+      mapping->Integer(key, fallback), std::numeric_limits<int>::min(), std::numeric_limits<int>::max()));
+}
+
 absl::StatusOr<ContextGroup> ParseContextGroup(const YAML::Node& node, std::string_view file,
                                                std::string_view where) {
   YamlMapping mapping(node, file, where);
@@ -32,7 +40,7 @@ absl::StatusOr<ContextGroup> ParseContextGroup(const YAML::Node& node, std::stri
     group.words.push_back(absl::AsciiStrToLower(word));
   }
   group.strength = mapping.Number("strength");
-  group.window = static_cast<int>(mapping.Integer("window", ContextGroup().window));
+  group.window = IntegerOf(&mapping, "window", ContextGroup().window);
   if (absl::Status status = mapping.Finish(); !status.ok()) return status;
   if (group.words.empty()) return mapping.Error("words", "needs at least one word");
   if (group.strength < -10 || group.strength > 10 || group.strength == 0) {
@@ -200,11 +208,11 @@ class RuleParser {
     if (!node)
       return mapping_.Error("gate", "missing; say what must be near: {digits: N} or {literals: [...]}");
     YamlMapping gate(node, file_, where_);
-    rule_.gate.min_digits = static_cast<int>(gate.Integer("digits", 0));
-    rule_.gate.min_lettered = static_cast<int>(gate.Integer("lettered", 0));
-    rule_.gate.min_runs = static_cast<int>(gate.Integer("runs", 0));
+    rule_.gate.min_digits = IntegerOf(&gate, "digits", 0);
+    rule_.gate.min_lettered = IntegerOf(&gate, "lettered", 0);
+    rule_.gate.min_runs = IntegerOf(&gate, "runs", 0);
     rule_.gate.clock = gate.Boolean("clock", false);
-    rule_.gate.min_token = static_cast<int>(gate.Integer("token", 0));
+    rule_.gate.min_token = IntegerOf(&gate, "token", 0);
     rule_.gate.hex_groups = gate.Boolean("hex_groups", false);
     for (const std::string& literal : gate.Strings("literals")) {
       if (FindInvalidUtf8(literal) != std::string_view::npos) return gate.Error("literals", "is not UTF-8");

@@ -17,6 +17,7 @@
 #include "rules/anchors.h"
 #include "rules/compiled_rule.h"
 #include "rules/number_patterns.h"
+#include "rules/pattern_search.h"
 #include "rules/scan_region.h"
 #include "rules/table_columns.h"
 
@@ -26,10 +27,8 @@ namespace {
 constexpr size_t kMaxRules = 1024;
 using RuleBits = std::bitset<kMaxRules>;
 
-// Custom rules have no gate: they see the whole text in pieces of at most this size, cut at line ends where
-// possible.
-constexpr size_t kMaxPieceBytes = 16 << 10;
-constexpr size_t kPieceOverlapBytes = 512;
+// Custom rules have no gate: they see the whole text, in pieces of whole lines that one search can read.
+constexpr size_t kPieceBytes = kSearchWindowBytes;
 constexpr size_t kPollBytes = 64 << 10;
 // What rules without a gate may find in one text: a pattern such as \d would fill the memory.
 constexpr size_t kMaxCandidates = 1 << 19;
@@ -42,6 +41,15 @@ void SortAndDropRepeats(std::vector<Candidate>* candidates) {
   });
   const auto same = [](const Candidate& a, const Candidate& b) { return OrderOf(a) == OrderOf(b); };
   candidates->erase(std::unique(candidates->begin(), candidates->end(), same), candidates->end());
+}
+
+// Where the piece that begins at `begin` ends: behind its last line that ends within kPieceBytes, or behind
+// its first line when that is longer.
+size_t PieceEnd(std::string_view text, size_t begin) {
+  if (text.size() - begin <= kPieceBytes) return text.size();
+  size_t line_end = text.rfind('\n', begin + kPieceBytes - 1);
+  if (line_end == std::string_view::npos || line_end < begin) line_end = text.find('\n', begin + kPieceBytes);
+  return line_end == std::string_view::npos ? text.size() : line_end + 1;
 }
 
 absl::Status PackError(const Pack& pack, const RuleSpec& rule, int line, absl::string_view reason) {
@@ -358,33 +366,37 @@ absl::StatusOr<std::vector<Candidate>> RuleSet::Scan(std::string_view text,
     if (!rule->spec().columns.empty()) continue;  // a cell's form alone says nothing
     if ((request.types & request.ungated).test(IndexOf(rule->spec().type))) over_all.push_back(rule.get());
   }
+  absl::Status status;
   size_t look_again_at = kMaxCandidates;
+  const auto check = [&] {
+    if (request.stop != nullptr && *request.stop && (*request.stop)())
+      status.Update(absl::CancelledError("stopped by the caller"));
+    if (candidates.size() <= look_again_at) return;
+    SortAndDropRepeats(&candidates);
+    look_again_at = std::max(kMaxCandidates, candidates.size() + kMaxCandidates / 8);
+    if (candidates.size() > kMaxCandidates) {
+      status.Update(absl::InvalidArgumentError(
+          absl::StrCat("gives more than ", kMaxCandidates,
+                       " matches; split it, raise min_score or make custom patterns narrower")));
+    }
+  };
+  size_t searches = 0;
+  const auto go_on = [&] {
+    if (searches++ % kSearchesBetweenPolls == 0) check();
+    return status.ok();
+  };
   FoldedText folded;
   for (size_t begin = 0; !over_all.empty() && begin < text.size();) {
-    if (request.stop != nullptr && *request.stop && (*request.stop)())
-      return absl::CancelledError("stopped by the caller");
-    size_t end = text.size();
-    size_t next = end;
-    if (text.size() - begin > kMaxPieceBytes) {
-      const size_t line_end = text.rfind('\n', begin + kMaxPieceBytes);
-      const bool whole_lines = line_end != std::string_view::npos && line_end > begin;
-      end = whole_lines ? line_end + 1 : AlignDown(text, begin + kMaxPieceBytes);
-      next = whole_lines ? end : AlignDown(text, end - kPieceOverlapBytes);
-    }
+    const size_t end = PieceEnd(text, begin);
     folded.Assign(text, {begin, end});
     for (const CompiledRule* rule : over_all) {
-      rule->FindIn({text, &folded}, &candidates, nullptr);
-      if (candidates.size() <= look_again_at) continue;
-      SortAndDropRepeats(&candidates);
-      if (candidates.size() > kMaxCandidates) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("gives more than ", kMaxCandidates,
-                         " matches; split it, raise min_score or make custom patterns narrower"));
-      }
-      look_again_at = std::max(kMaxCandidates, candidates.size() + kMaxCandidates / 8);
+      rule->FindIn({text, &folded}, &candidates, nullptr, CompiledRule::kAllPatterns, go_on);
+      if (!status.ok()) return status;
     }
-    begin = next;
+    begin = end;
   }
+  check();
+  if (!status.ok()) return status;
   SortAndDropRepeats(&candidates);
   return candidates;
 }

@@ -2,8 +2,9 @@
 //
 // A scan (rules/anchors.h) finds the few places where anything with a form can be: numbers, '@', "://" and
 // the literals that rules ask for. Around them small regions of the text are folded (core/folded_text.h), and
-// of all patterns only those run whose gate the region opens. Patterns are RE2, so time is linear in the
-// text. A match must keep its boundary, pass its validator, and then context words move its score.
+// of all patterns only those run whose gate the region opens. Patterns are RE2 and read no more than their
+// region, or a window of bounded size (rules/pattern_search.h), so time is linear in the text. A match must
+// keep its boundary, pass its validator, and then context words move its score.
 #ifndef PRIVET_RULES_RULE_SET_H_
 #define PRIVET_RULES_RULE_SET_H_
 
@@ -44,7 +45,7 @@ struct ScanRequest {
   TypeSet types = AllTypes();  // rules of other types do not run
   TypeSet ungated = {};        // rules of these types run over the whole text, whatever their gates say
   std::span<const std::shared_ptr<const CompiledRule>> custom_rules = {};  // run over the whole text
-  const std::function<bool()>* stop = nullptr;  // polled every few KiB; true ends the scan
+  const std::function<bool()>* stop = nullptr;  // polled every few KiB and searches; true ends the scan
 };
 
 // Immutable after Compile, safe to use from many threads.

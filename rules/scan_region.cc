@@ -21,17 +21,17 @@ bool IsLineBreak(char c) { return c == '\n' || c == '\r'; }
 // Visible ASCII, and so part of a word as e-mail addresses, URLs and tokens have them.
 bool IsWordByte(char c) { return c > ' ' && c < 0x7F; }
 
+size_t AlignDown(std::string_view text, size_t i) {
+  while (i > 0 && i < text.size() && IsUtf8Continuation(text[i])) --i;
+  return i;
+}
+
 size_t AlignUp(std::string_view text, size_t i) {
   while (i < text.size() && IsUtf8Continuation(text[i])) ++i;
   return i;
 }
 
 }  // namespace
-
-size_t AlignDown(std::string_view text, size_t i) {
-  while (i > 0 && i < text.size() && IsUtf8Continuation(text[i])) --i;
-  return i;
-}
 
 Span RegionAround(std::string_view text, Span anchors) {
   size_t begin = anchors.begin;

@@ -9,9 +9,6 @@
 
 namespace privet {
 
-// The last border of a code point at or before `i`.
-size_t AlignDown(std::string_view text, size_t i);
-
 // The rest of the line around the anchors, as far as context matters, widened to whole words of visible
 // ASCII: no e-mail address, URL or token is cut.
 Span RegionAround(std::string_view text, Span anchors);

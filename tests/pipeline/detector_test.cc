@@ -293,6 +293,26 @@ TEST(DetectorTest, ACustomRuleWhoseMatchesReachFarTakesNoQuadraticTime) {
   EXPECT_LT(absl::Now() - begin, absl::Seconds(20));  // a minute and more if each digit were tried
 }
 
+TEST(DetectorTest, ContextWordsThatNearlyMatchEverywhereTakeBoundedTimeAndAreStopped) {
+  CustomRule rule;
+  rule.name = "a";
+  rule.pattern = "a";
+  for (size_t i = 0; i < Limits().max_context_words; ++i)
+    rule.context_words.push_back(std::string(kMaxContextWordCodePoints - 1, 'a') +
+                                 static_cast<char>('0' + i));
+  const auto policy = CompilePolicy(With([&](Policy& p) { p.custom_rules = {rule}; }), Limits());
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  absl::Time begin = absl::Now();
+  EXPECT_TRUE(SampleDetector().Detect(std::string(2048, 'a'), **policy).ok());
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(5));
+  begin = absl::Now();
+  const absl::Time deadline = begin + absl::Milliseconds(100);
+  const auto stopped =
+      SampleDetector().Detect(std::string(200'000, 'a'), **policy, [&] { return absl::Now() > deadline; });
+  EXPECT_EQ(stopped.status().code(), absl::StatusCode::kCancelled);
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(5));
+}
+
 TEST(DetectorTest, ACustomRuleOfScoreOnePassesEveryThreshold) {
   CustomRule rule;
   rule.name = "case";

@@ -5,8 +5,10 @@
 
 #include <cmath>
 
+#include "absl/time/clock.h"
 #include "core/field_error.h"
 #include "pipeline/compiled_policy.h"
+#include "rules/pattern_search.h"
 
 namespace privet {
 namespace {
@@ -176,6 +178,18 @@ TEST(PolicyTest, ErrorsRepeatNoListedValueAndNoPattern) {
     ASSERT_FALSE(compiled.ok());
     EXPECT_THAT(compiled.status().ToString(), Not(HasSubstr(value)));
   }
+}
+
+TEST(PolicyTest, AContextWordHasAFewDozenCodePoints) {
+  const auto compiled_with = [](const std::string& word) {
+    return CompilePolicy(WithRule([&](CustomRule& r) { r.context_words = {"word", word}; }), Limits());
+  };
+  std::string longest;
+  for (size_t i = 0; i < kMaxContextWordCodePoints; ++i) longest += "字";
+  EXPECT_TRUE(compiled_with(longest).ok());
+  const FieldViolation violation = ViolationOf(compiled_with(longest + "a").status());
+  EXPECT_EQ(violation.field, "custom_rules[1].context_words[1]");
+  EXPECT_EQ(violation.description, "has 41 code points, at most 40 are allowed");
 }
 
 std::shared_ptr<const CompiledPolicy> Compiled(const Policy& policy) {
@@ -368,11 +382,32 @@ TEST(DenyListTest, ManyPatternsThatMatchEverywhereEndInOneMatchEach) {
   EXPECT_EQ(Denied(deny, text).size(), 5000u);
 }
 
-TEST(DenyListTest, StopsBetweenPatterns) {
+TEST(DenyListTest, StopsInsideOfAPattern) {
   Policy policy;
-  policy.deny = {Pattern("a"), Pattern("b")};
-  EXPECT_EQ(Compiled(policy)->DenyMatches("ab", [] { return true; }).status().code(),
-            absl::StatusCode::kCancelled);
+  policy.deny = {Pattern("a*b|a")};  // each match reads far ahead
+  const std::string text(size_t{1} << 20, 'a');
+  int polls = 0;
+  const absl::Time begin = absl::Now();
+  const auto matches = Compiled(policy)->DenyMatches(text, [&] { return ++polls == 3; });
+  EXPECT_EQ(matches.status().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(polls, 3);
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(5));  // all of it takes hours
+}
+
+TEST(DenyListTest, APatternSeesTheTrueEndsOfALongText) {
+  const std::string text = std::string(100'000, 'x') + "\n" + std::string(100'000, 'x');
+  EXPECT_THAT(Denied({Pattern("^x")}, text), ::testing::SizeIs(1));
+  EXPECT_THAT(Denied({Pattern("x$")}, text), ::testing::SizeIs(1));
+  EXPECT_THAT(Denied({Pattern("(?m)^x")}, text), ::testing::SizeIs(2));
+  EXPECT_THAT(Denied({Pattern("\\bx|x\\b")}, text), ::testing::SizeIs(4));
+}
+
+TEST(DenyListTest, FindsAMatchOfTheSureSizeWhereverItStands) {
+  std::string value = "K" + std::string(kSureMatchBytes - 2, 'z') + "K";
+  for (size_t before = 0; before < 3 * kSearchWindowBytes; before += 1021) {
+    const std::string text = std::string(before, 'y') + value + std::string(kSearchWindowBytes, 'y');
+    EXPECT_THAT(Denied({Pattern("Kz+K")}, text), ::testing::SizeIs(1)) << before;
+  }
 }
 
 }  // namespace

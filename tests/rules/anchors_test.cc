@@ -69,6 +69,15 @@ TEST(AnchorScannerTest, SaysWhenFoldingMayChangeWhatIsThere) {
   }
 }
 
+TEST(AnchorScannerTest, AnInvisibleCharacterIsAnAnchorWhereItMayPartALiteral) {
+  EXPECT_THAT(GroupsIn("好的❤\uFE0F👨\u200D👩，再见☺\uFE0F"), IsEmpty());
+  for (const std::string_view text : {"pass\u200Bword", "密\uFE0F\u200B码", "密码：❤\uFE0Fpass\uFE0Fword"}) {
+    const std::vector<AnchorGroup> groups = GroupsIn(text);
+    ASSERT_EQ(groups.size(), 1u) << text;
+    EXPECT_TRUE(groups[0].folds) << text;
+  }
+}
+
 TEST(AnchorScannerTest, FindsLiteralsWithoutCaseAndInChinese) {
   const std::vector<AnchorGroup> groups = GroupsIn("PassWord 与 密码", {"password", "密码", "token"});
   ASSERT_EQ(groups.size(), 1u);

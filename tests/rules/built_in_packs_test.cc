@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "rules/pack.h"
 #include "rules/rule_examples.h"
 #include "rules/rule_set.h"
@@ -14,6 +16,34 @@ TEST(BuiltInPacksTest, LoadAndHoldAllTheirExamples) {
   ASSERT_TRUE(rules.ok()) << rules.status();
   EXPECT_GT((*rules)->specs().size(), 50u);
   EXPECT_THAT(FailingExamples(**rules), ::testing::IsEmpty());
+}
+
+TEST(BuiltInPacksTest, FindANumberWhateverFoldingChangesInIt) {
+  const auto rules = RuleSet::Load(BuiltInPacks());
+  ASSERT_TRUE(rules.ok()) << rules.status();
+  const auto finds = [&](std::string_view label, std::string_view value, EntityType type) {
+    const std::string text = std::string(label) + std::string(value) + "。";
+    const auto candidates = (*rules)->Scan(text, ScanRequest());
+    const Span span = {label.size(), label.size() + value.size()};
+    return candidates.ok() && std::any_of(candidates->begin(), candidates->end(), [&](const Candidate& c) {
+             return c.type == type && c.span == span && c.score > 0.9;
+           });
+  };
+  for (const std::string_view between : {"\u200B", "\u00AD", "\u2060", "\uFE0F", "\uFE00", "\u034F", "\u061C",
+                                         "\u2013", "\u2043", "\u1680", "\uFE31", "\uFE0F\u20E3"}) {
+    const std::string gap(between);
+    EXPECT_TRUE(finds("手机号", "138" + gap + "0013" + gap + "8000", EntityType::PHONE_NUMBER)) << gap;
+  }
+  for (const std::string_view invisible : {"\u200B", "\uFE0F", "\uFE0F\u20E3"}) {
+    std::string spaced;
+    for (const char digit : std::string_view("1380013800")) spaced.append(1, digit).append(invisible);
+    EXPECT_TRUE(finds("手机号", spaced + "0", EntityType::PHONE_NUMBER)) << invisible;
+    EXPECT_TRUE(
+        finds("身份证", "11010519491231" + std::string(invisible) + "002X", EntityType::CN_RESIDENT_ID))
+        << invisible;
+  }
+  EXPECT_TRUE(finds("手机号", "¹³⁸⁰⁰¹³⁸⁰⁰⁰", EntityType::PHONE_NUMBER));
+  EXPECT_TRUE(finds("手机号", "⑬8⓪⓪⑬8⓪⓪⓪", EntityType::PHONE_NUMBER));
 }
 
 TEST(BuiltInPacksTest, EveryRuleShowsWhatItMustNotMatch) {

@@ -103,6 +103,8 @@ TEST(PackTest, EveryFaultNamesFileLineRuleAndReason) {
            {"no gate", "    gate: {digits: 6}\n", "", "sample.yaml:7: rule 'badge': ", "gate"},
            {"empty gate", "{digits: 6}", "{digits: 0}",
             "sample.yaml:11: rule 'badge': ", "would run on every text"},
+           {"a gate beyond what an int holds", "{digits: 6}", "{digits: 4294967302}",
+            "sample.yaml:11: rule 'badge': ", "must be 0 to 40"},
            {"unknown context", "[badge_words,", "[no_words,",
             "sample.yaml:12: rule 'badge': ", "'no_words' is not defined"},
            {"no examples", "match: ['工牌 ⟦B123-456⟧']", "match: []",

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/time/clock.h"
+#include "rules/pattern_search.h"
+
 namespace privet {
 namespace {
 
@@ -149,6 +152,61 @@ TEST(RuleSetTest, CustomRulesSeeTheWholeText) {
   while (text.size() < 50'000) text += "Nothing to see here, move on. ";
   text += "Project Bob";
   EXPECT_THAT(FoundIn(text, request), ElementsAre("Project Ada", "Project Bob"));
+}
+
+// What a rule with this pattern alone finds.
+std::vector<Span> CustomSpans(const std::string& pattern, std::string_view text) {
+  RuleSpec spec;
+  spec.id = "custom:x";
+  spec.patterns = {pattern};
+  spec.boundary = Boundary::None;
+  spec.score = 0.9;
+  const auto rule = RuleSet::CompileCustomRule(spec);
+  EXPECT_TRUE(rule.ok()) << rule.status();
+  const std::vector<std::shared_ptr<const CompiledRule>> rules = {*rule};
+  ScanRequest request;
+  request.types.reset();
+  request.custom_rules = rules;
+  std::vector<Span> spans;
+  const auto candidates = Rules()->Scan(text, request);
+  EXPECT_TRUE(candidates.ok()) << candidates.status();
+  for (const Candidate& c : *candidates) spans.push_back(c.span);
+  return spans;
+}
+
+TEST(RuleSetTest, ACustomRuleSeesTheTrueEndsOfALongLine) {
+  const std::string text = "ab\n" + std::string(40'000, 'x') + "\ncd";
+  EXPECT_THAT(CustomSpans("^x", text), ElementsAre(Span{3, 4}));
+  EXPECT_THAT(CustomSpans("x$", text), ElementsAre(Span{40'002, 40'003}));
+  EXPECT_THAT(CustomSpans("\\bx|x\\b", text), ElementsAre(Span{3, 4}, Span{40'002, 40'003}));
+  EXPECT_THAT(CustomSpans("^[a-d]+$", text), ElementsAre(Span{0, 2}, Span{40'004, 40'006}));
+}
+
+TEST(RuleSetTest, ACustomRuleFindsAMatchOfTheSureSizeWhereverItStands) {
+  const std::string value = "K" + std::string(kSureMatchBytes - 2, 'z') + "K";
+  for (size_t before = 0; before < 3 * kSearchWindowBytes; before += 1021) {
+    const std::string text = std::string(before, 'y') + value + std::string(kSearchWindowBytes, 'y');
+    EXPECT_THAT(CustomSpans("Kz+K", text), ElementsAre(Span{before, before + value.size()}));
+  }
+}
+
+TEST(RuleSetTest, ACustomRuleThatReadsFarAheadIsStoppedInsideOfALine) {
+  RuleSpec spec;
+  spec.id = "custom:far";
+  spec.patterns = {"a*b|a"};
+  spec.score = 0.9;
+  const auto rule = RuleSet::CompileCustomRule(spec);
+  ASSERT_TRUE(rule.ok());
+  const std::vector<std::shared_ptr<const CompiledRule>> rules = {*rule};
+  int polls = 0;
+  const std::function<bool()> stop = [&] { return ++polls > 20; };
+  ScanRequest request;
+  request.custom_rules = rules;
+  request.stop = &stop;
+  const absl::Time begin = absl::Now();
+  const auto candidates = Rules()->Scan(std::string(size_t{1} << 20, 'a'), request);
+  EXPECT_EQ(candidates.status().code(), absl::StatusCode::kCancelled);
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(10));  // all of it takes minutes
 }
 
 TEST(RuleSetTest, ABadCustomPatternNamesTheOffset) {
