@@ -31,7 +31,7 @@ class CompiledPolicy {
 
   // What the deny list finds in valid UTF-8 `text`: findings with score 1, conclusive, in order of position
   // and without overlaps (the longer match counts, of equally long ones the earlier entry's). `stop` is
-  // polled between patterns; CANCELLED when it said so.
+  // polled among values and between patterns; CANCELLED when it said so.
   absl::StatusOr<std::vector<Finding>> DenyMatches(std::string_view text,
                                                    const std::function<bool()>& stop) const;
 
