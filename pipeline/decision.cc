@@ -17,6 +17,13 @@ bool IsCustom(const Finding& finding) {
   });
 }
 
+// Keeps the strongest first.
+void AddEvidence(std::vector<Evidence> evidence, Finding* finding) {
+  std::move(evidence.begin(), evidence.end(), std::back_inserter(finding->evidence));
+  std::stable_sort(finding->evidence.begin(), finding->evidence.end(),
+                   [](const Evidence& a, const Evidence& b) { return a.score > b.score; });
+}
+
 }  // namespace
 
 bool ProposedSpan::conclusive() const {
@@ -43,7 +50,7 @@ void Decide(ProposedSpan proposal, const FusionModel& fusion, const TypeThreshol
       Evidence evidence;
       evidence.source = source;
       evidence.score = ProbabilityOf(*reading, finding->type);
-      finding->evidence.push_back(std::move(evidence));
+      AddEvidence({std::move(evidence)}, finding);
     };
     add(proposal.stage1, kStage1Source);
     add(proposal.stage2, kStage2Source);
@@ -76,8 +83,6 @@ void Decide(ProposedSpan proposal, const FusionModel& fusion, const TypeThreshol
     if (rule.type == finding.type) finding.evidence = std::move(rule.evidence);
   }
   add_stages(&finding);
-  std::stable_sort(finding.evidence.begin(), finding.evidence.end(),
-                   [](const Evidence& a, const Evidence& b) { return a.score > b.score; });
   // A rule of the caller's own may have said the same.
   const auto same = std::find_if(kept->begin(), kept->end(), [&](const Finding& other) {
     return other.span == proposal.span && other.type == finding.type;
@@ -87,7 +92,7 @@ void Decide(ProposedSpan proposal, const FusionModel& fusion, const TypeThreshol
     return;
   }
   same->score = std::max(same->score, finding.score);
-  std::move(finding.evidence.begin(), finding.evidence.end(), std::back_inserter(same->evidence));
+  AddEvidence(std::move(finding.evidence), &*same);
 }
 
 }  // namespace privet

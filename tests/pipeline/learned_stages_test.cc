@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "pipeline/compiled_policy.h"
 #include "pipeline/detector.h"
@@ -195,6 +197,20 @@ TEST(LearnedStagesTest, ACallersOwnRuleAndListsAreNotUpToModels) {
   EXPECT_EQ(Shown(sample, "王小明, desk 12", own), "王小明/PERSON desk 12/LOCATION");
   const Policy lists = {.allow = {{.value = "王小明"}}, .deny = {{.value = "桌子", .type = "PERSON"}}};
   EXPECT_EQ(Shown(sample, "王小明, 桌子", lists), "桌子/PERSON");
+}
+
+TEST(LearnedStagesTest, EvidenceIsStrongestFirst) {
+  const Sample sample({.stage1 = {{"王小明", PERSON, 0.9}}, .stage2 = {{{"王小明", PERSON, 0.4}}}});
+  for (const double score : {0.3, 0.6, 0.95}) {
+    const Policy own = {
+        .custom_rules = {{.name = "staff", .type = "PERSON", .pattern = "王小明", .score = score}}};
+    const Detection detection = sample.Detect("王小明", own);
+    ASSERT_THAT(detection.findings, SizeIs(1));
+    std::vector<double> scores;
+    for (const Evidence& evidence : detection.findings[0].evidence) scores.push_back(evidence.score);
+    EXPECT_THAT(scores, SizeIs(3));
+    EXPECT_TRUE(std::is_sorted(scores.rbegin(), scores.rend())) << score;
+  }
 }
 
 TEST(LearnedStagesTest, WhatWasNotAskedForIsNotReported) {
