@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "absl/strings/str_cat.h"
 #include "pipeline/compiled_policy.h"
@@ -296,6 +297,20 @@ TEST(LearnedStagesTest, StopsWhenTheCallerIsGone) {
   const Sample sample({.stage1 = {{"王小明", PERSON, 0.9}}});
   const auto detection = sample.detector->Detect("王小明", *Sample::Compile({}), [] { return true; });
   EXPECT_TRUE(absl::IsCancelled(detection.status()));
+}
+
+TEST(LearnedStagesTest, OnceTheCallerIsGoneNoMoreTextsAreCutIntoTokens) {
+  const ScriptedTagger tagger(kTypes, {});
+  const LearnedStages stages(
+      {{tagger.Model(), tagger.Labels()}, {}, SetOf(kTypes), {64, 16}, {}, /*batch_tokens=*/128, {}});
+  std::vector<StagedText> texts(3);
+  for (StagedText& text : texts) text.text = "王小明住在北京市";
+  std::atomic<size_t> polls = 0;
+  stages.Run(
+      *Sample::Compile({}), [&] { return ++polls > 1; }, texts);
+  EXPECT_GT(texts[0].work.tokens, 0u);
+  for (const StagedText& text : texts) EXPECT_TRUE(absl::IsCancelled(text.status));
+  EXPECT_EQ(texts[1].work.tokens + texts[2].work.tokens, 0u);
 }
 
 TEST(LearnedStagesTest, SpansLeaveSpacesOutAndTakeAccentsIn) {
