@@ -70,15 +70,11 @@ void Decide(ProposedSpan proposal, const FusionModel& fusion, const TypeThreshol
 
   std::vector<RuleOpinion> rules;
   rules.reserve(disputed.size());
-  for (const Finding& rule : disputed) rules.push_back({rule.type, rule.score, false});
-  const FusedSpan fused = Fuse(fusion, {proposal.stage1, proposal.stage2, rules});
-  size_t likeliest = 0;
-  for (size_t t = 1; t < kEntityTypeCount; ++t) {
-    if (fused.probability[t] > fused.probability[likeliest]) likeliest = t;
-  }
-  const Judgement judgement = Judge(fused, Taxonomy()[likeliest].type, thresholds);
-  if (judgement.verdict == Verdict::Drop) return;
-  Finding finding = {proposal.span, judgement.type, judgement.probability, false, {}};
+  for (const Finding& rule : disputed) rules.push_back({rule.type, rule.score});
+  const std::optional<Judgement> judgement =
+      Judge(Fuse(fusion, {proposal.stage1, proposal.stage2, rules}), thresholds);
+  if (!judgement.has_value()) return;
+  Finding finding = {proposal.span, judgement->type, judgement->probability, false, {}};
   for (Finding& rule : disputed) {
     if (rule.type == finding.type) finding.evidence = std::move(rule.evidence);
   }
