@@ -116,10 +116,14 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     const bool read_on = first && read_waits_;
     if (read_on) read_waits_ = in_flight_ >= static_cast<size_t>(parts_.config.max_stream_in_flight);
     const bool start_read = read_on && !read_waits_;
-    const bool start_write = !std::exchange(writing_, true);
+    // Other workers append to outgoing_ meanwhile, so its front is looked up under the mutex.
+    const grpc::ByteBuffer* const write = writing_ ? nullptr : &outgoing_.front();
+    writing_ = true;
     lock.unlock();
-    if (start_write) StartWrite(&outgoing_.front());
+    // Here nothing keeps the stream alive but the answer that is not yet written: once its write is started,
+    // the call can end and delete this.
     if (start_read) StartRead(&incoming_);
+    if (write != nullptr) StartWrite(write);
   }
 
   // Called by one worker at a time: by the first message's before any other is read, later only to refuse.
@@ -152,9 +156,10 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     if (may_read) read_waits_ = false;
     if (broken_ && read_waits_) reading_over_ = true;
     if (more) {
+      const grpc::ByteBuffer* const write = &outgoing_.front();
       lock.unlock();
-      StartWrite(&outgoing_.front());
       if (may_read) StartRead(&incoming_);
+      StartWrite(write);
       return;
     }
     if (may_read) {
