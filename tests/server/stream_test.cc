@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -17,6 +18,8 @@ namespace {
 
 using Stream = grpc::ClientReaderWriter<v1::StreamDetectRequest, v1::StreamDetectResponse>;
 
+constexpr size_t kMaxBytes = 1000;
+
 v1::StreamDetectRequest Message(size_t number, size_t text_bytes) {
   v1::StreamDetectRequest message;
   message.set_id(std::to_string(number));
@@ -26,7 +29,8 @@ v1::StreamDetectRequest Message(size_t number, size_t text_bytes) {
 
 class StreamTest : public ::testing::Test {
  protected:
-  StreamTest() : engine_(*Engine::Load({}, {}, config_.limits())), admission_(8, 1 << 20), workers_(3) {
+  explicit StreamTest(size_t workers = 3)
+      : engine_(*Engine::Load({}, {}, config_.limits())), admission_(8, kMaxBytes), workers_(workers) {
     config_.log_calls = false;
     grpc::ServerBuilder builder;
     int port = 0;
@@ -35,6 +39,12 @@ class StreamTest : public ::testing::Test {
     server_ = builder.BuildAndStart();
     stub_ = v1::Privet::NewStub(
         grpc::CreateChannel("127.0.0.1:" + std::to_string(port), grpc::InsecureChannelCredentials()));
+  }
+
+  // Whether a call of so many bytes would find room.
+  bool HasRoomFor(size_t bytes) {
+    std::string_view why;
+    return admission_.TryEnter(bytes, &why).has_value();
   }
 
   // Whether `condition` comes true within some seconds.
@@ -56,6 +66,73 @@ class StreamTest : public ::testing::Test {
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::Privet::Stub> stub_;
 };
+
+class StreamWithOneWorkerTest : public StreamTest {
+ protected:
+  StreamWithOneWorkerTest() : StreamTest(1) {}
+};
+
+TEST_F(StreamWithOneWorkerTest, MessagesCountAmongTheBytesInFlightAndWaitForRoom) {
+  grpc::ClientContext context;
+  const std::unique_ptr<Stream> stream = stub_->StreamDetect(&context);
+  v1::StreamDetectResponse answer;
+  ASSERT_TRUE(stream->Write(Message(0, 1)) && stream->Read(&answer));
+
+  std::promise<void> go_on;
+  workers_.Submit([&] { go_on.get_future().wait(); });
+  for (size_t i = 1; i <= 6; ++i) ASSERT_TRUE(stream->Write(Message(i, 600)));
+  EXPECT_TRUE(Eventually([&] { return !HasRoomFor(450); })) << "the first message is not counted";
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  EXPECT_TRUE(HasRoomFor(350)) << "more messages were let in than there is room for";
+  go_on.set_value();
+  for (size_t i = 1; i <= 6; ++i) {
+    ASSERT_TRUE(stream->Read(&answer));
+    EXPECT_EQ(answer.id(), std::to_string(i));
+  }
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
+  EXPECT_TRUE(Eventually([&] { return admission_.calls_in_flight() == 0; }));
+}
+
+TEST_F(StreamTest, AnswersThatNobodyReadsKeepNoOtherStreamOut) {
+  grpc::ClientContext context, other_context;
+  const std::unique_ptr<Stream> unread = stub_->StreamDetect(&context);
+  for (size_t i = 0; i < 8; ++i) ASSERT_TRUE(unread->Write(Message(i, 900)));
+  const std::unique_ptr<Stream> other = stub_->StreamDetect(&other_context);
+  v1::StreamDetectResponse answer;
+  for (size_t i = 0; i < 8; ++i) {
+    ASSERT_TRUE(other->Write(Message(i, 900)) && other->Read(&answer));
+    EXPECT_EQ(answer.id(), std::to_string(i));
+  }
+  context.TryCancel();
+  other_context.TryCancel();
+  unread->Finish();
+  other->Finish();
+  EXPECT_TRUE(Eventually([&] { return admission_.calls_in_flight() == 0; }));
+}
+
+TEST_F(StreamTest, ManyStreamsOfMessagesThatNeverFitTogetherAreAllAnswered) {
+  std::vector<std::thread> clients;
+  for (int client = 0; client < 4; ++client) {
+    clients.emplace_back([&] {
+      grpc::ClientContext context;
+      context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
+      const std::unique_ptr<Stream> stream = stub_->StreamDetect(&context);
+      std::thread writer([&] {
+        for (size_t i = 0; i < 100; ++i) stream->Write(Message(i, i % 3 == 0 ? 2 * kMaxBytes : 400));
+        stream->WritesDone();
+      });
+      size_t answers = 0;
+      v1::StreamDetectResponse answer;
+      while (stream->Read(&answer)) ++answers;
+      writer.join();
+      EXPECT_TRUE(stream->Finish().ok());
+      EXPECT_EQ(answers, 100u);
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  EXPECT_TRUE(Eventually([&] { return admission_.calls_in_flight() == 0; }));
+}
 
 // Meant for a sanitizer: a stream is over as soon as its last write is, which is then under way on a thread
 // of gRPC while the worker that started it is still here.
