@@ -97,8 +97,10 @@ bool CompiledPolicy::Allows(std::string_view text, const Finding& finding) const
 
 absl::StatusOr<std::vector<Finding>> CompiledPolicy::DenyMatches(std::string_view text,
                                                                  const std::function<bool()>& stop) const {
+  const absl::StatusOr<std::vector<ValueSearch::Match>> values = denied_values.FindAll(text, stop);
+  if (!values.ok()) return values.status();
   std::vector<DenyMatch> matches;
-  for (const ValueSearch::Match& match : denied_values.FindAll(text)) {
+  for (const ValueSearch::Match& match : *values) {
     matches.push_back({match.span, denied_value_entries[match.value]});
   }
   size_t thin_at = matches.size() + kMatchesBeforeThinning;

@@ -17,6 +17,13 @@ bool IsCustom(const Finding& finding) {
   });
 }
 
+// Keeps the strongest first.
+void AddEvidence(std::vector<Evidence> evidence, Finding* finding) {
+  std::move(evidence.begin(), evidence.end(), std::back_inserter(finding->evidence));
+  std::stable_sort(finding->evidence.begin(), finding->evidence.end(),
+                   [](const Evidence& a, const Evidence& b) { return a.score > b.score; });
+}
+
 }  // namespace
 
 bool ProposedSpan::conclusive() const {
@@ -43,7 +50,7 @@ void Decide(ProposedSpan proposal, const FusionModel& fusion, const TypeThreshol
       Evidence evidence;
       evidence.source = source;
       evidence.score = ProbabilityOf(*reading, finding->type);
-      finding->evidence.push_back(std::move(evidence));
+      AddEvidence({std::move(evidence)}, finding);
     };
     add(proposal.stage1, kStage1Source);
     add(proposal.stage2, kStage2Source);
@@ -63,21 +70,15 @@ void Decide(ProposedSpan proposal, const FusionModel& fusion, const TypeThreshol
 
   std::vector<RuleOpinion> rules;
   rules.reserve(disputed.size());
-  for (const Finding& rule : disputed) rules.push_back({rule.type, rule.score, false});
-  const FusedSpan fused = Fuse(fusion, {proposal.stage1, proposal.stage2, rules});
-  size_t likeliest = 0;
-  for (size_t t = 1; t < kEntityTypeCount; ++t) {
-    if (fused.probability[t] > fused.probability[likeliest]) likeliest = t;
-  }
-  const Judgement judgement = Judge(fused, Taxonomy()[likeliest].type, thresholds);
-  if (judgement.verdict == Verdict::Drop) return;
-  Finding finding = {proposal.span, judgement.type, judgement.probability, false, {}};
+  for (const Finding& rule : disputed) rules.push_back({rule.type, rule.score});
+  const std::optional<Judgement> judgement =
+      Judge(Fuse(fusion, {proposal.stage1, proposal.stage2, rules}), thresholds);
+  if (!judgement.has_value()) return;
+  Finding finding = {proposal.span, judgement->type, judgement->probability, false, {}};
   for (Finding& rule : disputed) {
     if (rule.type == finding.type) finding.evidence = std::move(rule.evidence);
   }
   add_stages(&finding);
-  std::stable_sort(finding.evidence.begin(), finding.evidence.end(),
-                   [](const Evidence& a, const Evidence& b) { return a.score > b.score; });
   // A rule of the caller's own may have said the same.
   const auto same = std::find_if(kept->begin(), kept->end(), [&](const Finding& other) {
     return other.span == proposal.span && other.type == finding.type;
@@ -87,7 +88,7 @@ void Decide(ProposedSpan proposal, const FusionModel& fusion, const TypeThreshol
     return;
   }
   same->score = std::max(same->score, finding.score);
-  std::move(finding.evidence.begin(), finding.evidence.end(), std::back_inserter(same->evidence));
+  AddEvidence(std::move(finding.evidence), &*same);
 }
 
 }  // namespace privet

@@ -27,7 +27,7 @@ struct ForwardBatch {
   size_t model = 0;  // its index
   size_t windows = 0;
   size_t tokens = 0;
-  size_t dropped = 0;  // windows whose callers gave up while they waited, since this model's last forward
+  size_t dropped = 0;  // windows taken out unread since its last forward: given up, or their call had failed
   absl::Duration forward_time;
   std::vector<absl::Duration> waits;  // of each window, from Forward to the forward's start
 };

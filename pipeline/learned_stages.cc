@@ -248,6 +248,8 @@ void LearnedStages::Run(const CompiledPolicy& policy, const StopToken& stop,
   std::vector<TextState> states;
   states.reserve(texts.size());  // places point into it
   for (StagedText& text : texts) {
+    // Windows wait for the device, which polls; cutting a batch's texts into tokens takes time by itself.
+    if (text.status.ok() && stop && stop()) text.status = absl::CancelledError("stopped by the caller");
     if (text.status.ok()) states.push_back(pass.Start(&text));
   }
   std::vector<Place> piece;

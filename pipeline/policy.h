@@ -58,7 +58,7 @@ struct Policy {
   // not come back in its place.
   std::vector<ListEntry> allow = {};
   // Values always reported, with score 1, whatever `types` and thresholds say. They displace every finding
-  // that they overlap, and `allow` never hides them.
+  // that they overlap, and `allow` never hides them. Of those that overlap one another the longest counts.
   std::vector<ListEntry> deny = {};
   uint32_t max_findings = 0;  // 0: the server's limit
 };

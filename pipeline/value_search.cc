@@ -14,9 +14,9 @@ bool IsWordByte(std::string_view text, size_t i) {
   return absl::ascii_isalnum(static_cast<unsigned char>(text[i]));
 }
 
-bool IsWhole(std::string_view text, Span span) {
-  if (span.begin > 0 && IsWordByte(text, span.begin) && IsWordByte(text, span.begin - 1)) return false;
-  return span.end == text.size() || !IsWordByte(text, span.end - 1) || !IsWordByte(text, span.end);
+// Whether an ASCII word goes on from before this place to behind it.
+bool SplitsWord(std::string_view text, size_t at) {
+  return at > 0 && at < text.size() && IsWordByte(text, at - 1) && IsWordByte(text, at);
 }
 
 }  // namespace
@@ -46,29 +46,31 @@ ValueSearch::ValueSearch(std::span<const std::string> values) {
   }
 }
 
-std::vector<ValueSearch::Match> ValueSearch::FindAll(std::string_view text) const {
+absl::StatusOr<std::vector<ValueSearch::Match>> ValueSearch::FindAll(std::string_view text,
+                                                                     const StopToken& stop) const {
+  constexpr size_t kBytesBetweenPolls = 4096;
   std::vector<Match> matches;
   if (values_.empty()) return matches;
-  for (size_t at = 0; at < text.size();) {
+  for (size_t at = 0; at < text.size(); ++at) {
+    if (at % kBytesBetweenPolls == 0 && stop && stop()) return absl::CancelledError("stopped by the caller");
     const size_t second = at + 1 < text.size() ? Byte(text, at + 1) : 0;
-    size_t next = at + 1;
-    if (can_begin_.test(Byte(text, at) + 256 * second)) {
-      // Every value that begins `rest` also begins the greatest value that is not above it, or is that value.
-      const std::string_view rest = text.substr(at, longest_);
-      const auto above =
-          std::upper_bound(values_.begin(), values_.end(), rest,
-                           [](std::string_view r, const Value& value) { return r < value.text; });
-      size_t i = above == values_.begin() ? kNone : static_cast<size_t>(above - values_.begin()) - 1;
-      for (; i != kNone; i = values_[i].shorter) {
-        const Span span{at, at + values_[i].text.size()};
-        if (rest.starts_with(values_[i].text) && IsWhole(text, span)) {
-          matches.push_back({span, values_[i].index});
-          next = span.end;
-          break;
-        }
-      }
+    if (!can_begin_.test(Byte(text, at) + 256 * second) || SplitsWord(text, at)) continue;
+    // Every value that begins `rest` also begins the greatest value that is not above it, or is that value.
+    const std::string_view rest = text.substr(at, longest_);
+    const auto above =
+        std::upper_bound(values_.begin(), values_.end(), rest,
+                         [](std::string_view r, const Value& value) { return r < value.text; });
+    if (above == values_.begin()) continue;
+    size_t i = static_cast<size_t>(above - values_.begin()) - 1;
+    const std::string_view greatest = values_[i].text;
+    const auto common = static_cast<size_t>(
+        std::mismatch(rest.begin(), rest.end(), greatest.begin(), greatest.end()).first - rest.begin());
+    for (; i != kNone; i = values_[i].shorter) {
+      const size_t size = values_[i].text.size();
+      if (size > common || SplitsWord(text, at + size)) continue;
+      matches.push_back({{at, at + size}, values_[i].index});
+      break;
     }
-    at = next;
   }
   return matches;
 }

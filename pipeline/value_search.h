@@ -9,12 +9,15 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "core/span.h"
+#include "pipeline/stop_token.h"
 
 namespace privet {
 
-// One pass over the text, however many values there are: a look at two bytes rules out most places, and
-// a binary search among the sorted values settles the rest. Immutable, thread-safe.
+// A look at two bytes rules out most places of a text. At each other place a binary search among the sorted
+// values finds the only one that can be the longest there, and those that begin it come next, the longest
+// first: at worst, where all values begin one another, a look at each. Immutable, thread-safe.
 class ValueSearch {
  public:
   struct Match {
@@ -26,10 +29,10 @@ class ValueSearch {
   // Values are not empty; of equal ones the first counts.
   explicit ValueSearch(std::span<const std::string> values);
 
-  // Leftmost first, at one place the longest, without overlaps. A value that begins (ends) with an ASCII
-  // letter or digit is found only where none stands before (behind) it: "Ann" is not in "Annex", but 张三 is
-  // in 叫张三的.
-  std::vector<Match> FindAll(std::string_view text) const;
+  // At each place the longest value that stands there, in order of position; matches may overlap. A value
+  // that begins (ends) with an ASCII letter or digit is found only where none stands before (behind) it:
+  // "Ann" is not in "Annex", but 张三 is in 叫张三的. `stop` is polled; CANCELLED when it said so.
+  absl::StatusOr<std::vector<Match>> FindAll(std::string_view text, const StopToken& stop) const;
 
  private:
   struct Value {

@@ -43,7 +43,8 @@ bool EndsSentence(std::string_view text, size_t offset) {
 // there is none.
 size_t LastSentenceStart(std::string_view text, std::span<const Span> tokens, size_t first, size_t last) {
   for (size_t at = last; at >= first; --at) {
-    if (EndsSentence(text, tokens[at].begin)) return at;
+    // Normal form can make many tokens of a text's first code point: all begin at 0.
+    if (tokens[at].begin > 0 && EndsSentence(text, tokens[at].begin)) return at;
   }
   return last;
 }

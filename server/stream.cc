@@ -35,35 +35,34 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
 
   void OnReadDone(bool ok) override {
     std::unique_lock lock(mutex_);
+    reading_ = false;
     // A message that was read while the call was ending is not begun.
     if (!ok || ended_ || broken_ || !failure_.ok()) {
       reading_over_ = true;
       EndIfIdle(std::move(lock));
       return;
     }
-    request_bytes_ += incoming_.Length();
+    const size_t bytes = incoming_.Length();
+    request_bytes_ += bytes;
     // The buffer is moved out, so that the next message can be read while this one is worked on.
     auto message = std::make_shared<grpc::ByteBuffer>();
     message->Swap(&incoming_);
     ++in_flight_;
-    const bool first = !std::exchange(met_first_, true);
-    read_waits_ = first || in_flight_ >= static_cast<size_t>(parts_.config.max_stream_in_flight);
-    const bool read_on = !read_waits_;
+    admitting_ = true;
+    const bool first = policy_ == nullptr;
     lock.unlock();
-    if (read_on) StartRead(&incoming_);
-    parts_.workers.Submit([this, message, first] { Work(*message, first); });
+    parts_.admission.EnterBytes(bytes, [this, message, first](Admission::Ticket ticket) {
+      Begin(message, first, std::move(ticket));
+    });
   }
 
   void OnWriteDone(bool ok) override {
     std::unique_lock lock(mutex_);
+    writing_ = false;
     outgoing_.pop_front();
     --in_flight_;
-    if (!ok) {
-      broken_ = true;
-      in_flight_ -= outgoing_.size();
-      outgoing_.clear();
-    }
-    WriteNext(std::move(lock));
+    broken_ = broken_ || !ok;
+    GoOn(std::move(lock));
   }
 
   void OnCancel() override {}  // workers ask the context
@@ -75,51 +74,57 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   }
 
  private:
-  // The first message alone sets the policy, so nothing else is read until it is done.
-  void Work(const grpc::ByteBuffer& message, bool first) {
+  // On whatever thread made room for the message. Until a worker has it, it keeps the stream alive.
+  void Begin(const std::shared_ptr<grpc::ByteBuffer>& message, bool first, Admission::Ticket ticket) {
+    // std::function copies, a ticket does not.
+    const auto admitted = std::make_shared<std::optional<Admission::Ticket>>(std::move(ticket));
+    std::unique_lock lock(mutex_);
+    admitting_ = false;
+    const bool read_on = TakeRead();
+    lock.unlock();
+    if (read_on) StartRead(&incoming_);
+    parts_.workers.Submit([this, message, first, admitted] {
+      v1::StreamDetectResponse response;
+      absl::Status fatal = Answer(*message, first, &response);
+      // Before it waits to be sent, or a client that reads no answers would keep others out; and not under
+      // the mutex, because it may begin this stream's next message.
+      admitted->reset();
+      Deliver(BufferOf(response), std::move(fatal));
+    });
+  }
+
+  // The first message alone sets the policy, so nothing else is read until it is done. An error ends the
+  // stream.
+  absl::Status Answer(const grpc::ByteBuffer& message, bool first, v1::StreamDetectResponse* response) {
     v1::StreamDetectRequest request;
-    v1::StreamDetectResponse response;
-    absl::Status fatal;
     const std::string content = BytesOf(message);
     const StopToken stop = StopTokenOf(context_);
-    absl::StatusOr<Detection> detection = absl::CancelledError("");
-    if (stop()) {
-      fatal = StoppedStatus(*context_);
-    } else if (!request.ParseFromString(content)) {
-      // Without a parsed id no answer could say which text failed, so the stream ends.
-      fatal = ExplainParseFailure(request, content);
+    if (stop()) return StoppedStatus(*context_);
+    // Without a parsed id no answer could say which text failed.
+    if (!request.ParseFromString(content)) return ExplainParseFailure(request, content);
+    if (absl::Status status = SetPolicy(request, first); !status.ok()) return status;
+    response->set_id(request.id());
+    const absl::StatusOr<Detection> detection = pipeline_->detector->Detect(request.text(), *policy_, stop);
+    if (detection.ok()) {
+      parts_.metrics.CountText(request.text().size(), *detection);
+      *response->mutable_result()->mutable_response() = ToWire(request.text(), *detection, wire_policy_);
+    } else if (absl::IsCancelled(detection.status())) {
+      return StoppedStatus(*context_);
     } else {
-      fatal = SetPolicy(request, first);
+      *response->mutable_result()->mutable_error() = ToRpcStatus(detection.status());
     }
-    if (fatal.ok()) {
-      response.set_id(request.id());
-      detection = pipeline_->detector->Detect(request.text(), *policy_, stop);
-      if (detection.ok()) {
-        parts_.metrics.CountText(request.text().size(), *detection);
-        *response.mutable_result()->mutable_response() = ToWire(request.text(), *detection, wire_policy_);
-      } else if (absl::IsCancelled(detection.status())) {
-        fatal = StoppedStatus(*context_);
-      } else {
-        *response.mutable_result()->mutable_error() = ToRpcStatus(detection.status());
-      }
-    }
+    return absl::OkStatus();
+  }
 
+  void Deliver(grpc::ByteBuffer answer, absl::Status fatal) {
     std::unique_lock lock(mutex_);
     if (!fatal.ok() || broken_ || !failure_.ok()) {
       if (failure_.ok() && !fatal.ok()) failure_ = std::move(fatal);
       --in_flight_;
-      reading_over_ = reading_over_ || read_waits_;  // no read is under way, and none will start
-      EndIfIdle(std::move(lock));
-      return;
+    } else {
+      outgoing_.push_back(std::move(answer));
     }
-    outgoing_.push_back(BufferOf(response));
-    const bool read_on = first && read_waits_;
-    if (read_on) read_waits_ = in_flight_ >= static_cast<size_t>(parts_.config.max_stream_in_flight);
-    const bool start_read = read_on && !read_waits_;
-    const bool start_write = !std::exchange(writing_, true);
-    lock.unlock();
-    if (start_write) StartWrite(&outgoing_.front());
-    if (start_read) StartRead(&incoming_);
+    GoOn(std::move(lock));
   }
 
   // Called by one worker at a time: by the first message's before any other is read, later only to refuse.
@@ -140,29 +145,34 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     return absl::OkStatus();
   }
 
-  void WriteNext(std::unique_lock<std::mutex> lock) {
-    const bool more = !outgoing_.empty() && failure_.ok();
-    if (!more && !failure_.ok()) {
+  // Whether to start a read: none is under way, what was read last was let in, and there is room for more.
+  // The mutex is held.
+  bool TakeRead() {
+    const bool taken = !reading_ && !admitting_ && policy_ != nullptr && !reading_over_ && !broken_ &&
+                       failure_.ok() && in_flight_ < static_cast<size_t>(parts_.config.max_stream_in_flight);
+    reading_ = reading_ || taken;
+    return taken;
+  }
+
+  // Starts what there is to start: a read, the next write, or the end of the call.
+  void GoOn(std::unique_lock<std::mutex> lock) {
+    if (!writing_ && (broken_ || !failure_.ok())) {  // what was not sent will not be
       in_flight_ -= outgoing_.size();
       outgoing_.clear();
     }
-    writing_ = more;
-    const bool may_read = read_waits_ && !reading_over_ && !broken_ && failure_.ok() &&
-                          in_flight_ < static_cast<size_t>(parts_.config.max_stream_in_flight);
-    if (may_read) read_waits_ = false;
-    if (broken_ && read_waits_) reading_over_ = true;
-    if (more) {
-      lock.unlock();
-      StartWrite(&outgoing_.front());
-      if (may_read) StartRead(&incoming_);
+    const bool read = TakeRead();
+    // Workers append to outgoing_ meanwhile, so its front is looked up under the mutex.
+    const grpc::ByteBuffer* const write = writing_ || outgoing_.empty() ? nullptr : &outgoing_.front();
+    writing_ = writing_ || write != nullptr;
+    if (!read && write == nullptr) {
+      EndIfIdle(std::move(lock));
       return;
     }
-    if (may_read) {
-      lock.unlock();
-      StartRead(&incoming_);
-      return;
-    }
-    EndIfIdle(std::move(lock));
+    lock.unlock();
+    // On a worker's thread nothing keeps the stream alive but the answer that is not yet written: once its
+    // write is started, the call can end and delete this.
+    if (read) StartRead(&incoming_);
+    if (write != nullptr) StartWrite(write);
   }
 
   // Ends the call once nothing is read, worked on or written any more. A failure ends it as soon as the work
@@ -186,16 +196,16 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   const std::shared_ptr<const Pipeline> pipeline_;
   const absl::Time arrival_;
   std::optional<Admission::Ticket> ticket_;
-  grpc::ByteBuffer incoming_;  // belongs to the read under way
-  v1::Policy wire_policy_;     // set by the first message, before any other is read
-  std::shared_ptr<const CompiledPolicy> policy_;
+  grpc::ByteBuffer incoming_;                     // belongs to the read under way
+  v1::Policy wire_policy_;                        // set by the first message, before any other is read
+  std::shared_ptr<const CompiledPolicy> policy_;  // likewise
 
   std::mutex mutex_;                       // guards all below
   std::deque<grpc::ByteBuffer> outgoing_;  // the front is being written while writing_
   size_t in_flight_ = 0;                   // read and not yet written
   size_t request_bytes_ = 0;
-  bool met_first_ = false;
-  bool read_waits_ = false;    // no read is under way because the bound is reached
+  bool reading_ = true;        // a read is under way
+  bool admitting_ = false;     // what was read last waits until its bytes are let in
   bool reading_over_ = false;  // the client sends no more
   bool writing_ = false;
   bool broken_ = false;  // a write failed: the client is gone

@@ -160,11 +160,16 @@ absl::StatusOr<RedactionPlan> FromWire(const v1::RedactRequest& request, const s
     if (!converted.ok()) return converted.status();
     plan.by_type[*type] = *converted;
   }
-  const bool has_fallback =
-      request.has_default_redaction() && request.default_redaction().treatment() != v1::TREATMENT_UNSPECIFIED;
-  if (has_fallback) {
-    absl::StatusOr<Redaction> converted =
-        FromWire(request.default_redaction(), EntityType::OTHER_ID, "default_redaction");
+  if (request.has_default_redaction()) {
+    v1::Redaction fallback = request.default_redaction();
+    // Each type's default: what is said of the mask is for the types that are masked.
+    if (fallback.treatment() == v1::TREATMENT_UNSPECIFIED) {
+      fallback.set_treatment(v1::TREATMENT_MASK);
+      for (const EntityTypeSpec& spec : Taxonomy()) {
+        if (spec.treatment != Treatment::Mask) plan.by_type.try_emplace(spec.type, Redaction{spec.treatment});
+      }
+    }
+    absl::StatusOr<Redaction> converted = FromWire(fallback, EntityType::OTHER_ID, "default_redaction");
     if (!converted.ok()) return converted.status();
     plan.fallback = *converted;
   }

@@ -28,16 +28,6 @@ TypeSet TypesSpokenOf(const SpanOpinions& opinions) {
   return types;
 }
 
-FusedSpan ByConclusiveRules(std::span<const RuleOpinion> rules) {
-  FusedSpan fused;
-  for (const RuleOpinion& rule : rules) {
-    if (!rule.conclusive) continue;
-    fused.probability[IndexOf(rule.type)] = rule.score;
-    fused.none = std::min(fused.none, 1 - rule.score);
-  }
-  return fused;
-}
-
 }  // namespace
 
 FusionFeatures FeaturesOf(const SpanOpinions& opinions, EntityType type) {
@@ -60,10 +50,6 @@ FusionFeatures FeaturesOf(const SpanOpinions& opinions, EntityType type) {
 }
 
 FusedSpan Fuse(const FusionModel& model, const SpanOpinions& opinions) {
-  const bool conclusive = std::any_of(opinions.rules.begin(), opinions.rules.end(),
-                                      [](const RuleOpinion& rule) { return rule.conclusive; });
-  if (conclusive) return ByConclusiveRules(opinions.rules);
-
   // Softmax, from the highest logit down so that none overflows; none's is 0.
   const TypeSet types = TypesSpokenOf(opinions);
   std::array<double, kEntityTypeCount> logits{};
@@ -88,17 +74,13 @@ FusedSpan Fuse(const FusionModel& model, const SpanOpinions& opinions) {
   return fused;
 }
 
-Judgement Judge(const FusedSpan& fused, EntityType proposed, const TypeThresholds& thresholds) {
-  Judgement judgement = {Verdict::Drop, proposed, fused.probability[IndexOf(proposed)]};
-  const auto reaches = [&](size_t t) { return fused.probability[t] >= thresholds[t]; };
-  if (reaches(IndexOf(proposed))) judgement.verdict = Verdict::Keep;
+std::optional<Judgement> Judge(const FusedSpan& fused, const TypeThresholds& thresholds) {
+  std::optional<Judgement> judgement;
   for (const EntityTypeSpec& spec : Taxonomy()) {
-    const size_t t = IndexOf(spec.type);
-    const bool better = judgement.verdict == Verdict::Drop || fused.probability[t] > judgement.probability;
+    const double probability = fused.probability[IndexOf(spec.type)];
     // A type that nobody spoke of is never found, even where any probability would do.
-    if (fused.probability[t] > 0 && reaches(t) && better) {
-      judgement = {Verdict::Retype, spec.type, fused.probability[t]};
-    }
+    if (probability <= (judgement.has_value() ? judgement->probability : 0)) continue;
+    if (probability >= thresholds[IndexOf(spec.type)]) judgement = {spec.type, probability};
   }
   return judgement;
 }

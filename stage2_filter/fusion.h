@@ -14,11 +14,10 @@
 
 namespace privet {
 
-// What the rules say of a span: the strongest finding of a type.
+// What the rules say of a span: the strongest finding of a type. Conclusive ones are not up to a fusion.
 struct RuleOpinion {
   EntityType type = EntityType::OTHER_ID;
   double score = 0;  // in [0, 1]
-  bool conclusive = false;
 };
 
 // Everything that is known of one span. Any part may be missing, not all.
@@ -47,22 +46,19 @@ struct FusedSpan {
 //   P(type) in proportion to exp((weights . features + bias(type)) / temperature(type)),  P(none) to exp(0).
 // For a type with non-negative weights more log-odds from any part never lower its probability nor raise
 // another's. With FusionModel's defaults: one stage alone gives its own probabilities, a rule alone its
-// score, two stages the normalised geometric mean of theirs. Rules that are conclusive end the discussion:
-// the types they name keep their rules' scores, all others are impossible; none gets what the highest leaves.
+// score, two stages the normalised geometric mean of theirs.
 FusedSpan Fuse(const FusionModel& model, const SpanOpinions& opinions);
 
-enum class Verdict { Keep, Retype, Drop };
-
+// What a span is reported as.
 struct Judgement {
-  Verdict verdict = Verdict::Drop;
-  EntityType type = EntityType::OTHER_ID;  // what to report it as; where dropped, what it was proposed as
-  double probability = 0;                  // of that type
+  EntityType type = EntityType::OTHER_ID;
+  double probability = 0;  // of that type
 };
 
-// What becomes of a candidate at an operating point, whose `thresholds` say by IndexOf(type) how probable the
+// What becomes of a span at an operating point, whose `thresholds` say by IndexOf(type) how probable the
 // least is that is reported: the most probable of the types that reach their thresholds, of equals the
-// proposed one; none: dropped.
-Judgement Judge(const FusedSpan& fused, EntityType proposed, const TypeThresholds& thresholds);
+// taxonomy's first; none: it is dropped.
+std::optional<Judgement> Judge(const FusedSpan& fused, const TypeThresholds& thresholds);
 
 }  // namespace privet
 

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
+
 #include "absl/strings/str_cat.h"
 #include "pipeline/compiled_policy.h"
 #include "pipeline/detector.h"
@@ -197,6 +200,20 @@ TEST(LearnedStagesTest, ACallersOwnRuleAndListsAreNotUpToModels) {
   EXPECT_EQ(Shown(sample, "王小明, 桌子", lists), "桌子/PERSON");
 }
 
+TEST(LearnedStagesTest, EvidenceIsStrongestFirst) {
+  const Sample sample({.stage1 = {{"王小明", PERSON, 0.9}}, .stage2 = {{{"王小明", PERSON, 0.4}}}});
+  for (const double score : {0.3, 0.6, 0.95}) {
+    const Policy own = {
+        .custom_rules = {{.name = "staff", .type = "PERSON", .pattern = "王小明", .score = score}}};
+    const Detection detection = sample.Detect("王小明", own);
+    ASSERT_THAT(detection.findings, SizeIs(1));
+    std::vector<double> scores;
+    for (const Evidence& evidence : detection.findings[0].evidence) scores.push_back(evidence.score);
+    EXPECT_THAT(scores, SizeIs(3));
+    EXPECT_TRUE(std::is_sorted(scores.rbegin(), scores.rend())) << score;
+  }
+}
+
 TEST(LearnedStagesTest, WhatWasNotAskedForIsNotReported) {
   const Sample sample({.stage1 = {{"王小明", PERSON, 0.9}, {"北京市", LOCATION, 0.8}}});
   EXPECT_EQ(Shown(sample, "王小明住在北京市", {.types = {"LOCATION"}}), "北京市/LOCATION");
@@ -280,6 +297,20 @@ TEST(LearnedStagesTest, StopsWhenTheCallerIsGone) {
   const Sample sample({.stage1 = {{"王小明", PERSON, 0.9}}});
   const auto detection = sample.detector->Detect("王小明", *Sample::Compile({}), [] { return true; });
   EXPECT_TRUE(absl::IsCancelled(detection.status()));
+}
+
+TEST(LearnedStagesTest, OnceTheCallerIsGoneNoMoreTextsAreCutIntoTokens) {
+  const ScriptedTagger tagger(kTypes, {});
+  const LearnedStages stages(
+      {{tagger.Model(), tagger.Labels()}, {}, SetOf(kTypes), {64, 16}, {}, /*batch_tokens=*/128, {}});
+  std::vector<StagedText> texts(3);
+  for (StagedText& text : texts) text.text = "王小明住在北京市";
+  std::atomic<size_t> polls = 0;
+  stages.Run(
+      *Sample::Compile({}), [&] { return ++polls > 1; }, texts);
+  EXPECT_GT(texts[0].work.tokens, 0u);
+  for (const StagedText& text : texts) EXPECT_TRUE(absl::IsCancelled(text.status));
+  EXPECT_EQ(texts[1].work.tokens + texts[2].work.tokens, 0u);
 }
 
 TEST(LearnedStagesTest, SpansLeaveSpacesOutAndTakeAccentsIn) {

@@ -368,6 +368,8 @@ TEST(DenyListTest, FindsValuesAndPatternsWithTheirTypeAndIndex) {
 TEST(DenyListTest, TheLongerMatchCountsAndThenTheEarlierEntry) {
   EXPECT_THAT(Denied({Exact("Ann"), Pattern("Ann \\w+"), Pattern("\\w+ Lee"), Exact("Lee")}, "Ann Lee, Lee"),
               ::testing::ElementsAre("Ann Lee OTHER_ID deny:1", "Lee OTHER_ID deny:3"));
+  EXPECT_THAT(Denied({Exact("张三"), Exact("三丰公司")}, "张三丰公司"),
+              ::testing::ElementsAre("三丰公司 OTHER_ID deny:1"));
 }
 
 TEST(DenyListTest, APatternOfSingleBytesStillTakesWholeCharacters) {

@@ -200,6 +200,15 @@ TEST(WindowsTest, TakeTokensThatPartOrShareACodePoint) {
   }
 }
 
+TEST(WindowsTest, ReadNothingBeforeATextWhoseFirstCodePointIsManyTokens) {
+  // U+1D160 is three code points of four bytes each in NFC.
+  const std::string line = "\n\xF0\x9D\x85\xA0" + std::string(40, 'x');
+  const std::string_view text = std::string_view(line).substr(1);
+  std::vector<Span> tokens(12, Span{0, 4});
+  for (size_t at = 4; at < text.size(); ++at) tokens.push_back({at, at + 1});
+  EXPECT_EQ(CutWindows(text, tokens, {16, 4})[0].tokens, (TokenRange{0, 16}));
+}
+
 TEST(WindowsTest, SizesThatCannotWorkAreErrors) {
   EXPECT_TRUE(ValidateWindowSizes({8, 2}).ok());
   EXPECT_EQ(ViolationOf(ValidateWindowSizes({7, 0})).field, "max_tokens");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace privet {
@@ -32,6 +33,31 @@ TEST(AdmissionTest, BoundsBytesButLetsOneLargeCallInAlone) {
     EXPECT_EQ(why, "bytes");
   }
   EXPECT_TRUE(admission.TryEnter(100, &why).has_value());
+}
+
+TEST(AdmissionTest, LetsBytesWaitInOrderUntilThereIsRoom) {
+  Admission admission(10, 100);
+  std::string_view why;
+  std::optional<Admission::Ticket> call = admission.TryEnter(50, &why);
+  std::vector<Admission::Ticket> admitted;
+  const auto enter = [&](size_t bytes) {
+    admission.EnterBytes(bytes, [&](Admission::Ticket ticket) { admitted.push_back(std::move(ticket)); });
+  };
+  const auto leave = [&] { std::exchange(admitted, {}).clear(); };
+  enter(50);
+  EXPECT_EQ(admitted.size(), 1u);  // at once
+  enter(70);
+  enter(1);  // there would be room for it alone, once the first is gone
+  EXPECT_EQ(admitted.size(), 1u);
+  leave();
+  EXPECT_EQ(admitted.size(), 0u);
+  call.reset();
+  EXPECT_EQ(admitted.size(), 2u);
+  EXPECT_EQ(admission.calls_in_flight(), 0u);  // they are bytes of calls, not calls
+  enter(500);
+  leave();
+  EXPECT_EQ(admitted.size(), 1u);  // alone, whatever its size
+  EXPECT_FALSE(admission.TryEnter(1, &why).has_value());
 }
 
 TEST(AdmissionTest, AMovedTicketGivesItsPlaceBackOnce) {

@@ -63,6 +63,20 @@ TEST_F(ServiceTest, HashIsRefusedWithoutAKeyAndStableWithOne) {
   EXPECT_THAT(first.text(), ::testing::StartsWith("电话<PHONE_NUMBER:"));
 }
 
+TEST_F(ServiceTest, ADefaultRedactionWithoutATreatmentSaysHowDefaultMasksLook) {
+  ASSERT_EQ(Describe(EntityType::PHONE_NUMBER).treatment, Treatment::Mask);
+  ASSERT_EQ(Describe(EntityType::URL).treatment, Treatment::Keep);
+  v1::RedactRequest request;
+  request.set_text("电话13800138000，见https://example.com/");
+  request.mutable_default_redaction()->set_mask_with("#");
+  request.mutable_default_redaction()->set_keep_first(3);
+  v1::RedactResponse response;
+  ASSERT_TRUE(AnswerRedact(Parts(), request, {}, &response).ok());
+  EXPECT_EQ(response.text(), "电话138########，见https://example.com/");
+  request.mutable_default_redaction()->set_mask_with("##");
+  EXPECT_EQ(ViolationOf(AnswerRedact(Parts(), request, {}, &response)).field, "default_redaction.mask_with");
+}
+
 TEST_F(ServiceTest, AStoppedCallIsCancelled) {
   v1::DetectRequest request;
   request.set_text("电话13800138000");

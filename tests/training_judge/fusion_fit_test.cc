@@ -150,7 +150,7 @@ TEST(FusionFitTest, ALossIsWhatFuseGives) {
   AppendSamples(judged, BothStages(0.5), TypeSet().set(IndexOf(PERSON)).set(IndexOf(LOCATION)), &samples);
   ASSERT_THAT(samples, SizeIs(2));
   const FusionModel model = Known();
-  const std::vector<RuleOpinion> rules = {{PHONE_NUMBER, 0.8, false}};
+  const std::vector<RuleOpinion> rules = {{PHONE_NUMBER, 0.8}};
   const double none = Fuse(model, {person.stage1, person.stage2, {}}).none;
   const double number = Fuse(model, {phone.stage1, {}, rules}).probability[IndexOf(PHONE_NUMBER)];
   EXPECT_NEAR(MeanLoss(model, samples), -(std::log(none) + std::log(number)) / 2, 1e-9);

@@ -125,7 +125,7 @@ void AppendSamples(const JudgedText& text, const Variant& variant, const TypeSet
     std::vector<RuleOpinion> rules;
     for (const Finding& rule : seen.rules) {
       if (!known.test(IndexOf(rule.type))) continue;  // not up to the fusion
-      rules.push_back({rule.type, rule.score, false});
+      rules.push_back({rule.type, rule.score});
       suspected.set(IndexOf(rule.type));
     }
     if (suspected.none()) continue;
