@@ -48,6 +48,9 @@ int main() {
   if(PRIVET_TORCH_HAS_NCCL)
     target_compile_options(privet_torch_processes INTERFACE ${nccl_options})
     target_compile_definitions(privet_torch_processes INTERFACE USE_C10D_NCCL PRIVET_NCCL)
+  else()
+    message(WARNING "this libtorch has no NCCL, or its headers (nvidia/nccl/include beside it) are missing: processes on "
+                    "several GPUs will add up over Gloo, which is slower; PyTorch's wheel for CUDA has both")
   endif()
 endif()
 foreach(name FLAGS DEFINITIONS LIBRARIES LINK_OPTIONS)

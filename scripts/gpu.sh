@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Checks the models and our CUDA kernels on a machine with a GPU, which needs no network: configures and builds what
-# needs no gRPC, runs the tests of the kernels and the goldens on the device, and prints a table of speeds.
+# needs no gRPC, runs the tests of the kernels and the goldens on the device, trains on two devices where there are as
+# many, as one does, and prints a table of speeds.
 #   scripts/gpu.sh                      on the GPU machine; the build is in build/gpu
 #   scripts/gpu.sh --build-only         the same without running anything: needs no GPU
 #   scripts/gpu.sh --fetch-packages     elsewhere, on Debian 12 with a network: puts the Debian packages that a GPU machine
 #                                       may lack into .gpu-packages/ (about 33 MB), to be copied there with this folder
-# The GPU machine needs a C++20 compiler, CMake, ninja or make, a CUDA toolkit (nvcc on the PATH, in CUDACXX or
+# The GPU machine needs a C++20 compiler, CMake, python3, ninja or make, a CUDA toolkit (nvcc on the PATH, in CUDACXX or
 # /usr/local/cuda) and PyTorch's wheel for CUDA (that of python3, of .venv, or of Torch_DIR: the folder of its
 # TorchConfig.cmake). The rest is in Debian's packages listed below, or in .gpu-packages/ where it is not installed.
 set -euo pipefail
@@ -88,7 +89,7 @@ log=build/gpu.log
 mkdir -p build
 echo "gpu: building with $("$nvcc" --version | grep release), PyTorch in $torch; output in $log"
 if ! { cmake -B build/gpu "${options[@]}" . && cmake --build build/gpu --parallel "${PRIVET_JOBS:-$(nproc)}" \
-    --target qwen3_test optimizer_test privet-bench-device; } >"$log" 2>&1; then
+    --target qwen3_test optimizer_test processes_test trainer privet-bench-device; } >"$log" 2>&1; then
   grep -E -A 12 'error|FAILED|Error|undefined' "$log" | head -n 60 >&2 || tail -n 40 "$log" >&2
   echo "gpu: the build failed; the whole output is in $log" >&2
   exit 1
@@ -102,4 +103,7 @@ fi
 nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader
 build/gpu/bin/qwen3_test --gtest_brief=1
 build/gpu/bin/optimizer_test --gtest_brief=1
+# What needs two devices skips by name where there is one: NCCL wants one for each process.
+build/gpu/bin/processes_test --gtest_brief=1
+PRIVET_BIN=$PWD/build/gpu/bin PYTHONDONTWRITEBYTECODE=1 python3 tests/training/several_gpus_test.py
 build/gpu/bin/privet-bench-device

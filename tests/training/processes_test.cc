@@ -1,5 +1,6 @@
 #include "training/learn/processes.h"
 
+#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/equal.h>
@@ -99,11 +100,17 @@ int FreePort() {
   return ntohs(address.sin_port);
 }
 
-// Two ends of one group, each on a thread of its own.
-class TwoProcessesTest : public testing::Test {
+// Two ends of one group, each on a thread and, with CUDA, on a device of its own.
+class TwoProcessesTest : public testing::TestWithParam<at::DeviceType> {
  protected:
+  void SetUp() override {
+    if (GetParam() == at::kCUDA && at::getNumGPUs() < 2) GTEST_SKIP() << "there are not two CUDA devices";
+  }
+
+  static at::Tensor OnDevice(int rank, const at::Tensor& tensor) { return tensor.to(DeviceOf(rank)); }
+
   template <typename F>
-  void OnBoth(const F& f) {
+  static void OnBoth(const F& f) {
     const int port = FreePort();
     std::vector<std::thread> threads;
     for (int rank = 0; rank < 2; ++rank) {
@@ -113,25 +120,31 @@ class TwoProcessesTest : public testing::Test {
         place.count = place.local_count = 2;
         place.address = "127.0.0.1";
         place.port = port;
-        auto processes = Processes::Connect(place, at::kCPU, std::chrono::seconds(30));
+        auto processes = Processes::Connect(place, DeviceOf(rank), std::chrono::seconds(30));
         ASSERT_TRUE(processes.ok()) << processes.status().message();
+        EXPECT_EQ((*processes)->over_nccl(), GetParam() == at::kCUDA);
         f(rank, std::move(*processes));
       });
     }
     for (std::thread& thread : threads) thread.join();
   }
+
+ private:
+  static at::Device DeviceOf(int rank) {
+    return GetParam() == at::kCUDA ? at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(rank)) : at::kCPU;
+  }
 };
 
-TEST_F(TwoProcessesTest, AddUpAndTakeOverTheFirstOnes) {
+TEST_P(TwoProcessesTest, AddUpAndTakeOverTheFirstOnes) {
   OnBoth([](int rank, std::unique_ptr<Processes> processes) {
-    const at::Tensor sum = at::full({3, 2}, static_cast<float>(rank + 1));
+    const at::Tensor sum = OnDevice(rank, at::full({3, 2}, static_cast<float>(rank + 1)));
     ASSERT_TRUE(processes->Sum(sum).ok());
-    EXPECT_TRUE(at::equal(sum, at::full({3, 2}, 3.0F)));
-    const at::Tensor first = at::full({5}, static_cast<float>(rank + 1));
+    EXPECT_TRUE(at::equal(sum.cpu(), at::full({3, 2}, 3.0F)));
+    const at::Tensor first = OnDevice(rank, at::full({5}, static_cast<float>(rank + 1)));
     ASSERT_TRUE(processes->ShareFirst(first).ok());
-    EXPECT_TRUE(at::equal(first, at::full({5}, 1.0F)));
+    EXPECT_TRUE(at::equal(first.cpu(), at::full({5}, 1.0F)));
 
-    RunProgress progress;
+    RunProgress progress;  // is on the CPU
     progress.positions.resize(2);
     if (rank == 0) progress = {7, {{1, 2, 3}, {4, 5, int64_t{1} << 40}}, 0.875, 5, 2};
     ASSERT_TRUE(ShareProgress(&progress, processes.get()).ok());
@@ -142,45 +155,50 @@ TEST_F(TwoProcessesTest, AddUpAndTakeOverTheFirstOnes) {
   });
 }
 
-TEST_F(TwoProcessesTest, AStepIsTheSumOfBoth) {
+TEST_P(TwoProcessesTest, AStepIsTheSumOfBoth) {
   OnBoth([](int rank, std::unique_ptr<Processes> processes) {
     std::vector<Parameter> parameters;
-    for (int64_t i = 0; i < 3; ++i)
-      parameters.push_back({"p", at::full({2, i + 1}, 0.5F).requires_grad_(true), 1, true});
+    for (int64_t i = 0; i < 3; ++i) {
+      const at::Tensor value = OnDevice(rank, at::full({2, i + 1}, 0.5F));
+      parameters.push_back({"p", value.requires_grad_(true), 1, true});
+    }
     // Both have a gradient of the first, one of the second, none of the third.
-    parameters[0].value.mutable_grad() = at::full({2, 1}, rank == 0 ? 1.0F : 2.0F);
-    if (rank == 1) parameters[1].value.mutable_grad() = at::full({2, 2}, 4.0F);
+    parameters[0].value.mutable_grad() = OnDevice(rank, at::full({2, 1}, rank == 0 ? 1.0F : 2.0F));
+    if (rank == 1) parameters[1].value.mutable_grad() = OnDevice(rank, at::full({2, 2}, 4.0F));
     StepSums sums = {rank == 0 ? 0.25 : 0.5, rank == 1};
     at::Tensor buffer;
     ASSERT_TRUE(SumStep(&parameters, &sums, &buffer, processes.get()).ok());
-    EXPECT_TRUE(at::equal(parameters[0].value.grad(), at::full({2, 1}, 3.0F)));
-    EXPECT_TRUE(at::equal(parameters[1].value.grad(), at::full({2, 2}, 4.0F)));
+    EXPECT_TRUE(at::equal(parameters[0].value.grad().cpu(), at::full({2, 1}, 3.0F)));
+    EXPECT_TRUE(at::equal(parameters[1].value.grad().cpu(), at::full({2, 2}, 4.0F)));
     EXPECT_FALSE(parameters[2].value.grad().defined());
     EXPECT_EQ(sums.loss, 0.75);
     EXPECT_TRUE(sums.stop);
   });
 }
 
-TEST_F(TwoProcessesTest, OneThatFailsTellsTheOtherWhy) {
+TEST_P(TwoProcessesTest, OneThatFailsTellsTheOtherWhy) {
   OnBoth([](int rank, std::unique_ptr<Processes> processes) {
     if (rank == 1) {
       processes->Fail(absl::NotFoundError("records.jsonl: cannot be read"));
       return;
     }
-    const absl::Status status = processes->Sum(at::full({1}, 1.0F));
+    const absl::Status status = processes->Sum(OnDevice(rank, at::full({1}, 1.0F)));
     EXPECT_TRUE(absl::IsAborted(status));
     EXPECT_EQ(std::string(status.message()), "stopped because of process 1: records.jsonl: cannot be read");
   });
 }
 
-TEST_F(TwoProcessesTest, OneThatEndsIsNoticedAtOnce) {
+TEST_P(TwoProcessesTest, OneThatEndsIsNoticedAtOnce) {
   OnBoth([](int rank, std::unique_ptr<Processes> processes) {
     if (rank == 1) return;
-    const absl::Status status = processes->Sum(at::full({1}, 1.0F));
+    const absl::Status status = processes->Sum(OnDevice(rank, at::full({1}, 1.0F)));
     EXPECT_TRUE(absl::IsAborted(status));
     EXPECT_THAT(std::string(status.message()), HasSubstr("lost another process"));
   });
 }
+
+INSTANTIATE_TEST_SUITE_P(Devices, TwoProcessesTest, testing::Values(at::kCPU, at::kCUDA),
+                         [](const auto& device) { return device.param == at::kCUDA ? "Cuda" : "Cpu"; });
 
 TEST(ProcessesTest, WhoWaitsInVainGivesUp) {
   ProcessPlace place;

@@ -1,9 +1,11 @@
 #include "training/learn/processes.h"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/full.h>
 
 #include <cstdlib>
 #include <exception>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -24,14 +26,24 @@ namespace privet {
 #ifdef PRIVET_GLOO
 namespace {
 
-// A call waits so long for the slowest process.
+// A call waits so long for the slowest process, and NCCL for a sum that all have come to.
 constexpr std::chrono::minutes kLongestCall{30};
+[[maybe_unused]] constexpr std::chrono::minutes kLongestSum{5};
 constexpr const char* kFailureKey = "privet/failure";
+#ifdef PRIVET_NCCL
+constexpr bool kHasNccl = true;
+#else
+constexpr bool kHasNccl = false;
+#endif
 
-// The first sentence of what libtorch or Gloo says, without the place in their source.
+// The first sentence of what libtorch, Gloo or NCCL says, without the place in their source.
 std::string ReasonOf(const std::exception& error) {
   const auto* const torch_error = dynamic_cast<const c10::Error*>(&error);
   std::string_view text = torch_error != nullptr ? torch_error->what_without_backtrace() : error.what();
+  constexpr std::string_view kOfNccl = "Last error:\n";  // what stands before is the same for many
+  const size_t last = text.find(kOfNccl);
+  if (last != std::string_view::npos && !text.substr(last + kOfNccl.size(), 1).starts_with('\n'))
+    text.remove_prefix(last + kOfNccl.size());
   text = text.substr(0, text.find('\n'));
   if (const size_t place = text.find(".cc:"); place != std::string_view::npos) {
     if (const size_t end = text.find("] ", place); end != std::string_view::npos) text.remove_prefix(end + 2);
@@ -69,31 +81,24 @@ class ConnectedProcesses : public Processes {
     store_ =
         c10::make_intrusive<c10d::PrefixStore>(absl::StrCat("privet/", place_.attempt),
                                                c10::make_intrusive<c10d::TCPStore>(place_.address, options));
-#ifdef PRIVET_NCCL
-    if (device.is_cuda()) {
-      // So that a call that fails or takes too long throws, instead of ending the process from within.
-      setenv("TORCH_NCCL_BLOCKING_WAIT", "1", /*overwrite=*/0);
-      auto nccl = c10d::ProcessGroupNCCL::Options::create();
-      nccl->timeout = kLongestCall;
-      group_ = c10::make_intrusive<c10d::ProcessGroupNCCL>(store_, place_.rank, place_.count, nccl);
-      device_ = device;
-      return;
-    }
-#else
-    (void)device;
-#endif
     auto gloo = c10d::ProcessGroupGloo::Options::create(patience);
     gloo->devices = {GlooDevice(place_)};
-    group_ = c10::make_intrusive<c10d::ProcessGroupGloo>(store_, place_.rank, place_.count, gloo);
-    group_->setTimeout(kLongestCall);
+    gloo_ = c10::make_intrusive<c10d::ProcessGroupGloo>(store_, place_.rank, place_.count, gloo);
+    const at::Tensor takers = at::full({1}, kHasNccl && device.is_cuda() ? 1.0F : 0.0F);
+    AddUp(gloo_.get(), takers);
+    if (takers.item<float>() == static_cast<float>(place_.count)) ConnectNccl(device);
+    gloo_->setTimeout(kLongestCall);
   }
 
-  absl::Status Sum(const at::Tensor& values) override {
-    return Call(values, [this](std::vector<at::Tensor>& tensors) { return group_->allreduce(tensors); });
-  }
+  bool over_nccl() const override { return nccl_.defined(); }
+
+  absl::Status Sum(const at::Tensor& values) override { return Call(values, AddUp); }
 
   absl::Status ShareFirst(const at::Tensor& values) override {
-    return Call(values, [this](std::vector<at::Tensor>& tensors) { return group_->broadcast(tensors); });
+    return Call(values, [](c10d::Backend* group, const at::Tensor& tensor) {
+      std::vector<at::Tensor> tensors = {tensor};
+      group->broadcast(tensors)->wait();
+    });
   }
 
   bool Fail(const absl::Status& reason) override {
@@ -106,14 +111,42 @@ class ConnectedProcesses : public Processes {
   }
 
  private:
+  static void AddUp(c10d::Backend* group, const at::Tensor& values) {
+    std::vector<at::Tensor> tensors = {values};
+    group->allreduce(tensors)->wait();
+  }
+
+  // All processes at once.
+  void ConnectNccl([[maybe_unused]] const at::Device& device) {
+#ifdef PRIVET_NCCL
+    // So that a call that fails or takes too long throws, instead of ending the process from within.
+    setenv("TORCH_NCCL_BLOCKING_WAIT", "1", /*overwrite=*/0);
+    auto options = c10d::ProcessGroupNCCL::Options::create();
+    options->timeout = kLongestSum;
+    try {
+      nccl_ = c10::make_intrusive<c10d::ProcessGroupNCCL>(
+          c10::make_intrusive<c10d::PrefixStore>("nccl", store_), place_.rank, place_.count, options);
+      AddUp(nccl_.get(), at::full({1}, 1.0F, at::TensorOptions(device)));  // only now does it connect
+    } catch (const std::exception& error) {
+      throw std::runtime_error(absl::StrCat("NCCL: ", ReasonOf(error),
+                                            "; NCCL_DEBUG=INFO tells more, compute.device=cpu does without"));
+    }
+#endif
+  }
+
   template <typename F>
-  absl::Status Call(const at::Tensor& values, const F& start) {
+  absl::Status Call(const at::Tensor& values, const F& exchange) {
     if (values.numel() == 0) return absl::OkStatus();
     try {
       const at::NoGradGuard no_gradients;
-      at::Tensor moved = values.detach().to(device_);
-      std::vector<at::Tensor> tensors = {moved};
-      start(tensors)->wait();
+      if (nccl_.defined() && values.is_cuda()) {
+        // NCCL does not notice that one has ended that it waits for. Gloo does: so there all meet first.
+        AddUp(gloo_.get(), at::full({1}, 1.0F));
+        exchange(nccl_.get(), values.detach());
+        return absl::OkStatus();
+      }
+      const at::Tensor moved = values.detach().to(at::kCPU);
+      exchange(gloo_.get(), moved);
       if (!moved.is_alias_of(values)) values.detach().copy_(moved);
       return absl::OkStatus();
     } catch (const std::exception& error) {
@@ -136,9 +169,9 @@ class ConnectedProcesses : public Processes {
   }
 
   ProcessPlace place_;
-  at::Device device_ = at::kCPU;  // where tensors are sent from
   c10::intrusive_ptr<c10d::Store> store_;
-  c10::intrusive_ptr<c10d::Backend> group_;
+  c10::intrusive_ptr<c10d::Backend> gloo_;
+  c10::intrusive_ptr<c10d::Backend> nccl_;  // for tensors on CUDA devices; null where some process has none
 };
 
 }  // namespace

@@ -39,21 +39,23 @@ struct ProcessPlace {
 using Variable = std::function<const char*(const char* name)>;
 absl::StatusOr<ProcessPlace> ProcessPlaceOf(const Variable& variable);
 
-// The connection to the others (libtorch's c10d: NCCL between GPUs where this build has it, Gloo otherwise).
-// All processes make the same calls in the same order; each waits for all. Not thread-safe. ABORTED where
-// another process failed, with its reason as far as that is known, or ended, or does not answer: nothing can
-// then follow but the end of this process.
+// The connection to the others (libtorch's c10d): Gloo, and for tensors on CUDA devices NCCL, where each
+// process has such a device and a build for it. All processes make the same calls in the same order; each
+// waits for all. Not thread-safe. ABORTED where another process failed, with its reason as far as that is
+// known, or ended, or does not answer: nothing can then follow but the end of this process.
 class Processes {
  public:
-  // Waits until all have come, for at most `patience`. A call waits for the slowest process: up to half an
-  // hour, while the first judges and saves. One that ends is noticed at once.
+  // Waits until all have come, for at most `patience`. `device` is this process's own. A call waits for the
+  // slowest process: up to half an hour, while the first judges and saves. One that ends is noticed at once;
+  // in the middle of a sum over NCCL, after five minutes.
   static absl::StatusOr<std::unique_ptr<Processes>> Connect(
       const ProcessPlace& place, const at::Device& device,
       std::chrono::seconds patience = std::chrono::minutes(2));
   virtual ~Processes() = default;
 
-  // Replaces a dense tensor of any device by the sum of all processes' (the same bits in all of them), or by
-  // that of rank 0.
+  virtual bool over_nccl() const = 0;  // whether tensors on CUDA devices go over NCCL
+  // Replaces a dense tensor of the CPU or of Connect's device by the sum of all processes' (the same bits in
+  // all of them), or by that of rank 0.
   virtual absl::Status Sum(const at::Tensor& values) = 0;
   virtual absl::Status ShareFirst(const at::Tensor& values) = 0;
   // Leaves the reason why this process ends for the others to find; false where it cannot be left, so that

@@ -182,8 +182,9 @@ absl::Status Run::Resume() {
     if (absl::Status status = Share(); !status.ok()) return status;
     if (absl::Status status = ShareTensors(State(), processes_); !status.ok()) return status;
     sampler_->Restore(progress_.positions);
-    Say(absl::StrFormat("processes: %d, in turn each computes one of a step's %d batches", place_.count,
-                        config_.accumulate));
+    Say(absl::StrFormat(
+        "processes: %d, in turn each computes one of a step's %d batches; they add up over %s", place_.count,
+        config_.accumulate, processes_->over_nccl() ? "NCCL" : "Gloo"));
   }
   optimizer_->set_steps(progress_.step);
   return absl::OkStatus();

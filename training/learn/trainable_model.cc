@@ -77,15 +77,26 @@ absl::Status WriteText(const std::filesystem::path& file, const std::string& con
 
 absl::StatusOr<at::Device> DeviceOf(const TrainingConfig& config, int cuda_index) {
 #ifdef PRIVET_CUDA
-  if (config.device == "cuda" || (config.device == "auto" && at::hasCUDA()))
-    return at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(cuda_index));
+  const auto devices = static_cast<int>(at::getNumGPUs());
+  if (config.device == "cpu" || (config.device == "auto" && devices == 0)) return at::Device(at::kCPU);
+  if (devices == 0) {
+    return absl::FailedPreconditionError(
+        "compute.device: 'cuda' finds no CUDA device; take cpu, or see what CUDA_VISIBLE_DEVICES hides");
+  }
+  if (cuda_index >= devices) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "LOCAL_RANK: process ", cuda_index, " of this machine finds no CUDA device for itself among ",
+        devices, "; start one process for each (torchrun --nproc-per-node ", devices,
+        "), or take compute.device=cpu"));
+  }
+  return at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(cuda_index));
 #else
   (void)cuda_index;
   if (config.device == "cuda")
     return absl::FailedPreconditionError(
         "compute.device: 'cuda' needs a build with -DPRIVET_CUDA=ON; take cpu");
-#endif
   return at::Device(at::kCPU);
+#endif
 }
 
 absl::Status TrainableModel::LoadBase(const TrainingConfig& config, const std::vector<std::string>& labels) {

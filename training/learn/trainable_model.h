@@ -34,7 +34,7 @@ struct Parameter {
 };
 
 // Where a run computes: on a CPU, or the CUDA device of this index. FAILED_PRECONDITION where the
-// configuration asks for CUDA and this build has none.
+// configuration asks for CUDA and this build or this machine has none, or not as many devices.
 absl::StatusOr<at::Device> DeviceOf(const TrainingConfig& config, int cuda_index);
 
 // The encoder of qwen3/, with a linear head for labels where there are any. Not thread-safe. Throws
