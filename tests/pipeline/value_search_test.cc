@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <random>
 
 namespace privet {
@@ -58,10 +58,10 @@ TEST(ValueSearchTest, IsQuickWhereAllValuesBeginOneAnother) {
     letters.push_back(std::string(size, 'a'));
     marks.push_back(std::string(size, '-'));
   }
-  const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t begin = std::clock();  // of the processor: others may keep it busy
   EXPECT_THAT(Found(letters, std::string(65536, 'a')), IsEmpty());
   EXPECT_EQ(Found(marks, std::string(65536, '-')).size(), 65536u);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
+  EXPECT_LT(std::clock() - begin, 2 * CLOCKS_PER_SEC);
 }
 
 TEST(ValueSearchTest, StopsInsideOfAText) {
