@@ -10,13 +10,12 @@
 #include <CLI/CLI.hpp>
 #include <fstream>
 #include <iostream>
-#include <sstream>
-#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
 #include "core/available_cores.h"
 #include "server/config.h"
+#include "server/credentials.h"
 #include "server/logging.h"
 #include "server/service.h"
 
@@ -24,31 +23,6 @@ namespace privet {
 namespace {
 
 constexpr const char* kServiceName = "privet.v1.Privet";
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream content;
-  content << in.rdbuf();
-  if (!in) return absl::NotFoundError(absl::StrCat(path, ": cannot read the file"));
-  return content.str();
-}
-
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> Credentials(const ServerConfig& config) {
-  if (config.tls_certificate_file.empty()) return grpc::InsecureServerCredentials();
-  const absl::StatusOr<std::string> certificate = ReadFile(config.tls_certificate_file);
-  if (!certificate.ok()) return certificate.status();
-  const absl::StatusOr<std::string> key = ReadFile(config.tls_key_file);
-  if (!key.ok()) return key.status();
-  grpc::SslServerCredentialsOptions options;
-  options.pem_key_cert_pairs.push_back({*key, *certificate});
-  if (!config.tls_client_ca_file.empty()) {
-    const absl::StatusOr<std::string> ca = ReadFile(config.tls_client_ca_file);
-    if (!ca.ok()) return ca.status();
-    options.pem_root_certs = *ca;
-    options.client_certificate_request = GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY;
-  }
-  return grpc::SslServerCredentials(options);
-}
 
 // For the log: the bundle in use and how its models run; both empty where rules run alone. A copy, since
 // whoever keeps a pipeline keeps its models in memory after a reload.
@@ -106,18 +80,9 @@ absl::Status Serve(const ServerConfig& config) {
                         const ForwardBatch& batch) { metrics.CountForward(batch, most_tokens); };
   auto engine = Engine::Load(config.folders(), models, config.limits());
   if (!engine.ok()) return engine.status();
-  std::string hash_key;
-  if (!config.hash_key_file.empty()) {
-    absl::StatusOr<std::string> key = ReadFile(config.hash_key_file);
-    if (!key.ok()) return key.status();
-    constexpr size_t kMinKeyBytes = 16;
-    if (key->size() < kMinKeyBytes) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(config.hash_key_file, ": a hash key has at least 16 bytes"));
-    }
-    hash_key = *std::move(key);
-  }
-  const auto credentials = Credentials(config);
+  const absl::StatusOr<std::string> hash_key = ReadHashKey(config);
+  if (!hash_key.ok()) return hash_key.status();
+  const auto credentials = ReadTlsFiles(config);
   if (!credentials.ok()) return credentials.status();
 
   std::unique_ptr<prometheus::Exposer> exposer;
@@ -126,9 +91,9 @@ absl::Status Serve(const ServerConfig& config) {
       exposer = std::make_unique<prometheus::Exposer>(
           absl::StrCat(config.metrics_address, ":", config.metrics_port), 1);
     } catch (const std::exception&) {
-      return absl::UnavailableError(absl::StrCat("metrics: cannot listen on ", config.metrics_address, ":",
-                                                 config.metrics_port,
-                                                 "; choose another with --metrics-port"));
+      return absl::UnavailableError(
+          absl::StrCat("metrics: cannot listen on ", config.metrics_address, ":", config.metrics_port,
+                       "; choose others with --metrics-address and --metrics-port"));
     }
     exposer->RegisterCollectable(metrics.registry());
   }
@@ -138,7 +103,7 @@ absl::Status Serve(const ServerConfig& config) {
   const size_t workers_a_core = config.folders().bundle.empty() ? 1 : 8;
   const auto cores = static_cast<size_t>(AvailableCores());
   WorkerPool workers(config.workers > 0 ? static_cast<size_t>(config.workers) : workers_a_core * cores);
-  PrivetService service({config, **engine, admission, workers, metrics, hash_key});
+  PrivetService service({config, **engine, admission, workers, metrics, *hash_key});
 
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -152,9 +117,10 @@ absl::Status Serve(const ServerConfig& config) {
   builder.RegisterService(&service);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr || port == 0) {
-    return absl::UnavailableError(absl::StrCat("cannot listen on ", config.listen_address, ":",
-                                               config.listen_port,
-                                               "; is the port taken? Choose another with --listen-port"));
+    return absl::UnavailableError(
+        absl::StrCat("cannot listen on ", config.listen_address, ":", config.listen_port,
+                     ": the port is taken, or the address is none of this machine's; choose "
+                     "others with --listen-address and --listen-port"));
   }
   grpc::HealthCheckServiceInterface* const health = server->GetHealthCheckService();
   health->SetServingStatus(kServiceName, true);
@@ -189,6 +155,13 @@ int Fail(const absl::Status& status) {
   return 2;
 }
 
+// Reads all that the configuration names, but no weights, and listens to nothing.
+absl::Status CheckFiles(const ServerConfig& config) {
+  if (const auto contents = ReadContents(config.folders()); !contents.ok()) return contents.status();
+  if (const auto credentials = ReadTlsFiles(config); !credentials.ok()) return credentials.status();
+  return ReadHashKey(config).status();
+}
+
 int Main(int argc, char** argv) {
   ServerConfig config;
   std::string config_file, check_file;
@@ -196,7 +169,8 @@ int Main(int argc, char** argv) {
   CLI::App app("Serves Privet over gRPC. Every configuration key is also a flag; a flag wins over the file.");
   app.set_version_flag("--version", PRIVET_VERSION);
   app.add_option("--config", config_file, "YAML configuration file");
-  app.add_option("--check-config", check_file, "check a configuration file and exit");
+  app.add_option("--check-config", check_file,
+                 "check a configuration file and the files that it names, and exit");
   app.add_flag("--describe-configuration", describe_configuration,
                "print all configuration keys as Markdown");
   app.add_flag("--describe-metrics", describe_metrics, "print all metrics as Markdown");
@@ -228,6 +202,7 @@ int Main(int argc, char** argv) {
   }
   if (absl::Status status = CheckConfig(config); !status.ok()) return Fail(status);
   if (!check_file.empty()) {
+    if (absl::Status status = CheckFiles(config); !status.ok()) return Fail(status);
     std::cout << check_file << ": ok\n";
     return 0;
   }

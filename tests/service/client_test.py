@@ -1,16 +1,14 @@
 """A client in another language calls every method, and gets the right error for each bad input."""
 
-import pathlib
 import shutil
 import signal
-import subprocess
 import threading
 import time
 import urllib.request
 
 import grpc
 import pytest
-from conftest import ROOT, running_server
+from conftest import ROOT, certificates, running_server
 from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
@@ -312,20 +310,6 @@ def test_sigterm_finishes_what_was_begun(tmp_path):
         server.process.send_signal(signal.SIGTERM)
         assert len(call.result().results) == 20
         assert server.process.wait(timeout=30) == 0
-
-
-def certificates(folder: pathlib.Path):
-    """A certificate authority, a server's certificate for localhost and a client's."""
-    def openssl(*arguments):
-        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
-
-    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "1",
-            "-subj", "/CN=test authority")
-    for name in ("server", "client"):
-        (folder / f"{name}.ext").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
-        openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
-        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "1",
-                "-extfile", f"{name}.ext", "-out", f"{name}.pem")
 
 
 def test_tls_and_mutual_tls(tmp_path):

@@ -78,6 +78,20 @@ class Server:
         return self.process.wait(timeout=30)
 
 
+def certificates(folder: pathlib.Path):
+    """A certificate authority, a server's certificate for localhost and a client's."""
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "1",
+            "-subj", "/CN=test authority")
+    for name in ("server", "client"):
+        (folder / f"{name}.ext").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
+        openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "1",
+                "-extfile", f"{name}.ext", "-out", f"{name}.pem")
+
+
 @contextlib.contextmanager
 def running_server(folder: pathlib.Path, *arguments: str):
     server = Server(folder, *arguments)

@@ -1,0 +1,30 @@
+// The certificates and keys that the configuration names. They are read once, at the start: a reload leaves
+// them as they are.
+#ifndef PRIVET_SERVER_CREDENTIALS_H_
+#define PRIVET_SERVER_CREDENTIALS_H_
+
+#include <grpcpp/security/server_credentials.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/config.h"
+
+namespace privet {
+
+// The file's bytes; NOT_FOUND names it.
+absl::StatusOr<std::string> ReadFile(const std::string& path);
+
+// Plain without tls.certificate_file, else TLS. An error names the file that is missing, holds no PEM of what
+// belongs there, or is the key of another certificate.
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ReadTlsFiles(const ServerConfig& config);
+
+// The key of `hash`; empty without redaction.hash_key_file. An error names the file that is missing or too
+// short.
+absl::StatusOr<std::string> ReadHashKey(const ServerConfig& config);
+
+}  // namespace privet
+
+#endif  // PRIVET_SERVER_CREDENTIALS_H_

@@ -1,0 +1,59 @@
+"""A server that cannot start says why in one line, and its exit code is 2."""
+
+import subprocess
+
+import pytest
+from conftest import BIN, certificates
+
+
+def refusal(*arguments):
+    """The one line in which a privet-server of these arguments says why it does not start."""
+    result = subprocess.run([BIN / "privet-server", *map(str, arguments)], capture_output=True, text=True, timeout=60)
+    assert result.returncode == 2, result.stderr
+    return result.stderr.splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def pem(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pem")
+    certificates(folder)
+    (folder / "garbage.pem").write_text("no PEM at all\n")
+    subprocess.run(["openssl", "pkey", "-in", "server.key", "-aes128", "-passout", "pass:secret", "-out", "locked.key"], cwd=folder,
+                   check=True, capture_output=True)
+    return folder
+
+
+@pytest.mark.parametrize("yaml, named", [
+    ("models: {bundle_dir: /nonexistent/bundle}", "/nonexistent/bundle"),
+    ("rules: {packs_dir: /nonexistent/packs}", "/nonexistent/packs"),
+    ("redaction: {hash_key_file: /nonexistent/hash.key}", "/nonexistent/hash.key"),
+    ("tls: {certificate_file: PEM/server.pem, key_file: /nonexistent/server.key}", "/nonexistent/server.key"),
+    ("tls: {certificate_file: PEM/server.pem, key_file: PEM/server.key, client_ca_file: PEM/garbage.pem}", "garbage.pem"),
+])
+def test_a_check_looks_at_the_files_that_are_named(tmp_path, pem, yaml, named):
+    (tmp_path / "server.yaml").write_text(yaml.replace("PEM", str(pem)))
+    assert named in refusal("--check-config", tmp_path / "server.yaml")
+
+
+def test_a_check_accepts_files_that_are_whole(tmp_path, pem):
+    (tmp_path / "hash.key").write_bytes(b"x" * 16)
+    (tmp_path / "server.yaml").write_text(
+        f"tls: {{certificate_file: {pem}/server.pem, key_file: {pem}/server.key, client_ca_file: {pem}/ca.pem}}\n"
+        f"redaction: {{hash_key_file: {tmp_path}/hash.key}}\nmodels: {{bundle_dir: none}}\n")
+    subprocess.run([BIN / "privet-server", "--check-config", tmp_path / "server.yaml"], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("certificate, key, reason", [
+    ("garbage.pem", "server.key", "garbage.pem: has no PEM certificate"),
+    ("server.pem", "garbage.pem", "garbage.pem: has no PEM private key"),
+    ("server.pem", "locked.key", "locked.key: has no PEM private key without a passphrase"),
+    ("server.pem", "client.key", "client.key: is not the key of the first certificate"),
+])
+def test_certificates_that_do_not_serve_are_named(pem, certificate, key, reason):
+    assert reason in refusal("--models-bundle-dir", "none", "--listen-port", "0", "--metrics-port", "-1",
+                             "--tls-certificate-file", pem / certificate, "--tls-key-file", pem / key)
+
+
+def test_an_address_of_another_machine_is_said_to_be_one():
+    line = refusal("--models-bundle-dir", "none", "--listen-address", "999.1.1.1", "--listen-port", "0", "--metrics-port", "-1")
+    assert "999.1.1.1:0" in line and "the address is none of this machine's" in line and "--listen-address" in line
