@@ -150,9 +150,11 @@ absl::Status Serve(const ServerConfig& config) {
   return absl::OkStatus();
 }
 
+constexpr int kFailed = 2;
+
 int Fail(const absl::Status& status) {
   std::cerr << "privet-server: " << status.message() << "\n";
-  return 2;
+  return kFailed;
 }
 
 // Reads all that the configuration names, but no weights, and listens to nothing.
@@ -186,7 +188,11 @@ int Main(int argc, char** argv) {
         },
         key.field);
   }
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kFailed;
+  }
 
   if (describe_configuration) std::cout << DescribeConfiguration();
   if (describe_metrics) std::cout << DescribeMetrics();
