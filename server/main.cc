@@ -8,7 +8,9 @@
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <fstream>
+#include <future>
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
@@ -64,6 +66,19 @@ void QuietLibraries() {
     if (line->severity == GPR_LOG_SEVERITY_ERROR)
       Log(LogLevel::Warning, "grpc", {{"message", line->message}});
   });
+}
+
+// Takes no more calls, gives those in flight so long and cancels the rest. Returns how many these were.
+size_t Drain(grpc::Server* server, const Admission& admission, std::chrono::seconds patience) {
+  // gRPC cancels a moment after the calls are counted, else the first would be gone by then.
+  const auto end = std::chrono::system_clock::now() + patience;
+  const std::future<void> drained = std::async(
+      std::launch::async, [server, end] { server->Shutdown(end + std::chrono::milliseconds(20)); });
+  const bool in_time = drained.wait_until(end) == std::future_status::ready;
+  const size_t cancelled = in_time ? 0 : admission.calls_in_flight();
+  drained.wait();
+  server->Wait();
+  return cancelled;
 }
 
 absl::Status Serve(const ServerConfig& config) {
@@ -144,9 +159,9 @@ absl::Status Serve(const ServerConfig& config) {
 
   WaitForEnd(signals, engine->get(), &metrics);
   health->SetServingStatus(false);
-  server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(config.drain_seconds));
-  server->Wait();
-  Log(LogLevel::Info, "stopped");
+  const size_t cancelled = Drain(server.get(), admission, std::chrono::seconds(config.drain_seconds));
+  Log(cancelled == 0 ? LogLevel::Info : LogLevel::Warning, "stopped",
+      {{"cancelled", static_cast<int64_t>(cancelled)}});
   return absl::OkStatus();
 }
 

@@ -310,6 +310,21 @@ def test_sigterm_finishes_what_was_begun(tmp_path):
         server.process.send_signal(signal.SIGTERM)
         assert len(call.result().results) == 20
         assert server.process.wait(timeout=30) == 0
+        assert server.log()[-1]["cancelled"] == 0
+
+
+def test_what_outlasts_the_drain_is_cancelled_and_counted(tmp_path):
+    with running_server(tmp_path, "--shutdown-drain-seconds", "0") as server, grpc.insecure_channel(server.address) as channel:
+        stub = privet_pb2_grpc.PrivetStub(channel)
+        work = pb.BatchDetectRequest(texts=["13800138000 a@example.com 192.0.2.1 " * 4000] * 20)
+        calls = [stub.BatchDetect.future(work, timeout=60) for _ in range(3)]
+        time.sleep(0.5)
+        server.process.send_signal(signal.SIGTERM)
+        for call in calls:
+            assert call.exception().code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED)
+        assert server.process.wait(timeout=30) == 0
+        stopped = server.log()[-1]
+        assert (stopped["event"], stopped["level"], stopped["cancelled"]) == ("stopped", "warning", 3)
 
 
 def test_tls_and_mutual_tls(tmp_path):
