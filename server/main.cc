@@ -8,7 +8,9 @@
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <fstream>
+#include <future>
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
@@ -64,6 +66,19 @@ void QuietLibraries() {
     if (line->severity == GPR_LOG_SEVERITY_ERROR)
       Log(LogLevel::Warning, "grpc", {{"message", line->message}});
   });
+}
+
+// Takes no more calls, gives those in flight so long and cancels the rest. Returns how many these were.
+size_t Drain(grpc::Server* server, const Admission& admission, std::chrono::seconds patience) {
+  // gRPC cancels a moment after the calls are counted, else the first would be gone by then.
+  const auto end = std::chrono::system_clock::now() + patience;
+  const std::future<void> drained = std::async(
+      std::launch::async, [server, end] { server->Shutdown(end + std::chrono::milliseconds(20)); });
+  const bool in_time = drained.wait_until(end) == std::future_status::ready;
+  const size_t cancelled = in_time ? 0 : admission.calls_in_flight();
+  drained.wait();
+  server->Wait();
+  return cancelled;
 }
 
 absl::Status Serve(const ServerConfig& config) {
@@ -144,15 +159,24 @@ absl::Status Serve(const ServerConfig& config) {
 
   WaitForEnd(signals, engine->get(), &metrics);
   health->SetServingStatus(false);
-  server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(config.drain_seconds));
-  server->Wait();
-  Log(LogLevel::Info, "stopped");
+  const size_t cancelled = Drain(server.get(), admission, std::chrono::seconds(config.drain_seconds));
+  Log(cancelled == 0 ? LogLevel::Info : LogLevel::Warning, "stopped",
+      {{"cancelled", static_cast<int64_t>(cancelled)}});
   return absl::OkStatus();
 }
 
+constexpr int kFailed = 2;
+
 int Fail(const absl::Status& status) {
   std::cerr << "privet-server: " << status.message() << "\n";
-  return 2;
+  return kFailed;
+}
+
+// Reads all that the configuration names, but no weights, and listens to nothing.
+absl::Status CheckFiles(const ServerConfig& config) {
+  if (const auto contents = ReadContents(config.folders()); !contents.ok()) return contents.status();
+  if (const auto credentials = ReadTlsFiles(config); !credentials.ok()) return credentials.status();
+  return ReadHashKey(config).status();
 }
 
 // Reads all that the configuration names, but no weights, and listens to nothing.
@@ -186,7 +210,11 @@ int Main(int argc, char** argv) {
         },
         key.field);
   }
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kFailed;
+  }
 
   if (describe_configuration) std::cout << DescribeConfiguration();
   if (describe_metrics) std::cout << DescribeMetrics();

@@ -310,6 +310,7 @@ def test_sigterm_finishes_what_was_begun(tmp_path):
         server.process.send_signal(signal.SIGTERM)
         assert len(call.result().results) == 20
         assert server.process.wait(timeout=30) == 0
+        assert server.log()[-1]["cancelled"] == 0
 
 
 def test_what_outlasts_the_drain_is_cancelled_and_counted(tmp_path):

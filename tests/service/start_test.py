@@ -23,6 +23,16 @@ def pem(tmp_path_factory):
     return folder
 
 
+@pytest.mark.parametrize("arguments", [["--frobnicate"], ["--listen-port", "abc"], ["--listen-port", "70000"], ["--config", "/nonexistent"]])
+def test_every_refusal_has_the_same_exit_code(arguments):
+    assert refusal(*arguments)
+
+
+def test_help_and_version_are_no_refusals():
+    for flag in ("--help", "--version", "--describe-metrics"):
+        subprocess.run([BIN / "privet-server", flag], check=True, capture_output=True)
+
+
 @pytest.mark.parametrize("yaml, named", [
     ("models: {bundle_dir: /nonexistent/bundle}", "/nonexistent/bundle"),
     ("rules: {packs_dir: /nonexistent/packs}", "/nonexistent/packs"),
