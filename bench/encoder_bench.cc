@@ -157,7 +157,7 @@ GemmRates MeasureGemm(int threads, int runs) {
   const double operations = 2.0 * static_cast<double>(rows * depth * columns) / 1e9;
   const at::Tensor x = at::randn({rows, depth});
   const at::Tensor w = at::randn({columns, depth});
-  const Linear int8 = Linear::Int8(w);
+  const Linear int8 = Linear::Int8(w).value();
   const at::Tensor xq = at::randint(-127, 128, {rows, depth}, at::kChar);
   const at::Tensor wq = at::randint(-127, 128, {columns, depth}, at::kChar).t();
   GemmRates rates;

@@ -179,13 +179,6 @@ absl::Status CheckFiles(const ServerConfig& config) {
   return ReadHashKey(config).status();
 }
 
-// Reads all that the configuration names, but no weights, and listens to nothing.
-absl::Status CheckFiles(const ServerConfig& config) {
-  if (const auto contents = ReadContents(config.folders()); !contents.ok()) return contents.status();
-  if (const auto credentials = ReadTlsFiles(config); !credentials.ok()) return credentials.status();
-  return ReadHashKey(config).status();
-}
-
 int Main(int argc, char** argv) {
   ServerConfig config;
   std::string config_file, check_file;

@@ -132,33 +132,22 @@ bool EnoughFindings(const std::vector<TypeCounts>& exact, const CountsOf& of) {
                      [&](const TypeCounts& counts) { return of(counts).findings >= kLeastFindings; });
 }
 
-// From the top down, as far as the precision reaches the aim; few findings say nothing against it. Nothing
-// where there never are enough.
-std::optional<double> PreciseFrom(const std::vector<double>& thresholds, const std::vector<TypeCounts>& exact,
-                                  double aim, const CountsOf& of) {
-  std::optional<double> from;
-  for (size_t above = thresholds.size(); above > 0; --above) {
-    const size_t i = above - 1;
+// The least score whose findings reach the aim, over all documents and in each file that has enough of them:
+// what is easy in one kind of text must not hide what another gets. Nothing where no score does. What a
+// higher score would give does not matter: an operating point reports all that lies above its own.
+std::optional<double> PreciseFrom(const Sweep& sweep, double aim, const CountsOf& of) {
+  const auto fails = [&](const std::vector<TypeCounts>& exact, size_t i) {
     const Counts counts = of(exact[i]);
-    if (thresholds[i] < kLeastGated) break;
-    if (counts.findings < kLeastFindings) continue;
-    if (counts.precision().value_or(0) < aim) break;
-    from = thresholds[i];
+    return counts.findings >= kLeastFindings && counts.precision().value_or(0) < aim;
+  };
+  for (size_t i = 0; i < sweep.thresholds.size(); ++i) {
+    if (sweep.thresholds[i] < kLeastGated || of(sweep.exact[i]).findings < kLeastFindings) continue;
+    if (fails(sweep.exact, i)) continue;
+    if (std::none_of(sweep.exact_of_file.begin(), sweep.exact_of_file.end(),
+                     [&](const auto& file) { return fails(file.second, i); }))
+      return sweep.thresholds[i];
   }
-  return from;
-}
-
-// The same over all documents, and in each file that has enough findings: what is easy in one kind of text
-// must not hide what another gets.
-std::optional<double> PreciseEverywhereFrom(const Sweep& sweep, double aim, const CountsOf& of) {
-  std::optional<double> from = PreciseFrom(sweep.thresholds, sweep.exact, aim, of);
-  for (const auto& [file, exact] : sweep.exact_of_file) {
-    if (!from.has_value()) break;
-    if (!EnoughFindings(exact, of)) continue;
-    const std::optional<double> own = PreciseFrom(sweep.thresholds, exact, aim, of);
-    from = own.has_value() ? std::max(from, own) : std::nullopt;
-  }
-  return from;
+  return std::nullopt;
 }
 
 OperatingPoint* FindPoint(std::string_view name, std::vector<OperatingPoint>* points) {
@@ -190,8 +179,8 @@ void SetMinScore(double threshold, const Readings& readings, OperatingPoint* poi
 
 void SetPrecision(const Sweep& sweep, double balanced, const CalibrationOptions& options,
                   OperatingPoint* point, std::vector<std::string>* remarks) {
-  const std::optional<double> all = PreciseEverywhereFrom(
-      sweep, options.precision, [](const TypeCounts& counts) { return counts.micro(); });
+  const std::optional<double> all =
+      PreciseFrom(sweep, options.precision, [](const TypeCounts& counts) { return counts.micro(); });
   if (!all.has_value()) {
     remarks->push_back(
         absl::StrFormat("high_precision: no least score gives a precision of %g over %d findings in every "
@@ -204,7 +193,7 @@ void SetPrecision(const Sweep& sweep, double balanced, const CalibrationOptions&
   for (const EntityTypeSpec& spec : Taxonomy()) {
     const size_t t = IndexOf(spec.type);
     const auto of_type = [t](const TypeCounts& counts) { return counts.by_type[t]; };
-    const auto own = PreciseEverywhereFrom(sweep, options.precision, of_type);
+    const auto own = PreciseFrom(sweep, options.precision, of_type);
     if (own.has_value()) {
       const double threshold = std::max(*own, balanced);
       if (threshold != point->min_score) point->min_score_by_type[spec.type] = threshold;
