@@ -61,6 +61,8 @@ int RunCalibrate(const CalibrateFlags& flags) {
   auto records = ReadMarkedFiles(flags.data, &unusable);
   if (!records.ok()) return TrainerFail(records.status());
   CalibrationOptions options = flags.options;
+  if (options.margin >= options.alpha)
+    return TrainerFail(absl::InvalidArgumentError("--margin: must be less than --alpha"));
   options.read_tau = LowestTau(contents->offer(), options.read_tau);
   const auto readings = ReadWithPipeline(*contents, flags.models, options.read_tau, *std::move(records));
   if (!readings.ok()) return TrainerFail(readings.status());
@@ -104,6 +106,11 @@ TrainerCommand AddCalibrate(CLI::App* app) {
       ->add_option("--alpha", flags->options.alpha,
                    "bound on the expected share of missed entities at high_recall")
       ->check(CLI::Range(0.001, 0.5))
+      ->capture_default_str();
+  command
+      ->add_option("--margin", flags->options.margin,
+                   "sets thresholds for alpha less this, where the texts are easier than those to come")
+      ->check(CLI::Range(0.0, 0.4))
       ->capture_default_str();
   command->add_option("--precision-aim", flags->options.precision, "precision that high_precision aims at")
       ->check(CLI::Range(0.5, 1.0))

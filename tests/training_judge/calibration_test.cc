@@ -136,6 +136,15 @@ TEST(CalibrationTest, TheWholePipelineMissesNoMoreThanAlphaOnFreshDocuments) {
   EXPECT_GE(risk, alpha / 3);
 }
 
+TEST(CalibrationTest, AMarginPromisesLessThanTheThresholdIsSetFor) {
+  const auto exact = Calibrate(Draw(400, 8), Bundle(), {.alpha = 0.1});
+  const auto careful = Calibrate(Draw(400, 8), Bundle(), {.alpha = 0.15, .margin = 0.05});
+  ASSERT_TRUE(exact.ok() && careful.ok());
+  EXPECT_EQ(MinScoreOf(Point(*careful, "high_recall"), PERSON),
+            MinScoreOf(Point(*exact, "high_recall"), PERSON));
+  EXPECT_EQ(careful->bound, exact->bound);
+}
+
 TEST(CalibrationTest, RefusesTooFewDocumentsAndSaysHowManyItTakes) {
   const auto calibrated = Calibrate(Draw(30, 3), Bundle(), {.alpha = 0.05});
   EXPECT_TRUE(absl::IsFailedPrecondition(calibrated.status()));

@@ -288,7 +288,8 @@ void Fit(const Split& split, const Readings& readings, const BundleManifest& bun
 absl::StatusOr<Calibrated> Calibrate(const Readings& readings, const BundleManifest& bundle,
                                      const CalibrationOptions& options) {
   const Split split = PartDocuments(readings, options.seed);
-  if (absl::Status status = CheckEnough(split, readings, options.alpha); !status.ok()) return status;
+  if (absl::Status status = CheckEnough(split, readings, options.alpha - options.margin); !status.ok())
+    return status;
   Calibrated result;
   result.fusion_documents = split.fusion.size();
   result.temperature_documents = split.temperature.size();
@@ -310,7 +311,7 @@ absl::StatusOr<Calibrated> Calibrate(const Readings& readings, const BundleManif
   SetMinScore(sweep.thresholds[best], readings, &balanced);
   result.bound_documents = sweep.losses.size();
   result.least_missed = CorrectedMean(sweep.losses, 0);
-  const std::optional<size_t> safe = HighestSafeThreshold(sweep.losses, options.alpha);
+  const std::optional<size_t> safe = HighestSafeThreshold(sweep.losses, options.alpha - options.margin);
   const size_t recall = std::min(safe.value_or(0), best);
   SetMinScore(sweep.thresholds[recall], readings, &high_recall);
   if (safe.has_value()) {
@@ -320,7 +321,7 @@ absl::StatusOr<Calibrated> Calibrate(const Readings& readings, const BundleManif
         absl::StrFormat("no least score bounds the missed share by %g: at the lowest it is %.3f; high_recall "
                         "gets that one, without a bound. "
                         "trainer evaluate says where recall goes",
-                        options.alpha, result.least_missed));
+                        options.alpha - options.margin, result.least_missed));
   }
   SetPrecision(sweep, sweep.thresholds[best], options, &high_precision, &result.remarks);
 

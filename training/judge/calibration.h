@@ -17,7 +17,9 @@
 namespace privet {
 
 struct CalibrationOptions {
-  double alpha = 0.05;      // the bound on the expected share of missed entities at high_recall
+  double alpha = 0.05;  // the bound on the expected share of missed entities at high_recall
+  // Thresholds are set for alpha - margin: for texts that are easier than those to come, or known too well.
+  double margin = 0;
   double precision = 0.97;  // that high_precision aims at
   double read_tau = 0.005;  // that the texts were read with; high_recall gets it
   uint64_t seed = 1;        // of the split
