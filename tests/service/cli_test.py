@@ -225,6 +225,25 @@ def test_a_server_answers_as_this_process_does(tmp_path):
     privet("info", "--server", server.address, code=2)
 
 
+def test_a_server_s_limits_hold_for_the_policy(tmp_path):
+    denied = [word for i in range(3) for word in ("--deny", f"EMP-{i}" + "x" * 1500)]
+    with running_server(tmp_path, "--limits-max-entry-bytes", "2000") as server:
+        answer = privet("detect", "--json", *denied, "--server", server.address, text="EMP-1" + "x" * 1500)
+        assert [f["type"] for f in json.loads(answer)["findings"]] == ["OTHER_ID"]
+    with running_server(tmp_path, "--limits-max-entry-bytes", "2000", "--limits-max-list-entries", "2") as server:
+        code, out, err = outcome("detect", "--json", *denied, "--server", server.address, text=b"")
+        assert (code, out) == (2, b"") and b"deny: has 3 entries, at most 2 are allowed" in err
+
+
+def test_a_bundle_in_the_environment_is_for_this_process_only(tmp_path, monkeypatch):
+    with running_server(tmp_path) as server:
+        monkeypatch.setenv("PRIVET_BUNDLE", str(tmp_path / "no-bundle"))
+        assert "PHONE_NUMBER" in privet("detect", "--json", "--server", server.address, text="电话13800138000")
+        privet("detect", "--json", "--server", server.address, "--bundle", "none", code=2)
+    privet("detect", "--json", code=2)
+    assert "PHONE_NUMBER" in privet("detect", "--json", "--bundle", "none", text="电话13800138000")
+
+
 def calls_of(server):
     return [(line["method"], line["code"]) for line in server.log() if line["event"] == "call"]
 
