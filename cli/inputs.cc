@@ -2,17 +2,20 @@
 
 #include <fstream>
 #include <iostream>
-#include <iterator>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "cli/line_reader.h"
 #include "core/json_depth.h"
 
 namespace privet {
 namespace {
 
+// No server takes as much by default.
+constexpr size_t kMostBytes = 64 << 20;
+
 void ParseRecord(const std::string& line, const std::string& text_field, InputText* input) {
-  input->record = nlohmann::ordered_json::object();
   if (NestsTooDeep(line)) {
     input->status =
         absl::InvalidArgumentError(absl::StrCat("JSON nests deeper than ", kDeepestJson, " levels"));
@@ -33,21 +36,43 @@ void ParseRecord(const std::string& line, const std::string& text_field, InputTe
   input->text = field->get<std::string>();
 }
 
+// At most kMostBytes and a little more.
+std::string ReadWhole(std::istream& in) {
+  std::string text;
+  std::string block(64 << 10, '\0');
+  while (in && text.size() <= kMostBytes) {
+    in.read(block.data(), static_cast<std::streamsize>(block.size()));
+    text.append(block, 0, static_cast<size_t>(in.gcount()));
+  }
+  return text;
+}
+
+absl::Status TooLong() {
+  return absl::InvalidArgumentError(absl::StrCat("has more than ", kMostBytes >> 20, " MiB; split it"));
+}
+
 void ReadStream(std::istream& in, const std::string& name, InputShape shape, const std::string& text_field,
                 const std::function<void(InputText)>& take) {
   if (shape == InputShape::WholeFiles) {
     InputText input;
     input.name = name;
-    input.text.assign(std::istreambuf_iterator<char>(in), {});
+    input.text = ReadWhole(in);
+    if (input.text.size() > kMostBytes) input.status = TooLong();
     take(std::move(input));
     return;
   }
   size_t number = 0;
-  for (std::string line; std::getline(in, line);) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
+  for (std::string line; ReadLine(in, kMostBytes, &line);) {
     InputText input;
     input.name = name;
     input.line = ++number;
+    if (line.size() > kMostBytes) {
+      in.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+      input.status = TooLong();
+      take(std::move(input));
+      continue;
+    }
+    if (!line.empty() && line.back() == '\r') line.pop_back();
     if (shape == InputShape::JsonLines) {
       if (line.empty()) continue;
       ParseRecord(line, text_field, &input);

@@ -19,13 +19,13 @@ struct InputText {
   std::string name;  // file name, "-" for stdin
   size_t line = 0;   // 1-based; 0 for whole files
   std::string text;
-  nlohmann::ordered_json record;  // of JSON Lines
-  absl::Status status;            // why there is no text, where there is none
+  nlohmann::ordered_json record = nlohmann::ordered_json::object();  // of JSON Lines
+  absl::Status status;  // why there is no text, where there is none
 };
 
-// Reads all inputs ("-" or none: stdin) and hands them on one by one in order, so that memory stays
-// bounded however long the input is. A record that cannot be read is handed on with its status.
-// Returns an error only when a file cannot be read at all.
+// Reads all inputs ("-" or none: stdin) and hands them on one by one in order. Memory stays bounded however
+// long the input is: a file, line or record over 64 MiB is not held but handed on with a status, like a
+// record that cannot be read. Returns an error only when a file cannot be read at all.
 absl::Status ReadInputs(const std::vector<std::string>& files, InputShape shape,
                         const std::string& text_field, const std::function<void(InputText)>& take);
 

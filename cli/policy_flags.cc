@@ -67,9 +67,8 @@ void PolicyFlags::AddTo(CLI::App* command) {
       ->add_option(
           "--bundle", bundle_,
           "models to use beside the rules: default (those that come with Privet), a bundle's folder, or "
-          "none")
-      ->capture_default_str()
-      ->envname("PRIVET_BUNDLE")
+          "none; without the flag what PRIVET_BUNDLE in the environment says")
+      ->default_str(kDefaultBundle)
       ->group(group);
   command
       ->add_option("--device", models_.device,
@@ -133,8 +132,7 @@ absl::StatusOr<Policy> PolicyFlags::ToPolicy() const {
 absl::Status PolicyFlags::CheckFolders() const {
   if (!remote()) return absl::OkStatus();
   for (const auto& [flag, given] :
-       {std::pair{"--packs", !packs_.empty()},
-        std::pair{"--bundle", bundle_ != kDefaultBundle && bundle_ != kNoBundle}}) {
+       {std::pair{"--packs", !packs_.empty()}, std::pair{"--bundle", !bundle_.empty()}}) {
     if (!given) continue;
     return absl::InvalidArgumentError(
         absl::StrCat(flag, ": a server has its own; leave out one of ", flag, " and --server"));
@@ -142,17 +140,23 @@ absl::Status PolicyFlags::CheckFolders() const {
   return absl::OkStatus();
 }
 
+PipelineFolders PolicyFlags::Folders() const {
+  if (!bundle_.empty()) return {packs_, BundleNamed(bundle_)};
+  const char* const name = std::getenv("PRIVET_BUNDLE");
+  return {packs_, BundleNamed(name == nullptr || *name == '\0' ? kDefaultBundle : name)};
+}
+
 absl::StatusOr<std::unique_ptr<Backend>> PolicyFlags::NewBackend() const {
   absl::StatusOr<Policy> policy = ToPolicy();
   if (!policy.ok()) return policy.status();
   if (absl::Status status = CheckFolders(); !status.ok()) return status;
   if (remote()) return NewRemoteBackend(*policy, connection_);
-  return NewLocalBackend(*policy, {packs_, BundleNamed(bundle_)}, models_, jobs_);
+  return NewLocalBackend(*policy, Folders(), models_, jobs_);
 }
 
 absl::StatusOr<Capabilities> PolicyFlags::Describe() const {
   if (absl::Status status = CheckFolders(); !status.ok()) return status;
-  return remote() ? DescribeServer(connection_) : DescribeLocal({packs_, BundleNamed(bundle_)});
+  return remote() ? DescribeServer(connection_) : DescribeLocal(Folders());
 }
 
 }  // namespace privet

@@ -28,10 +28,12 @@ class PolicyFlags {
   absl::StatusOr<Policy> ToPolicy() const;
   // A server has packs and a bundle of its own.
   absl::Status CheckFolders() const;
+  // Where this process finds them.
+  PipelineFolders Folders() const;
 
   ConnectionOptions connection_;
   std::string packs_;
-  std::string bundle_ = kDefaultBundle;
+  std::string bundle_;  // empty: the flag was not given
   ModelOptions models_;
   size_t jobs_ = 0;
   std::vector<std::string> types_;

@@ -64,14 +64,13 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> ChannelTo(const ConnectionOptions
 
 class RemoteBackend final : public Backend {
  public:
-  RemoteBackend(std::unique_ptr<v1::Privet::Stub> stub, const Policy& policy, const v1::Limits& limits,
-                double timeout_seconds)
+  RemoteBackend(std::unique_ptr<v1::Privet::Stub> stub, const Policy& policy, const Limits& limits,
+                size_t max_message_bytes, double timeout_seconds)
       : stub_(std::move(stub)),
         policy_(ToWire(policy)),
-        max_message_bytes_(limits.max_message_bytes()),
-        timeout_seconds_(timeout_seconds) {
-    limits_.max_text_bytes = limits.max_text_bytes();
-  }
+        limits_(limits),
+        max_message_bytes_(max_message_bytes),
+        timeout_seconds_(timeout_seconds) {}
 
   // A text that is refused here keeps its fault to itself; in a stream it would end the call of all.
   void Detect(std::string text, Take take) override {
@@ -141,7 +140,7 @@ class RemoteBackend final : public Backend {
 
   std::unique_ptr<v1::Privet::Stub> stub_;
   v1::Policy policy_;
-  Limits limits_;  // the server's, as far as texts go
+  Limits limits_;  // the server's
   size_t max_message_bytes_;
   double timeout_seconds_;
   std::unique_ptr<DetectStream> stream_;
@@ -151,16 +150,18 @@ class RemoteBackend final : public Backend {
 
 absl::StatusOr<std::unique_ptr<Backend>> NewRemoteBackend(const Policy& policy,
                                                           const ConnectionOptions& connection) {
-  // Faults in the policy are told before anything is sent; but only the server knows its operating points.
-  Policy checked = policy;
-  checked.operating_point.clear();
-  if (const auto compiled = CompilePolicy(checked, Limits()); !compiled.ok()) return compiled.status();
   auto channel = ChannelTo(connection);
   if (!channel.ok()) return channel.status();
   std::unique_ptr<v1::Privet::Stub> stub = v1::Privet::NewStub(*channel);
   const absl::StatusOr<v1::InfoResponse> info = AskInfo(stub.get(), connection.timeout_seconds);
   if (!info.ok()) return info.status();
-  return std::make_unique<RemoteBackend>(std::move(stub), policy, info->limits(), connection.timeout_seconds);
+  // Faults in the policy are told before any text is sent; but only the server knows its operating points.
+  const Limits limits = FromWire(info->limits());
+  Policy checked = policy;
+  checked.operating_point.clear();
+  if (const auto compiled = CompilePolicy(checked, limits); !compiled.ok()) return compiled.status();
+  return std::make_unique<RemoteBackend>(std::move(stub), policy, limits, info->limits().max_message_bytes(),
+                                         connection.timeout_seconds);
 }
 
 absl::StatusOr<Capabilities> DescribeServer(const ConnectionOptions& connection) {

@@ -11,6 +11,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "cli/csv_cursor.h"
+#include "cli/line_reader.h"
 #include "core/json_depth.h"
 #include "core/utf8.h"
 
@@ -18,6 +19,8 @@ namespace privet {
 namespace {
 
 constexpr size_t kBlockBytes = 64 << 10;
+// A line that is read as JSON; as values it takes dozens of times the memory.
+constexpr size_t kLongestJsonBytes = 16 << 20;
 
 // Cuts before the code point that holds `at`.
 size_t CutBefore(const std::string& text, size_t at) {
@@ -25,45 +28,66 @@ size_t CutBefore(const std::string& text, size_t at) {
   return at;
 }
 
-absl::Status ReadText(std::istream& in, const std::function<void(FilePiece, uint64_t)>& take) {
-  std::string pending;
-  size_t line = 1;
-  uint64_t read = 0;
-  std::string block(kBlockBytes, '\0');
-  while (in) {
-    in.read(block.data(), static_cast<std::streamsize>(block.size()));
-    const size_t got = static_cast<size_t>(in.gcount());
-    read += got;
-    pending.append(block, 0, got);
-    while (!pending.empty()) {
-      const bool last = in.eof();
-      size_t cut = last && pending.size() <= kBlockBytes ? pending.size() : std::string::npos;
-      if (cut == std::string::npos) {
-        if (pending.size() < kBlockBytes && !last) break;
-        const size_t line_end = pending.rfind('\n', kBlockBytes);
-        cut = line_end != std::string::npos ? line_end + 1
-                                            : CutBefore(pending, std::min(kBlockBytes, pending.size() - 1));
-        if (cut == 0) cut = pending.size();
-      }
-      FilePiece piece;
-      piece.text = pending.substr(0, cut);
-      piece.line = line;
-      line += static_cast<size_t>(std::count(piece.text.begin(), piece.text.end(), '\n'));
-      pending.erase(0, cut);
-      take(std::move(piece), read);
-    }
-  }
-  return in.bad() ? absl::DataLossError("reading failed") : absl::OkStatus();
-}
+using Take = std::function<void(FilePiece, uint64_t)>;
 
-FilePiece Labelled(const std::string& column, const std::string& value, size_t line) {
-  FilePiece piece;
-  piece.column = column;
-  piece.line = line;
-  if (!column.empty()) piece.text = absl::StrCat(column, ": ");
-  piece.label_bytes = piece.text.size();
-  piece.text += value;
-  return piece;
+// Hands values on in pieces of at most kBlockBytes: a longer one is cut after the last line end, else before
+// a code point.
+class Cutter {
+ public:
+  explicit Cutter(const Take& take) : take_(take) {}
+
+  // So much of the file was read.
+  void CountRead(size_t bytes) { read_ += bytes; }
+
+  // The value to come stands on `line`, in `column` if not empty; its pieces begin with `label` if not empty.
+  void Begin(size_t line, const std::string& column = "", const std::string& label = "") {
+    next_ = FilePiece();
+    next_.line = line;
+    next_.column = column;
+    if (!label.empty()) next_.text = absl::StrCat(label, ": ");
+    next_.label_bytes = next_.text.size();
+  }
+
+  void Add(std::string_view bytes) {
+    while (value_.size() + bytes.size() > kBlockBytes) {
+      // With the byte after a block it shows whether a code point begins there.
+      const size_t fitting = kBlockBytes + 1 - value_.size();
+      value_.append(bytes, 0, fitting);
+      bytes.remove_prefix(fitting);
+      const size_t line_end = value_.rfind('\n', kBlockBytes - 1);
+      const size_t cut = line_end != std::string::npos ? line_end + 1 : CutBefore(value_, kBlockBytes);
+      HandOn(cut == 0 ? value_.size() : cut);
+    }
+    value_.append(bytes);
+  }
+
+  // The value ends here, or before `without`.
+  void End(std::string_view without = "") {
+    if (value_.ends_with(without)) value_.resize(value_.size() - without.size());
+    if (!value_.empty()) HandOn(value_.size());
+  }
+
+ private:
+  void HandOn(size_t bytes) {
+    FilePiece piece = next_;
+    piece.text.append(value_, 0, bytes);
+    next_.line +=
+        static_cast<size_t>(std::count(value_.begin(), value_.begin() + static_cast<ptrdiff_t>(bytes), '\n'));
+    value_.erase(0, bytes);
+    take_(std::move(piece), read_);
+  }
+
+  const Take& take_;
+  FilePiece next_;  // without its part of the value
+  std::string value_;
+  uint64_t read_ = 0;
+};
+
+// A name that came from the file, bounded because it stands before every value of its column.
+std::string Shortened(std::string name) {
+  constexpr size_t kLongestNameBytes = 256;
+  if (name.size() > kLongestNameBytes) name.resize(CutBefore(name, kLongestNameBytes));
+  return name;
 }
 
 std::string ReadBlock(std::istream& in) {
@@ -71,6 +95,17 @@ std::string ReadBlock(std::istream& in) {
   in.read(block.data(), static_cast<std::streamsize>(block.size()));
   block.resize(static_cast<size_t>(in.gcount()));
   return block;
+}
+
+absl::Status ReadText(std::istream& in, const Take& take) {
+  Cutter cutter(take);
+  cutter.Begin(1);
+  for (std::string block = ReadBlock(in); !block.empty(); block = ReadBlock(in)) {
+    cutter.CountRead(block.size());
+    cutter.Add(block);
+  }
+  cutter.End();
+  return in.bad() ? absl::DataLossError("reading failed") : absl::OkStatus();
 }
 
 // How a CSV file begins.
@@ -117,7 +152,7 @@ CsvHead HeadOf(std::string_view block) {
              3;
     });
     if (named) {
-      head.names = std::move(cells);
+      for (std::string& cell : cells) head.names.push_back(Shortened(std::move(cell)));
       head.bytes = i + 1;
     }
     break;
@@ -125,82 +160,87 @@ CsvHead HeadOf(std::string_view block) {
   return head;
 }
 
-absl::Status ReadCsv(std::istream& in, const std::function<void(FilePiece, uint64_t)>& take) {
+absl::Status ReadCsv(std::istream& in, const Take& take) {
+  Cutter cutter(take);
   std::string block = ReadBlock(in);
-  uint64_t read = block.size();
+  cutter.CountRead(block.size());
   const CsvHead head = HeadOf(block);
   const auto data = block.begin() + static_cast<ptrdiff_t>(head.bytes);
   size_t line = 1 + static_cast<size_t>(std::count(block.begin(), data, '\n'));
   block.erase(block.begin(), data);
 
   CsvCursor cursor({&head.separator, 1});
-  std::string cell;
-  size_t cell_line = line;
   size_t column = 0;
-  const auto end_cell = [&] {
-    if (!cell.empty()) {
-      FilePiece piece = Labelled(column < head.names.size() ? head.names[column] : "", cell, cell_line);
-      if (piece.column.empty()) piece.column = absl::StrCat(column + 1);
-      take(std::move(piece), read);
-    }
-    cell.clear();
-    cell_line = line;
+  const auto begin_cell = [&](size_t at) {
+    column = at;
+    const std::string name = column < head.names.size() ? head.names[column] : "";
+    cutter.Begin(line, name.empty() ? absl::StrCat(column + 1) : name, name);
   };
+  begin_cell(0);
   do {
-    for (const char c : block) {
+    for (const char& c : block) {
       const CsvCursor::Step step = cursor.Take(c);
       if (c == '\n') ++line;
       switch (step) {
         case CsvCursor::Step::Byte:
-          cell += c;
+          cutter.Add({&c, 1});
           break;
         case CsvCursor::Step::Nothing:
           break;
         case CsvCursor::Step::CellEnd:
-          end_cell();
-          ++column;
+          cutter.End();
+          begin_cell(column + 1);
           break;
         case CsvCursor::Step::RecordEnd:
-          if (!cell.empty() && cell.back() == '\r') cell.pop_back();
-          end_cell();
-          column = 0;
+          cutter.End("\r");
+          begin_cell(0);
           break;
       }
     }
     block = ReadBlock(in);
-    read += block.size();
+    cutter.CountRead(block.size());
   } while (!block.empty());
-  end_cell();
+  cutter.End();
   return in.bad() ? absl::DataLossError("reading failed") : absl::OkStatus();
 }
 
 // Every string and number of a JSON value, named by its path.
-void TakeFields(const nlohmann::json& value, const std::string& path, size_t line, uint64_t read,
-                const std::function<void(FilePiece, uint64_t)>& take) {
+void TakeFields(const nlohmann::json& value, const std::string& path, size_t line, Cutter* cutter) {
   if (value.is_object()) {
     for (const auto& [key, child] : value.items())
-      TakeFields(child, path.empty() ? key : absl::StrCat(path, ".", key), line, read, take);
+      TakeFields(child, Shortened(path.empty() ? key : absl::StrCat(path, ".", key)), line, cutter);
   } else if (value.is_array()) {
-    for (const auto& child : value) TakeFields(child, path, line, read, take);
+    for (const auto& child : value) TakeFields(child, path, line, cutter);
   } else if (value.is_string() || value.is_number()) {
-    take(Labelled(path, value.is_string() ? value.get<std::string>() : value.dump(), line), read);
+    cutter->Begin(line, path, path);
+    cutter->Add(value.is_string() ? value.get_ref<const std::string&>() : value.dump());
+    cutter->End();
   }
 }
 
-absl::Status ReadJsonLines(std::istream& in, const std::function<void(FilePiece, uint64_t)>& take) {
-  uint64_t read = 0;
+absl::Status ReadJsonLines(std::istream& in, const Take& take) {
+  Cutter cutter(take);
   size_t number = 0;
-  for (std::string line; std::getline(in, line);) {
+  for (std::string line; ReadLine(in, kLongestJsonBytes, &line);) {
     ++number;
-    read += line.size() + 1;
-    const nlohmann::json record = NestsTooDeep(line) ? nlohmann::json(nlohmann::json::value_t::discarded)
-                                                     : nlohmann::json::parse(line, nullptr, false);
-    if (record.is_discarded()) {
-      // No JSON, or none that may be walked: looked at as it is.
-      if (!line.empty()) take(Labelled("", line, number), read);
-    } else {
-      TakeFields(record, "", number, read, take);
+    cutter.CountRead(line.size() + 1);
+    bool more = line.size() > kLongestJsonBytes;
+    const nlohmann::json record = more || NestsTooDeep(line)
+                                      ? nlohmann::json(nlohmann::json::value_t::discarded)
+                                      : nlohmann::json::parse(line, nullptr, false);
+    if (!record.is_discarded()) {
+      TakeFields(record, "", number, &cutter);
+      continue;
     }
+    // No JSON, or none that may be held and walked: looked at as it is.
+    cutter.Begin(number);
+    cutter.Add(line);
+    while (more && ReadLine(in, kLongestJsonBytes, &line)) {
+      cutter.CountRead(line.size() + 1);
+      cutter.Add(line);
+      more = line.size() > kLongestJsonBytes;
+    }
+    cutter.End();
   }
   return in.bad() ? absl::DataLossError("reading failed") : absl::OkStatus();
 }

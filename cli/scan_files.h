@@ -14,7 +14,7 @@
 namespace privet {
 
 // A piece of a file. A cell or field stands behind its column's name ("phone: 138…"), because the name is
-// context; `label_bytes` of the text are that label.
+// context; `label_bytes` of the text are that label. One value may be several pieces.
 struct FilePiece {
   std::string text;
   size_t label_bytes = 0;
@@ -27,8 +27,10 @@ enum class FileKind { Text, Csv, JsonLines, Binary };
 // By the extension, else by the first bytes: a NUL byte means binary.
 FileKind KindOf(const std::filesystem::path& file);
 
-// Hands the pieces of a file on in order. Pieces are bounded, whatever the file holds: longer lines are cut.
-// `read_so_far` is the count of bytes read.
+// Hands the pieces of a file on in order. Whatever the file holds, pieces and memory are bounded: values over
+// 64 KiB are cut, after a line end where there is one; a line of JSON Lines that is over 16 MiB or nests too
+// deep (core/json_depth.h) is taken as text; of a column's name at most 256 bytes are kept. `read_so_far` is
+// the count of bytes read.
 absl::Status ReadPieces(const std::filesystem::path& file, FileKind kind,
                         const std::function<void(FilePiece, uint64_t read_so_far)>& take);
 

@@ -124,6 +124,20 @@ OperatingPoint FromWire(const v1::OperatingPoint& wire) {
   return point;
 }
 
+Limits FromWire(const v1::Limits& wire) {
+  Limits limits;
+  limits.max_text_bytes = wire.max_text_bytes();
+  limits.max_batch_texts = wire.max_batch_texts();
+  limits.max_batch_bytes = wire.max_batch_bytes();
+  limits.max_findings = wire.max_findings();
+  limits.max_custom_rules = wire.max_custom_rules();
+  limits.max_pattern_bytes = wire.max_pattern_bytes();
+  limits.max_context_words = wire.max_context_words();
+  limits.max_list_entries = wire.max_list_entries();
+  limits.max_entry_bytes = wire.max_entry_bytes();
+  return limits;
+}
+
 BundleManifest FromWire(const v1::Bundle& wire) {
   BundleManifest bundle;
   bundle.name = wire.name();

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "pipeline/bundle_manifest.h"
 #include "pipeline/detector.h"
+#include "pipeline/limits.h"
 #include "pipeline/offer.h"
 #include "pipeline/policy.h"
 #include "pipeline/redactor.h"
@@ -22,6 +23,7 @@ absl::Status FromGrpc(const grpc::Status& status);
 Detection FromWire(const v1::DetectResponse& response);
 Treatment FromWire(v1::Treatment treatment);
 OperatingPoint FromWire(const v1::OperatingPoint& wire);
+Limits FromWire(const v1::Limits& wire);
 // Without the folders, which a server keeps to itself.
 BundleManifest FromWire(const v1::Bundle& wire);
 

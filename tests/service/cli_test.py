@@ -129,6 +129,48 @@ def test_a_quote_opens_a_cell_of_csv_only_where_the_cell_begins(tmp_path):
     assert places_in(file, '\ufeff"full\nname;";phone\r\n' + phones.replace(",", ";")) == [(3, "phone"), (4, "phone")]
 
 
+def test_a_quote_that_never_closes_takes_no_more_than_the_lines_of_its_first_mebibyte(tmp_path):
+    filling = ("x" * 999 + "\n") * 1100
+    assert places_in(tmp_path / "a.csv", 'name,phone\n"Alice,1\n' + filling + "Bob,13800138001") == [(1103, "phone")]
+
+
+def test_scan_cuts_values_of_any_length(tmp_path):
+    """No miss at the end of a value that is longer than a text may be, and no code point is cut."""
+    filling = "填充 " * 200_000
+    csv = f'name,note,phone\n甲,"{filling}电话13800138000",13800138001\n'
+    assert places_in(tmp_path / "a.csv", csv) == [(2, "note"), (2, "phone")]
+    fields = json.dumps({"a": {"note": filling + "电话13800138000"}, "phone": "13800138001"}, ensure_ascii=False)
+    assert places_in(tmp_path / "b.jsonl", "{}\n" + fields) == [(2, "a.note"), (2, "phone")]
+
+
+def test_scan_takes_a_line_that_is_too_long_for_json_as_text(tmp_path):
+    file = tmp_path / "a.jsonl"
+    file.write_text('{"a":"%s 电话13800138000"}\n{"phone":"13800138001"}\n' % ("x" * (17 << 20)))
+    [answer] = json.loads(privet("scan", "--json", "--locations", str(file)))["files"]
+    assert [(found["line"], found.get("column")) for found in answer["locations"]] == [(1, None), (2, "phone")]
+
+
+def test_scan_keeps_the_beginning_of_a_long_name_only(tmp_path):
+    """Or a short file would be much text: the name stands before each of its values."""
+    name = "名" * 10_000
+    places = [(1, "名" * 85)] * 3
+    assert places_in(tmp_path / "a.jsonl", json.dumps({name: ["电话13800138000"] * 3})) == places
+    deep = {"n" * 10_000: {str(i): "电话13800138000" for i in range(3)}}
+    assert places_in(tmp_path / "b.jsonl", json.dumps(deep)) == [(1, "n" * 256)] * 3
+    assert places_in(tmp_path / "c.csv", f"{name}\n电话13800138000\n") == [(2, "名" * 85)]
+
+
+def test_a_text_that_is_too_long_to_hold_is_an_error(tmp_path):
+    long = "x" * (65 << 20)
+    for arguments in (["detect", "--lines", "--json"], ["redact", "--lines"], ["detect", "--json"]):
+        code, out, err = outcome(*arguments, text=f"{long}\n电话13800138000\n".encode())
+        assert code == 2 and b"has more than 64 MiB" in err and len(out) < 1000
+        assert "--lines" not in arguments or b"PHONE_NUMBER" in out or b"***" in out
+    for command in ("detect", "redact"):
+        code, out, err = outcome(command, "--jsonl", text=('{"text":"%s"}\n{"text":"无"}' % long).encode())
+        assert code == 2 and [list(json.loads(line))[0] for line in out.splitlines()] == ["error", "text"]
+
+
 def test_scan_looks_at_json_that_nests_too_deep_as_text(tmp_path):
     deep = "[" * 30_000 + '"电话13800138000"' + "]" * 30_000
     (tmp_path / "a.jsonl").write_text(deep + '\n{"mail":"a@example.com"}\n')
@@ -181,6 +223,25 @@ def test_a_server_answers_as_this_process_does(tmp_path):
             assert privet(*arguments, "--server", server.address, text=text) == privet(*arguments, text=text)
         assert "PHONE_NUMBER" in privet("info", "--server", server.address)
     privet("info", "--server", server.address, code=2)
+
+
+def test_a_server_s_limits_hold_for_the_policy(tmp_path):
+    denied = [word for i in range(3) for word in ("--deny", f"EMP-{i}" + "x" * 1500)]
+    with running_server(tmp_path, "--limits-max-entry-bytes", "2000") as server:
+        answer = privet("detect", "--json", *denied, "--server", server.address, text="EMP-1" + "x" * 1500)
+        assert [f["type"] for f in json.loads(answer)["findings"]] == ["OTHER_ID"]
+    with running_server(tmp_path, "--limits-max-entry-bytes", "2000", "--limits-max-list-entries", "2") as server:
+        code, out, err = outcome("detect", "--json", *denied, "--server", server.address, text=b"")
+        assert (code, out) == (2, b"") and b"deny: has 3 entries, at most 2 are allowed" in err
+
+
+def test_a_bundle_in_the_environment_is_for_this_process_only(tmp_path, monkeypatch):
+    with running_server(tmp_path) as server:
+        monkeypatch.setenv("PRIVET_BUNDLE", str(tmp_path / "no-bundle"))
+        assert "PHONE_NUMBER" in privet("detect", "--json", "--server", server.address, text="电话13800138000")
+        privet("detect", "--json", "--server", server.address, "--bundle", "none", code=2)
+    privet("detect", "--json", code=2)
+    assert "PHONE_NUMBER" in privet("detect", "--json", "--bundle", "none", text="电话13800138000")
 
 
 def calls_of(server):
