@@ -50,9 +50,17 @@ class Backend {
   // Waits until everything was taken. What is in hand without it is lost.
   virtual void Finish() = 0;
 
-  // Numbers for `replace` start anew with each text.
+  // Numbers for `replace` start anew with each text. RESOURCE_EXHAUSTED where not all that was found is
+  // reported: what is left out would stay readable.
   virtual absl::StatusOr<RedactedText> Redact(const std::string& text, const RedactionPlan& plan) = 0;
 };
+
+inline absl::Status NotAllRedacted() {
+  return absl::ResourceExhaustedError(
+      "holds more than one answer reports, so that some of it would stay readable; redact it in parts "
+      "(--lines), or raise "
+      "--max-findings");
+}
 
 struct ConnectionOptions {
   std::string server;       // "HOST:PORT"; empty: this process

@@ -53,6 +53,7 @@ class LocalBackend final : public Backend {
   absl::StatusOr<RedactedText> Redact(const std::string& text, const RedactionPlan& plan) override {
     const absl::StatusOr<Detection> detection = detector_->Detect(text, *policy_);
     if (!detection.ok()) return detection.status();
+    if (detection->truncated) return NotAllRedacted();
     ValueNumbering numbering;
     return privet::Redact(text, detection->findings, plan, &numbering);
   }

@@ -100,6 +100,7 @@ class RemoteBackend final : public Backend {
     v1::RedactResponse response;
     if (absl::Status status = Call(&v1::Privet::Stub::Redact, request, &response); !status.ok())
       return status;
+    if (response.truncated()) return NotAllRedacted();
     RedactedText redacted;
     redacted.text = response.text();
     for (const v1::Replacement& wire : response.replacements()) {

@@ -95,6 +95,16 @@ def test_redact():
     assert record["replacements"][0]["input"]["codepoints"] == [2, 13]
 
 
+def test_what_cannot_be_redacted_whole_is_not_written():
+    many = "".join(f"电话1380013{i:04}\n" for i in range(5))
+    result = subprocess.run([BIN / "privet", "redact", "--max-findings", "3"], input=many.encode(), capture_output=True, timeout=60)
+    assert result.returncode == 2 and result.stdout == b""
+    assert "some of it would stay readable; redact it in parts (--lines)" in result.stderr.decode()
+    record = json.loads(privet("redact", "--max-findings", "3", "--jsonl", text=json.dumps({"id": 1, "text": many}), code=2))
+    assert record["id"] == 1 and "text" not in record and "stay readable" in record["error"]
+    assert "1380013" not in privet("redact", "--lines", "--max-findings", "3", text=many)
+
+
 def test_scan_counts_by_file_and_its_exit_code_follows_fail_on(tmp_path):
     (tmp_path / "a.txt").write_text("电话13800138000\n")
     (tmp_path / "b.csv").write_text('name,phone\n甲,13800138000\n"乙, x",55550123\n')
