@@ -31,8 +31,8 @@ class CompiledPolicy {
 
   // What the deny list finds in valid UTF-8 `text`: findings with score 1, conclusive, in order of position
   // and without overlaps (the longer match counts, of equally long ones the earlier entry's). Patterns
-  // search as rules/pattern_search.h does; `stop` is polled while they do, and among values. CANCELLED when it
-  // said so.
+  // search as rules/pattern_search.h does; `stop` is polled while they do, and among values. CANCELLED when
+  // it said so.
   absl::StatusOr<std::vector<Finding>> DenyMatches(std::string_view text,
                                                    const std::function<bool()>& stop) const;
 
