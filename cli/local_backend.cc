@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/backend.h"
+#include "core/available_cores.h"
 #include "rules/rule_set.h"
 
 namespace privet {
@@ -82,9 +83,8 @@ absl::StatusOr<std::unique_ptr<Backend>> NewLocalBackend(const Policy& policy, c
   if (!compiled.ok()) return compiled.status();
   auto detector = LoadDetector(*contents, models, Limits());
   if (!detector.ok()) return detector.status();
-  const size_t cores = std::max(1u, std::thread::hardware_concurrency());
   return std::make_unique<LocalBackend>(*std::move(detector), *std::move(compiled),
-                                        threads == 0 ? cores : threads);
+                                        threads == 0 ? static_cast<size_t>(AvailableCores()) : threads);
 }
 
 absl::StatusOr<Capabilities> DescribeLocal(const PipelineFolders& folders) {

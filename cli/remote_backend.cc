@@ -1,26 +1,17 @@
 #include <grpcpp/grpcpp.h>
 #include <privet/v1/privet.grpc.pb.h>
 
-#include <fstream>
 #include <optional>
-#include <sstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "cli/backend.h"
 #include "cli/detect_stream.h"
 #include "cli/wire.h"
+#include "core/read_file.h"
 
 namespace privet {
 namespace {
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream content;
-  content << in.rdbuf();
-  if (!in) return absl::NotFoundError(absl::StrCat(path, ": cannot read the file"));
-  return content.str();
-}
 
 template <typename Method, typename Request, typename Response>
 absl::Status Call(v1::Privet::Stub* stub, Method method, double timeout_seconds, const Request& request,

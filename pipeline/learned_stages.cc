@@ -5,7 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "pipeline/compiled_policy.h"
 #include "pipeline/decision.h"
 #include "tagging/token_range.h"

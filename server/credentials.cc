@@ -5,11 +5,10 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/read_file.h"
 
 namespace privet {
 namespace {
@@ -39,14 +38,6 @@ absl::Status Fault(const std::string& file, const std::string& what) {
 }
 
 }  // namespace
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream content;
-  content << in.rdbuf();
-  if (!in) return absl::NotFoundError(absl::StrCat(path, ": cannot read the file"));
-  return content.str();
-}
 
 // gRPC takes PEM of any kind and then fails to listen, without a word about the file.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ReadTlsFiles(const ServerConfig& config) {

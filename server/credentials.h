@@ -14,9 +14,6 @@
 
 namespace privet {
 
-// The file's bytes; NOT_FOUND names it.
-absl::StatusOr<std::string> ReadFile(const std::string& path);
-
 // Plain without tls.certificate_file, else TLS. An error names the file that is missing, holds no PEM of what
 // belongs there, or is the key of another certificate.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ReadTlsFiles(const ServerConfig& config);

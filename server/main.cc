@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
 #include "core/available_cores.h"
+#include "core/read_file.h"
 #include "server/config.h"
 #include "server/credentials.h"
 #include "server/logging.h"

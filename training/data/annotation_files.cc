@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/json_depth.h"
 #include "core/utf8.h"
 #include "training/data/json_line.h"
 
@@ -111,7 +112,7 @@ absl::Status ReadArray(std::istream* in, std::optional<AnnotationShape> shape, c
   bool is_too_deep = false;
   // Takes each element of the array when it is complete, and has the parser forget it.
   const auto on_event = [&](int level, Json::parse_event_t event, Json& parsed) {
-    if (level > kMostJsonLevels) {
+    if (level > kDeepestJson) {
       is_too_deep = true;
       return false;
     }

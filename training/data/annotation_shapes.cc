@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
+#include "core/json_depth.h"
 #include "training/data/json_line.h"
 
 namespace privet {
@@ -222,7 +223,7 @@ std::string OtherFieldsOf(Json json, const Fields& fields) {
 RawRecord ReadAnnotation(nlohmann::json json, std::optional<AnnotationShape> shape) {
   RawRecord record;
   if (!json.is_object()) {
-    record.fault = absl::StrCat("is not a JSON object of at most ", kMostJsonLevels, " levels and ",
+    record.fault = absl::StrCat("is not a JSON object of at most ", kDeepestJson, " levels and ",
                                 kMostLineBytes >> 20, " MiB");
     return record;
   }

@@ -16,10 +16,7 @@ inline constexpr size_t kMostLineBytes = 64 << 20;
 // kMostLineBytes one byte more is kept, so that it shows, and the rest is skipped.
 bool ReadLine(std::istream* in, std::string* line);
 
-// Levels of lists and objects that a line may have: copying and writing JSON take stack for each.
-inline constexpr int kMostJsonLevels = 64;
-
-// is_discarded() where the line is no JSON, or deeper. Never throws.
+// is_discarded() where the line is no JSON, or deeper than kDeepestJson (core/json_depth.h). Never throws.
 nlohmann::json ParseJsonLine(std::string_view line);
 
 }  // namespace privet

@@ -105,7 +105,7 @@ absl::StatusOr<RunProgress> LoadCheckpoint(const std::filesystem::path& checkpoi
     progress.best_metric = json.at("best_metric").get<double>();
     progress.best_step = json.at("best_step").get<int64_t>();
     progress.evaluations_without_better = json.at("evaluations_without_better").get<int64_t>();
-    progress.data = json.at("data").get<uint64_t>();
+    progress.data = json.value("data", uint64_t{0});  // of before it was written: unlike any
   } catch (const nlohmann::json::exception&) {
     return absl::DataLossError(
         absl::StrCat(checkpoint.string(), "/progress.json: is damaged; remove the folder"));

@@ -16,11 +16,11 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "core/available_cores.h"
 #include "training/data/sampler.h"
 #include "training/learn/learning_task.h"
 #include "training/learn/masked_task.h"
@@ -115,10 +115,8 @@ class Run {
 };
 
 absl::Status Run::Prepare() {
-  const int threads =
-      config_.threads > 0
-          ? static_cast<int>(config_.threads)
-          : std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / place_.local_count);
+  const int threads = config_.threads > 0 ? static_cast<int>(config_.threads)
+                                          : std::max(1, AvailableCores() / place_.local_count);
   at::set_num_threads(threads);
 
   tokenizer_folder_ = config_.base_tokenizer.empty() ? config_.base_folder : config_.base_tokenizer;
