@@ -41,20 +41,29 @@ absl::StatusOr<std::vector<CustomRule>> ReadCustomRules(const std::string& path)
 
 void PolicyFlags::AddTo(CLI::App* command) {
   const char* group = "What to find";
+  // Each takes one value a flag: what stands behind is a file.
   command->add_option("--types", types_, "entity types, comma separated; `privet info` lists them")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->group(group);
   command
       ->add_option("--operating-point", operating_point_,
                    "high_recall, balanced or high_precision; a bundle may have others")
       ->group(group);
   command->add_option("--min-score", min_scores_, "least score, or TYPE=SCORE for one type; may repeat")
+      ->allow_extra_args(false)
       ->group(group);
-  command->add_option("--allow", allow_, "value that is never reported; may repeat")->group(group);
+  command->add_option("--allow", allow_, "value that is never reported; may repeat")
+      ->allow_extra_args(false)
+      ->group(group);
   command->add_option("--allow-pattern", allow_patterns_, "RE2 pattern of such values; may repeat")
+      ->allow_extra_args(false)
       ->group(group);
-  command->add_option("--deny", deny_, "value that is always reported; may repeat")->group(group);
+  command->add_option("--deny", deny_, "value that is always reported; may repeat")
+      ->allow_extra_args(false)
+      ->group(group);
   command->add_option("--deny-pattern", deny_patterns_, "RE2 pattern of such values; may repeat")
+      ->allow_extra_args(false)
       ->group(group);
   command
       ->add_option("--custom-rules", custom_rules_file_,

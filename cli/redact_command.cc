@@ -150,8 +150,10 @@ Command AddRedact(CLI::App* app) {
   command->add_option("--text-field", flags->text_field, "field of the text in --jsonl")
       ->capture_default_str();
   command->add_flag("--report", flags->report, "write JSON with the replacements and where they lie");
-  command->add_option("--treatment", flags->treatments,
-                      "TYPE=TREATMENT; mask, mask:FIRST,LAST, replace, hash, remove or keep; may repeat");
+  command
+      ->add_option("--treatment", flags->treatments,
+                   "TYPE=TREATMENT; mask, mask:FIRST,LAST, replace, hash, remove or keep; may repeat")
+      ->allow_extra_args(false);
   command->add_option("--default-treatment", flags->default_treatment,
                       "for the types without one, instead of their default");
   command->add_option("--hash-key-file", flags->hash_key_file, "file whose bytes are the key of `hash`");

@@ -245,9 +245,12 @@ Command AddScan(CLI::App* app) {
   auto flags = std::make_shared<ScanFlags>();
   CLI::App* command = app->add_subcommand("scan", "count personal data in files and folders");
   command->add_option("paths", flags->paths, "files and folders: plain text, CSV, JSON Lines")->required();
-  command->add_option("--include", flags->include, "only files whose name matches this glob; may repeat");
-  command->add_option("--exclude", flags->exclude,
-                      "no files or folders whose name matches this glob; may repeat");
+  command->add_option("--include", flags->include, "only files whose name matches this glob; may repeat")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--exclude", flags->exclude,
+                   "no files or folders whose name matches this glob; may repeat")
+      ->allow_extra_args(false);
   command
       ->add_option("--fail-on", flags->fail_on,
                    "exit with 1 when something was found: none, any or TYPE,TYPE")

@@ -95,6 +95,17 @@ def test_redact():
     assert record["replacements"][0]["input"]["codepoints"] == [2, 13]
 
 
+def test_a_file_may_stand_behind_a_flag_that_may_repeat(tmp_path):
+    letter = tmp_path / "letter.txt"
+    letter.write_text("电话13800138000，邮箱a@example.com")
+    for flags in (["--types", "PHONE_NUMBER,URL"], ["--min-score", "EMAIL_ADDRESS=1"], ["--allow", "a@example.com"],
+                  ["--allow-pattern", "a@.*"], ["--deny", "13800138000", "--allow", "a@example.com"]):
+        [finding] = json.loads(privet("detect", "--bundle", "none", "--json", *flags, letter))["findings"]
+        assert finding["span"]["codepoints"] == [2, 13], flags
+    assert privet("redact", "--bundle", "none", "--treatment", "PHONE_NUMBER=remove", "--treatment", "EMAIL_ADDRESS=keep", letter) == \
+        "电话，邮箱a@example.com"
+
+
 def test_what_cannot_be_redacted_whole_is_not_written():
     many = "".join(f"电话1380013{i:04}\n" for i in range(5))
     result = subprocess.run([BIN / "privet", "redact", "--max-findings", "3"], input=many.encode(), capture_output=True, timeout=60)
