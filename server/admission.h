@@ -34,8 +34,9 @@ class Admission {
   };
 
   // A place for a call of so many bytes, or nothing when the server is full. `why` then says which bound:
-  // "calls" or "bytes". Where no bytes are in flight, a call of any size is admitted. One that comes while
-  // others wait in EnterBytes may still find room that is too small for them.
+  // "calls" or "bytes". Where no bytes are in flight, a call of any size is admitted, and one of no bytes
+  // whatever is in flight. One that comes while others wait in EnterBytes may still find room that is too
+  // small for them.
   std::optional<Ticket> TryEnter(size_t bytes, std::string_view* why);
 
   // A place for so many bytes of a call that was admitted before: `admitted` is called with it, at once where
@@ -53,7 +54,7 @@ class Admission {
 
   void Leave(size_t calls, size_t bytes);
   // The mutex is held.
-  bool HasRoomFor(size_t bytes) const { return bytes_ == 0 || bytes_ + bytes <= max_bytes_; }
+  bool HasRoomFor(size_t bytes) const { return bytes == 0 || bytes_ == 0 || bytes_ + bytes <= max_bytes_; }
 
   const size_t max_calls_;
   const size_t max_bytes_;

@@ -26,6 +26,9 @@ extern "C" void RequestStop(int /*signal*/) {
 RunConsole::RunConsole() {
   std::signal(SIGINT, RequestStop);
   std::signal(SIGTERM, RequestStop);
+  // A write to a process that was lost, or to a reader of the log that is gone, fails; the run goes on or says
+  // why it cannot.
+  std::signal(SIGPIPE, SIG_IGN);
 }
 
 TrainOptions RunConsole::Options(bool restart) {

@@ -35,6 +35,13 @@ TEST(AdmissionTest, BoundsBytesButLetsOneLargeCallInAlone) {
   EXPECT_TRUE(admission.TryEnter(100, &why).has_value());
 }
 
+TEST(AdmissionTest, ACallOfNoBytesNeedsNoRoomForThem) {
+  Admission admission(2, 100);
+  std::string_view why;
+  const std::optional<Admission::Ticket> large = admission.TryEnter(500, &why);
+  EXPECT_TRUE(admission.TryEnter(0, &why).has_value());
+}
+
 TEST(AdmissionTest, LetsBytesWaitInOrderUntilThereIsRoom) {
   Admission admission(10, 100);
   std::string_view why;

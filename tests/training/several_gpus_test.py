@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from trainers import difference, finish, losses, start, write_run
+from trainers import difference, finish, kill_started, losses, start, write_run
 
 ON_CUDA = "compute.device=cuda"
 
@@ -30,6 +30,7 @@ class SeveralGpusTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
+        self.addCleanup(kill_started)  # before the folder goes
         self.folder = pathlib.Path(folder.name)
         write_run(self.folder)
 

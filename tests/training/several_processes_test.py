@@ -5,15 +5,17 @@ import pathlib
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 
 import pytest
-from trainers import CONFIG, difference, finish, losses, start, write_run
+from trainers import CONFIG, difference, finish, kill_started, losses, start, write_run
 
 
 @pytest.fixture
-def folder(tmp_path) -> pathlib.Path:
+def folder(tmp_path) -> Iterator[pathlib.Path]:
     write_run(tmp_path)
-    return tmp_path
+    yield tmp_path
+    kill_started()
 
 
 def wait_for_steps(output: pathlib.Path, processes: list[subprocess.Popen]) -> None:

@@ -37,6 +37,18 @@ def write_run(folder: pathlib.Path) -> None:
     (folder / "run.yaml").write_text(CONFIG)
 
 
+_started: list[subprocess.Popen] = []
+
+
+def kill_started() -> None:
+    """What a failed test leaves behind would train on for days."""
+    for process in _started:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+    _started.clear()
+
+
 def start(folder: pathlib.Path, count: int, *settings: str, of_rank: dict[int, list[str]] = {},
           verb: tuple[str, ...] = ("--stage", "1"), configs: tuple[str, ...] = ("run.yaml",)) -> list[subprocess.Popen]:
     """`count` trainers, with the environment that torchrun would give them."""
@@ -54,6 +66,7 @@ def start(folder: pathlib.Path, count: int, *settings: str, of_rank: dict[int, l
             command += ["--set", setting]
         processes.append(subprocess.Popen(command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE,
                                           stderr=subprocess.PIPE))
+    _started.extend(processes)
     return processes
 
 
