@@ -26,8 +26,8 @@ extern "C" void RequestStop(int /*signal*/) {
 RunConsole::RunConsole() {
   std::signal(SIGINT, RequestStop);
   std::signal(SIGTERM, RequestStop);
-  // A write to a process that was lost, or to a reader of the log that is gone, fails; the run goes on or says
-  // why it cannot.
+  // A write to a process that was lost, or to a reader of the log that is gone, fails; the run goes on or
+  // says why it cannot.
   std::signal(SIGPIPE, SIG_IGN);
 }
 
