@@ -79,6 +79,10 @@ void PrintJson(const Capabilities& capabilities) {
         {"name", point.name}, {"description", point.description}, {"min_score", point.min_score}};
     if (capabilities.bundle.has_value()) {
       one["min_score_by_type"] = ToJson(point.min_score_by_type);
+      if (point.min_score_without_han.has_value()) {
+        one["min_score_without_han"] = *point.min_score_without_han;
+        one["min_score_without_han_by_type"] = ToJson(point.min_score_without_han_by_type);
+      }
       one["tau"] = point.tau;
       one["tau_by_type"] = ToJson(point.tau_by_type);
     }
@@ -137,9 +141,13 @@ void PrintText(const Capabilities& capabilities, bool color) {
                     capabilities.available.test(IndexOf(type.type)) ? "yes" : "needs a model"});
   }
   std::cout << Table(rows, color) << "\n";
-  rows = {{"operating point", "least score", "tau", ""}};
+  rows = {{"operating point", "least score", "without Chinese", "tau", ""}};
   for (const OperatingPoint& point : capabilities.operating_points) {
-    rows.push_back({point.name, InWords(point.min_score, point.min_score_by_type),
+    const std::string least = InWords(point.min_score, point.min_score_by_type);
+    rows.push_back({point.name, least,
+                    point.min_score_without_han.has_value()
+                        ? InWords(*point.min_score_without_han, point.min_score_without_han_by_type)
+                        : least,
                     bundle.has_value() ? InWords(point.tau, point.tau_by_type) : "-", point.description});
   }
   std::cout << Table(rows, color) << "\n";

@@ -119,6 +119,8 @@ OperatingPoint FromWire(const v1::OperatingPoint& wire) {
   point.description = wire.description();
   point.min_score = wire.min_score();
   point.min_score_by_type = ByType(wire.min_score_by_type());
+  if (wire.has_min_score_without_han()) point.min_score_without_han = wire.min_score_without_han();
+  point.min_score_without_han_by_type = ByType(wire.min_score_without_han_by_type());
   point.tau = wire.tau();
   point.tau_by_type = ByType(wire.tau_by_type());
   return point;

@@ -81,4 +81,15 @@ void AppendUtf8(uint32_t c, std::string* out) {
   }
 }
 
+bool HasHan(std::string_view text) {
+  for (size_t i = 0; i < text.size();) {
+    const CodePoint c = DecodeUtf8(text, i);
+    if ((c.value >= 0x3400 && c.value <= 0x4DBF) || (c.value >= 0x4E00 && c.value <= 0x9FFF) ||
+        (c.value >= 0x20000 && c.value <= 0x3FFFF))
+      return true;
+    i += c.length;
+  }
+  return false;
+}
+
 }  // namespace privet

@@ -41,6 +41,10 @@ inline size_t PreviousCodePoint(std::string_view text, size_t offset) {
 
 void AppendUtf8(uint32_t code_point, std::string* out);
 
+// Whether a valid text holds a Chinese character: an ideograph of the blocks CJK Unified Ideographs and their
+// extensions, which Japanese and Korean texts may hold too.
+bool HasHan(std::string_view text);
+
 }  // namespace privet
 
 #endif  // PRIVET_CORE_UTF8_H_

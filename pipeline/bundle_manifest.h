@@ -69,6 +69,7 @@ struct BundleManifest {
 //       description: the default  # optional
 //       tau: 0.05                 # or {default: 0.05, ADDRESS: 0.02}; in [0.0001, 1]
 //       min_score: 0.5            # the same, in [0, 1]; may also name types that rules find
+//       min_score_without_han: 0.4  # optional: the same in texts without a Chinese character
 //   calibration:                  # optional, and every key of it
 //     fusion: {...}               # as ParseFusionModel reads it
 //     documents: 1200

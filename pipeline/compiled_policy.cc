@@ -76,6 +76,10 @@ Finding FindingOf(const DenyMatch& match) {
 
 }  // namespace
 
+const TypeThresholds& CompiledPolicy::MinScoreIn(std::string_view text) const {
+  return min_score == min_score_without_han || HasHan(text) ? min_score : min_score_without_han;
+}
+
 bool CompiledPolicy::Allows(std::string_view text, const Finding& finding) const {
   const std::string_view value = text.substr(finding.span.begin, finding.span.size());
   const size_t type = IndexOf(finding.type);

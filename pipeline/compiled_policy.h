@@ -36,12 +36,15 @@ class CompiledPolicy {
   absl::StatusOr<std::vector<Finding>> DenyMatches(std::string_view text,
                                                    const std::function<bool()>& stop) const;
 
+  // The least scores for this text, valid UTF-8.
+  const TypeThresholds& MinScoreIn(std::string_view text) const;
+
   // A tau that no probability reaches: stage 1 proposes nothing of the type.
   static constexpr double kNeverProposed = 2;
 
   TypeSet types;  // of the packs' rules and of stage 1
-  // The least score of a finding, by IndexOf(type).
-  std::array<double, kEntityTypeCount> min_score{};
+  // The least score of a finding, by IndexOf(type): in texts with a Chinese character, and in others.
+  TypeThresholds min_score{}, min_score_without_han{};
   // The least probability of a span that stage 1 proposes, as SpanMarginals::FindSpans takes it;
   // kNeverProposed for types that no model fills or the policy does not ask for.
   TypeThresholds tau = [] {

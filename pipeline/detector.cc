@@ -153,11 +153,11 @@ std::vector<absl::StatusOr<Detection>> Detector::DetectEach(std::span<const std:
   results.reserve(texts.size());
   for (size_t i = 0; i < texts.size(); ++i) {
     StagedText& text = staged[i];
-    std::erase_if(text.findings,
-                  [&](const Finding& f) { return f.score < policy.min_score[IndexOf(f.type)]; });
     detections[i].stage_work = text.work;
     detections[i].truncated = text.truncated;
     if (text.status.ok()) {
+      const TypeThresholds& least = policy.MinScoreIn(text.text);
+      std::erase_if(text.findings, [&](const Finding& f) { return f.score < least[IndexOf(f.type)]; });
       text.status = Choose(text.text, policy, stop, std::move(text.findings), &detections[i]);
     }
     if (text.status.ok()) {

@@ -58,6 +58,7 @@ struct TextState {
   Tokens stage1;
   Tokens stage2;
   std::vector<std::vector<Finding>> rules;  // by window
+  TypeThresholds min_score{};               // none is enough for types that were not asked for
   std::vector<Finding> kept;
 };
 
@@ -80,10 +81,6 @@ class Pass {
     for (const EntityType type : config.stage1.labels.types()) known1_.set(IndexOf(type));
     known1_ &= config.types;
     known2_ = Stage2TypesOf(config);
-    thresholds_ = policy.min_score;
-    for (size_t t = 0; t < kEntityTypeCount; ++t) {
-      if (!policy.types.test(t)) thresholds_[t] = CompiledPolicy::kNeverProposed;
-    }
   }
 
   TextState Start(StagedText* text) const;
@@ -99,12 +96,15 @@ class Pass {
   const StopToken& stop_;
   TypeSet known1_;
   TypeSet known2_;
-  TypeThresholds thresholds_;  // least scores; none is enough for types that were not asked for
 };
 
 TextState Pass::Start(StagedText* text) const {
   TextState state;
   state.text = text;
+  state.min_score = policy_.MinScoreIn(text->text);
+  for (size_t t = 0; t < kEntityTypeCount; ++t) {
+    if (!policy_.types.test(t)) state.min_score[t] = CompiledPolicy::kNeverProposed;
+  }
   state.stage1 = Tokenise(*config_.stage1.model.tokenizer, text->text, config_.windows);
   text->work.tokens = state.stage1.ids.size();
   text->work.windows = state.stage1.windows.size();
@@ -221,7 +221,7 @@ void Pass::RunPiece(std::span<Place> piece) const {
       if (place.state->text->proposals != nullptr) {
         place.state->text->proposals->push_back(std::move(proposal));
       } else {
-        Decide(std::move(proposal), config_.fusion, thresholds_, &kept);
+        Decide(std::move(proposal), config_.fusion, place.state->min_score, &kept);
       }
     }
     std::move(kept.begin(), kept.end(), std::back_inserter(place.state->kept));

@@ -18,7 +18,9 @@ OperatingPoint RulesPoint(const char* name, const char* description, double min_
 
 }  // namespace
 
-double MinScoreOf(const OperatingPoint& point, EntityType type) {
+double MinScoreOf(const OperatingPoint& point, EntityType type, bool has_han) {
+  if (!has_han && point.min_score_without_han.has_value())
+    return Of(type, point.min_score_without_han_by_type, *point.min_score_without_han);
   return Of(type, point.min_score_by_type, point.min_score);
 }
 

@@ -3,6 +3,7 @@
 #define PRIVET_PIPELINE_OFFER_H_
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,12 +18,16 @@ struct OperatingPoint {
   // The least score of a finding, whatever found it, in [0, 1].
   double min_score = 0.5;
   std::map<EntityType, double> min_score_by_type;
+  // The same in texts without a Chinese character (HasHan), where these have least scores of their own.
+  std::optional<double> min_score_without_han = {};
+  std::map<EntityType, double> min_score_without_han_by_type = {};
   // The least probability at which stage 1 proposes a span; without models nothing reads it.
   double tau = 0;
   std::map<EntityType, double> tau_by_type;
 };
 
-double MinScoreOf(const OperatingPoint& point, EntityType type);
+// `has_han` says of which texts.
+double MinScoreOf(const OperatingPoint& point, EntityType type, bool has_han = true);
 double TauOf(const OperatingPoint& point, EntityType type);
 
 // The operating point of a policy that names none; every offer has it.

@@ -255,9 +255,13 @@ absl::Status CompileThresholds(const Policy& policy, const Offer& offer, Compile
   constexpr double kBareForm = 0.05;
   for (const EntityTypeSpec& spec : Taxonomy()) {
     const size_t type = IndexOf(spec.type);
-    const double min_score = (*requested)[type].value_or(MinScoreOf(**point, spec.type));
-    compiled->min_score[type] = min_score;
-    compiled->ungated.set(type, min_score <= kBareForm);
+    const auto least = [&](bool has_han) {
+      return (*requested)[type].value_or(MinScoreOf(**point, spec.type, has_han));
+    };
+    compiled->min_score[type] = least(/*has_han=*/true);
+    compiled->min_score_without_han[type] = least(/*has_han=*/false);
+    compiled->ungated.set(
+        type, std::min(compiled->min_score[type], compiled->min_score_without_han[type]) <= kBareForm);
     if (!offer.model_types.test(type) || !compiled->types.test(type)) continue;
     const double tau = TauOf(**point, spec.type);
     compiled->tau[type] = std::min(tau, (*requested)[type].value_or(tau));

@@ -74,8 +74,8 @@ int RunCalibrate(const CalibrateFlags& flags) {
 
   Calibration calibration;
   calibration.fusion = calibrated->fusion;
-  calibration.documents = static_cast<int64_t>(calibrated->bound_documents);
-  if (calibrated->bound.has_value()) {
+  calibration.documents = static_cast<int64_t>(calibrated->bound_documents());
+  if (calibrated->bounded()) {
     calibration.alpha = options.alpha;
     calibration.operating_point = "high_recall";
   }

@@ -141,8 +141,11 @@ TrainerCommand AddDataConvert(CLI::App* data) {
   command->add_option("--unit", flags->unit, "what offsets count")
       ->check(CLI::IsMember(StringsOf(kOffsetUnitNames)))
       ->capture_default_str();
-  command->add_option("--covers", flags->covers, "types that the source always marks; all when not given")
-      ->delimiter(',');
+  command
+      ->add_option("--covers", flags->covers,
+                   "types that the source always marks, comma separated; all when not given")
+      ->delimiter(',')
+      ->allow_extra_args(false);  // what stands behind is a file
   command->add_flag("--allow-unusable", flags->allow_unusable,
                     "exits with 0 though some records could not be used");
   return [flags] {

@@ -67,5 +67,12 @@ TEST(Utf8Test, DecodesWhatItAppends) {
   }
 }
 
+TEST(Utf8Test, KnowsChineseCharactersOfAllBlocks) {
+  for (const char* text : {"王", "Ann, 王", "㐀", "𠮷", "\U00031350"}) EXPECT_TRUE(HasHan(text)) << text;
+  for (const char* text : {"", "Ann", "Zoë, Łódź", "，。「」", "かな", "한글", "😀", "①"}) {
+    EXPECT_FALSE(HasHan(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace privet

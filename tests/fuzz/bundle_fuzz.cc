@@ -33,9 +33,12 @@ void CheckManifest(const BundleManifest& manifest) {
     has_default = has_default || point.name == kDefaultOperatingPoint;
     Check(FindInvalidUtf8(point.description) == std::string_view::npos, "a description is UTF-8");
     for (const EntityTypeSpec& spec : Taxonomy()) {
-      const double tau = TauOf(point, spec.type), min_score = MinScoreOf(point, spec.type);
+      const double tau = TauOf(point, spec.type);
       Check(tau >= SpanMarginals::kLowestTau && tau <= 1, "tau is a probability");
-      Check(min_score >= 0 && min_score <= 1, "a least score is a probability");
+      for (const bool has_han : {true, false}) {
+        const double min_score = MinScoreOf(point, spec.type, has_han);
+        Check(min_score >= 0 && min_score <= 1, "a least score is a probability");
+      }
     }
   }
   Check(has_default, "balanced is there");

@@ -108,7 +108,7 @@ void CheckFindings(std::string_view text, const CompiledPolicy& policy,
     Check(finding.score >= 0 && finding.score <= 1, "a score lies in [0, 1]");
     const std::string_view source = finding.evidence[0].source;
     if (source.starts_with("deny:")) continue;
-    Check(finding.score >= policy.min_score[IndexOf(finding.type)], "a score reaches its threshold");
+    Check(finding.score >= policy.MinScoreIn(text)[IndexOf(finding.type)], "a score reaches its threshold");
     Check(source.starts_with("custom:") || policy.types.test(IndexOf(finding.type)), "a type was asked for");
     Check(!policy.Allows(text, finding), "no allowed value is reported");
   }

@@ -19,7 +19,7 @@ stage1: {folder: stage1}
 stage2: {folder: stage2, base: ../bases/qwen, head: span}
 windows: {max_tokens: 256, overlap_tokens: 32}
 operating_points:
-  high_recall: {description: finds more, tau: 0.01, min_score: 0.2}
+  high_recall: {description: finds more, tau: 0.01, min_score: 0.2, min_score_without_han: {default: 0.1, QQ: 0.3}}
   balanced: {tau: {default: 0.05, ADDRESS: 0.02}, min_score: {default: 0.5, PERSON: 0.4, QQ: 0.6}}
 calibration:
   fusion: {weights: {stage1: 0.5, stage2: 0.5, alone: 1, rule: 1, rule_present: 2, rule_alone: 1}}
@@ -60,6 +60,11 @@ TEST(BundleManifestTest, ReadsEveryKey) {
   EXPECT_EQ(MinScoreOf(balanced, EntityType::PERSON), 0.4);
   EXPECT_EQ(MinScoreOf(balanced, EntityType::QQ), 0.6);
   EXPECT_EQ(MinScoreOf(balanced, EntityType::VIN), 0.5);
+  EXPECT_EQ(MinScoreOf(balanced, EntityType::QQ, /*has_han=*/false), 0.6);
+  const OperatingPoint& recall = manifest->offer.operating_points[0];
+  EXPECT_EQ(MinScoreOf(recall, EntityType::QQ), 0.2);
+  EXPECT_EQ(MinScoreOf(recall, EntityType::QQ, /*has_han=*/false), 0.3);
+  EXPECT_EQ(MinScoreOf(recall, EntityType::VIN, /*has_han=*/false), 0.1);
 
   EXPECT_EQ(manifest->calibration.fusion.weights[0], 0.5);
   EXPECT_EQ(manifest->calibration.split, "letters.jsonl, half of them");

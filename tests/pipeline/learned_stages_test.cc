@@ -76,7 +76,10 @@ struct Sample {
   static std::shared_ptr<const CompiledPolicy> Compile(const Policy& policy) {
     Offer offer;
     offer.model_types = SetOf(kTypes);
-    offer.operating_points = {{"balanced", "", 0.5, {}, 0.05, {}}};
+    OperatingPoint balanced;
+    balanced.name = kDefaultOperatingPoint;
+    balanced.tau = 0.05;
+    offer.operating_points = {balanced};
     auto compiled = CompilePolicy(policy, Limits(), offer);
     EXPECT_TRUE(compiled.ok()) << compiled.status();
     return *compiled;

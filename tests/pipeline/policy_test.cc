@@ -256,6 +256,23 @@ TEST(OfferTest, ABundlesPointHasThresholdsOfItsOwnForSomeTypes) {
   EXPECT_EQ(Thresholds({}, EntityType::ADDRESS), (BothThresholds{0.02, 0.5}));
 }
 
+TEST(OfferTest, ATextWithoutChineseMayHaveLeastScoresOfItsOwnUnlessTheRequestNamesOne) {
+  Offer offer = BundleOffer();
+  offer.operating_points[0].min_score_without_han = 0.7;
+  offer.operating_points[0].min_score_without_han_by_type = {{EntityType::ADDRESS, 0.6}};
+  const auto least = [&](const Policy& policy, std::string_view text, EntityType type) {
+    const auto compiled = CompilePolicy(policy, Limits(), offer);
+    EXPECT_TRUE(compiled.ok()) << compiled.status();
+    return (*compiled)->MinScoreIn(text)[IndexOf(type)];
+  };
+  EXPECT_EQ(least({}, "Ann 王", EntityType::PERSON), 0.4);
+  EXPECT_EQ(least({}, "Ann", EntityType::PERSON), 0.7);
+  EXPECT_EQ(least({}, "Ann", EntityType::ADDRESS), 0.6);
+  const Policy asked = With([](Policy& p) { p.min_score = 0.2; });
+  EXPECT_EQ(least(asked, "Ann 王", EntityType::PERSON), 0.2);
+  EXPECT_EQ(least(asked, "Ann", EntityType::PERSON), 0.2);
+}
+
 TEST(OfferTest, ModelsProposeOnlyTypesThatTheyFillAndThePolicyAsksFor) {
   EXPECT_EQ(Thresholds({}, EntityType::QQ), (BothThresholds{kNever, 0.5}));
   const Policy persons = With([](Policy& p) { p.types = {"PERSON"}; });

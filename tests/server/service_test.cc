@@ -111,7 +111,7 @@ TEST_F(ServiceTest, InfoSpeaksOfTheBundlesModelsTypesAndOperatingPoints) {
       "{name: small, version: 1.2, types: [PERSON, QQ], stage1: {folder: a}, stage2: {folder: b, head: "
       "span},\n"
       " operating_points: {balanced: {tau: {default: 0.1, PERSON: 0.05}, min_score: {default: 0.5, QQ: "
-      "0.7}}},\n"
+      "0.7}, min_score_without_han: 0.6}},\n"
       " calibration: {documents: 9, alpha: 0.2, operating_point: balanced}, card: {licence: MIT}}\n",
       "/secret/place");
   ASSERT_TRUE(bundle.ok()) << bundle.status();
@@ -132,6 +132,8 @@ TEST_F(ServiceTest, InfoSpeaksOfTheBundlesModelsTypesAndOperatingPoints) {
   EXPECT_EQ(info.bundle().card(0).text(), "MIT");
   ASSERT_EQ(info.operating_points_size(), 1);
   EXPECT_EQ(info.operating_points(0).min_score_by_type().at("QQ"), 0.7);
+  EXPECT_EQ(info.operating_points(0).min_score_without_han(), 0.6);
+  EXPECT_TRUE(info.operating_points(0).min_score_without_han_by_type().empty());
   EXPECT_EQ(info.operating_points(0).tau_by_type().at("PERSON"), 0.05);
   EXPECT_EQ(info.operating_points(0).tau(), 0.1);
   std::set<std::string> available;

@@ -397,7 +397,7 @@ stage1: {folder: stage1}
 stage2: {folder: stage2, base: ../base, head: tagger}
 operating_points:
   high_recall: {description: finds more, tau: 0.01, min_score: 0.2}
-  balanced: {tau: {default: 0.05, ADDRESS: 0.02}, min_score: 0.5}
+  balanced: {tau: {default: 0.05, ADDRESS: 0.02}, min_score: 0.5, min_score_without_han: {default: 0.6, PERSON: 0.7}}
 calibration: {documents: 1200, alpha: 0.05, operating_point: high_recall}
 card: {data: invented letters, licence: Apache-2.0}
 """
@@ -427,12 +427,14 @@ def test_info_describes_a_bundle(bundle):
     assert models["card"] == {"data": "invented letters", "licence": "Apache-2.0"}
     assert [p["name"] for p in answer["operating_points"]] == ["high_recall", "balanced"]
     assert answer["operating_points"][1]["tau_by_type"] == {"ADDRESS": 0.02}
+    assert answer["operating_points"][1]["min_score_without_han"] == 0.6
+    assert answer["operating_points"][1]["min_score_without_han_by_type"] == {"PERSON": 0.7}
     available = {t["id"] for t in answer["types"] if t["available"]}
     assert {"PERSON", "ADDRESS", "PHONE_NUMBER"} <= available and "USERNAME" not in available
 
     text = privet("info", "--bundle", bundle)
     for words in ("zh-en-small 2026.1", "an adapter on", "at high_recall the expected share of missed entities",
-                  "0.05; ADDRESS 0.02", "Apache-2.0"):
+                  "0.05; ADDRESS 0.02", "0.6; PERSON 0.7", "Apache-2.0"):
         assert words in text
     assert json.loads(privet("info", "--json"))["models"] is None
 

@@ -78,3 +78,9 @@ def test_what_cannot_be_done_leaves_no_file_and_says_why(tmp_path):
     write(tmp_path / "one.jsonl", [{"text": "Ann", "spans": []}])
     assert "no record has a field 'sender'" in data("split", "one.jsonl", "--out", ".", "--group", "sender", folder=tmp_path, code=2)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.json", "one.jsonl"]
+
+
+def test_types_that_a_source_covers_are_one_list_before_the_file(tmp_path):
+    write(tmp_path / "mine.jsonl", names(2))
+    data("convert", "--covers", "PERSON,LOCATION", "mine.jsonl", "--out", "all.jsonl", folder=tmp_path)
+    assert all(record["covers"] == ["PERSON", "LOCATION"] for record in read(tmp_path / "all.jsonl"))

@@ -92,10 +92,10 @@ TEST(CalibrationTest, FitsTheFusionAndSetsThreePoints) {
   EXPECT_EQ(recall.tau, 0.005);
   EXPECT_EQ(balanced.tau, 0.05);
   EXPECT_EQ(Point(*calibrated, "audit").min_score, 0.77);
-  ASSERT_TRUE(calibrated->bound.has_value());
-  EXPECT_LE(*calibrated->bound, 0.1);
+  ASSERT_TRUE(calibrated->bounded());
+  EXPECT_LE(calibrated->bounds.at(0).missed, 0.1);
   EXPECT_EQ(calibrated->threshold_documents, 600u);
-  EXPECT_LT(calibrated->bound_documents, 600u);  // some hold no name
+  EXPECT_LT(calibrated->bound_documents(), 600u);  // some hold no name
   for (const PointScore& score : calibrated->after) {
     if (score.name == "high_recall") EXPECT_LE(score.missed_share, 0.1);
     if (score.name == "high_precision") EXPECT_THAT(score.exact.precision(), Optional(Ge(0.96)));
@@ -111,11 +111,11 @@ TEST(CalibrationTest, TheWholePipelineMissesNoMoreThanAlphaOnFreshDocuments) {
   for (int i = 0; i < kRepetitions; ++i) {
     const auto calibrated = Calibrate(Draw(160, 100 + i), Bundle(), {.alpha = alpha});
     ASSERT_TRUE(calibrated.ok()) << calibrated.status();
-    ASSERT_TRUE(calibrated->bound.has_value());
+    ASSERT_TRUE(calibrated->bounded());
     const Readings fresh = Draw(60, 5000 + i);
     Variant variant;
     variant.fusion = calibrated->fusion;
-    variant.min_score = MinScoresOf(Point(*calibrated, "high_recall"));
+    variant.min_score = MinScoresOf(Point(*calibrated, "high_recall"), true);
     variant.tau = TausOf(Point(*calibrated, "high_recall"));
     double missed = 0;
     int documents = 0;
@@ -142,7 +142,53 @@ TEST(CalibrationTest, AMarginPromisesLessThanTheThresholdIsSetFor) {
   ASSERT_TRUE(exact.ok() && careful.ok());
   EXPECT_EQ(MinScoreOf(Point(*careful, "high_recall"), PERSON),
             MinScoreOf(Point(*exact, "high_recall"), PERSON));
-  EXPECT_EQ(careful->bound, exact->bound);
+  EXPECT_EQ(careful->bounds.at(0).missed, exact->bounds.at(0).missed);
+}
+
+// Chinese documents whose names both stages are sure of, and English ones of which they are not.
+Readings DrawTwoKinds() {
+  Readings readings = Draw(400, 11), english = Draw(400, 12);
+  for (JudgedText& text : readings.texts) {
+    for (ProposedSpan& proposal : text.proposals) {
+      const bool name = std::any_of(text.record.spans.begin(), text.record.spans.end(),
+                                    [&](const LabeledSpan& entity) { return entity.span == proposal.span; });
+      proposal.stage1 = proposal.stage2 = Says(PERSON, name ? 0.999 : 0.001, {PERSON});
+    }
+  }
+  for (JudgedText& text : english.texts) {
+    // As many bytes, so that spans stay where they are.
+    for (char& c : text.record.text) c = static_cast<unsigned char>(c) < 0x80 ? c : 'x';
+    readings.texts.push_back(std::move(text));
+  }
+  return readings;
+}
+
+TEST(CalibrationTest, TheBoundHoldsForChineseAndForOtherTextsByThemselves) {
+  const auto calibrated = Calibrate(DrawTwoKinds(), Bundle(), {.alpha = 0.1});
+  ASSERT_TRUE(calibrated.ok()) << calibrated.status();
+  ASSERT_EQ(calibrated->bounds.size(), 2u);
+  EXPECT_TRUE(calibrated->bounded());
+  EXPECT_LE(calibrated->bounds[1].missed, 0.1);
+  EXPECT_GT(calibrated->bounds[1].missed, 3 * calibrated->bounds[0].missed);
+  EXPECT_THAT(CalibrationReport(*calibrated, Bundle(), {.alpha = 0.1}),
+              HasSubstr("misses in texts without is at most 0.1"));
+
+  // Over both together half of what is asked for would do.
+  Readings one_kind = DrawTwoKinds();
+  for (JudgedText& text : one_kind.texts) text.record.text += "中";
+  const auto together = Calibrate(one_kind, Bundle(), {.alpha = 0.1});
+  ASSERT_TRUE(together.ok()) << together.status();
+  EXPECT_EQ(together->bounds.size(), 1u);
+  EXPECT_GT(MinScoreOf(Point(*together, "high_recall"), PERSON),
+            MinScoreOf(Point(*calibrated, "high_recall"), PERSON));
+}
+
+TEST(CalibrationTest, HighPrecisionHasItsOwnLeastScoresInTextsWithoutChinese) {
+  const auto calibrated = Calibrate(DrawTwoKinds(), Bundle(), {.alpha = 0.1, .precision = 0.97});
+  ASSERT_TRUE(calibrated.ok()) << calibrated.status();
+  const OperatingPoint& precision = Point(*calibrated, "high_precision");
+  EXPECT_GT(MinScoreOf(precision, PERSON, /*has_han=*/false), MinScoreOf(precision, PERSON));
+  EXPECT_FALSE(Point(*calibrated, "balanced").min_score_without_han.has_value());
 }
 
 TEST(CalibrationTest, RefusesTooFewDocumentsAndSaysHowManyItTakes) {
@@ -167,7 +213,7 @@ TEST(CalibrationTest, PromisesNothingWhereNoThresholdKeepsIt) {
   }
   const auto calibrated = Calibrate(readings, Bundle(), {.alpha = 0.1});
   ASSERT_TRUE(calibrated.ok()) << calibrated.status();
-  EXPECT_FALSE(calibrated->bound.has_value());
+  EXPECT_FALSE(calibrated->bounded());
   EXPECT_THAT(calibrated->remarks, Contains(HasSubstr("no least score bounds the missed share by 0.1")));
   EXPECT_EQ(MinScoreOf(Point(*calibrated, "high_recall"), PERSON), 0.005);
 }

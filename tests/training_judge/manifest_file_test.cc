@@ -47,6 +47,7 @@ std::vector<OperatingPoint> Points() {
   recall.tau = 0.005;
   recall.min_score = 0.051;
   recall.min_score_by_type[PERSON] = 0.02;
+  recall.min_score_without_han = 0.08;
   return {balanced, recall};
 }
 
@@ -77,6 +78,7 @@ TEST(ManifestFileTest, WritesTwoBlocksAndLeavesEveryOtherLine) {
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(read->version, "2026.10");
   EXPECT_EQ(MinScoreOf(read->offer.operating_points[1], PERSON), 0.02);
+  EXPECT_EQ(MinScoreOf(read->offer.operating_points[1], PERSON, /*has_han=*/false), 0.08);
   EXPECT_EQ(read->offer.operating_points[0].description, "the default: \"as is\"");
   EXPECT_EQ(read->calibration.fusion.weights, Fitted().fusion.weights);
   EXPECT_EQ(read->calibration.fusion.bias, Fitted().fusion.bias);

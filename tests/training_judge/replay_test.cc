@@ -6,6 +6,7 @@
 
 #include <random>
 
+#include "core/utf8.h"
 #include "pipeline/policy.h"
 #include "rules/rule_set.h"
 #include "tests/pipeline/scripted_stages.h"
@@ -104,6 +105,7 @@ TEST(ReplayTest, DecidesAsThePipelineWithThosePartsAndThresholdsDoes) {
         point.name = kDefaultOperatingPoint;
         point.min_score = min_score;
         point.min_score_by_type[LOCATION] = min_score * 0.9;
+        point.min_score_without_han = min_score * 1.05;
         point.tau = tau;
         offer.operating_points = {point};
         const auto policy = CompilePolicy({}, Limits(), offer);
@@ -113,9 +115,9 @@ TEST(ReplayTest, DecidesAsThePipelineWithThosePartsAndThresholdsDoes) {
         variant.rules = rules;
         variant.stage2 = stage2;
         variant.fusion = fitted;
-        variant.min_score = MinScoresOf(point);
         variant.tau = TausOf(point);
         for (const JudgedText& text : readings->texts) {
+          variant.min_score = MinScoresOf(point, HasHan(text.record.text));
           const auto expected = detector->Detect(text.record.text, **policy);
           ASSERT_TRUE(expected.ok()) << expected.status();
           const auto replayed = Replay(text.proposals, variant, readings->stage2_types);

@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "core/utf8.h"
 #include "training/judge/fusion_fit.h"
 #include "training/judge/risk_control.h"
 
@@ -166,44 +167,85 @@ OperatingPoint* PointOf(const char* name, const char* description, std::vector<O
   return &points->back();
 }
 
-void SetMinScore(double threshold, const Readings& readings, OperatingPoint* point) {
-  point->min_score = std::max(threshold, kLeastGated);
-  point->min_score_by_type.clear();
-  if (threshold >= kLeastGated) return;
+// Least scores of an operating point, for one kind of text or for all.
+struct MinScores {
+  double others = 0;
+  std::map<EntityType, double> by_type;
+};
+
+MinScores OneForAllTypes(double threshold, const Readings& readings) {
+  MinScores least = {std::max(threshold, kLeastGated), {}};
+  if (threshold >= kLeastGated) return least;
   for (const EntityTypeSpec& spec : Taxonomy()) {
     const size_t t = IndexOf(spec.type);
-    if (readings.types.test(t) && !readings.rule_types.test(t))
-      point->min_score_by_type[spec.type] = threshold;
+    if (readings.types.test(t) && !readings.rule_types.test(t)) least.by_type[spec.type] = threshold;
   }
+  return least;
 }
 
-void SetPrecision(const Sweep& sweep, double balanced, const CalibrationOptions& options,
-                  OperatingPoint* point, std::vector<std::string>* remarks) {
+MinScores PreciseScores(const Sweep& sweep, double balanced, double aim, const std::string& of,
+                        std::vector<std::string>* remarks) {
   const std::optional<double> all =
-      PreciseFrom(sweep, options.precision, [](const TypeCounts& counts) { return counts.micro(); });
+      PreciseFrom(sweep, aim, [](const TypeCounts& counts) { return counts.micro(); });
+  const std::string where = of.empty() ? "" : absl::StrCat(" of ", of);
   if (!all.has_value()) {
     remarks->push_back(
-        absl::StrFormat("high_precision: no least score gives a precision of %g over %d findings in every "
+        absl::StrFormat("high_precision%s: no least score gives a precision of %g over %d findings in every "
                         "file; it is set to 0.95 at least",
-                        options.precision, kLeastFindings));
+                        where, aim, kLeastFindings));
   }
   constexpr double kWithoutEvidence = 0.95;
-  point->min_score = std::max(all.value_or(kWithoutEvidence), balanced);
-  point->min_score_by_type.clear();
+  MinScores least = {std::max(all.value_or(kWithoutEvidence), balanced), {}};
   for (const EntityTypeSpec& spec : Taxonomy()) {
     const size_t t = IndexOf(spec.type);
     const auto of_type = [t](const TypeCounts& counts) { return counts.by_type[t]; };
-    const auto own = PreciseFrom(sweep, options.precision, of_type);
+    const auto own = PreciseFrom(sweep, aim, of_type);
     if (own.has_value()) {
       const double threshold = std::max(*own, balanced);
-      if (threshold != point->min_score) point->min_score_by_type[spec.type] = threshold;
+      if (threshold != least.others) least.by_type[spec.type] = threshold;
       continue;
     }
     if (!EnoughFindings(sweep.exact, of_type)) continue;
-    point->min_score_by_type[spec.type] = std::max(point->min_score, kWithoutEvidence);
-    remarks->push_back(
-        absl::StrCat("high_precision: ", std::string(spec.id), " reaches the aim at no least score"));
+    least.by_type[spec.type] = std::max(least.others, kWithoutEvidence);
+    remarks->push_back(absl::StrCat("high_precision", where, ": ", std::string(spec.id),
+                                    " reaches the aim at no least score"));
   }
+  return least;
+}
+
+void SetMinScore(MinScores least, OperatingPoint* point) {
+  point->min_score = least.others;
+  point->min_score_by_type = std::move(least.by_type);
+  point->min_score_without_han.reset();
+  point->min_score_without_han_by_type.clear();
+}
+
+void SetMinScoreWithoutHan(MinScores least, OperatingPoint* point) {
+  point->min_score_without_han = least.others;
+  point->min_score_without_han_by_type = std::move(least.by_type);
+}
+
+// Threshold documents of one kind of text.
+struct Kind {
+  std::string name;
+  Documents documents;
+};
+
+size_t CountWithEntities(const Documents& documents, const Readings& readings) {
+  return static_cast<size_t>(std::count_if(documents.begin(), documents.end(), [&](const JudgedText* text) {
+    return !FindableEntities(text->record, readings.types).empty();
+  }));
+}
+
+// Texts with a Chinese character and texts without, or all of them where either are too few.
+std::vector<Kind> KindsOf(const Documents& documents, const Readings& readings, double alpha) {
+  std::vector<Kind> kinds = {{"texts with Chinese characters", {}}, {"texts without", {}}};
+  for (const JudgedText* text : documents) kinds[HasHan(text->record.text) ? 0 : 1].documents.push_back(text);
+  const size_t least = std::max(kLeastOfAKind, LeastDocuments(alpha));
+  const bool enough = std::all_of(kinds.begin(), kinds.end(), [&](const Kind& kind) {
+    return CountWithEntities(kind.documents, readings) >= least;
+  });
+  return enough ? kinds : std::vector<Kind>{{"", documents}};
 }
 
 std::vector<PointScore> ScorePoints(const Documents& documents, const Readings& readings,
@@ -212,12 +254,12 @@ std::vector<PointScore> ScorePoints(const Documents& documents, const Readings& 
   for (const OperatingPoint& point : points) {
     Variant variant;
     variant.fusion = fusion;
-    variant.min_score = MinScoresOf(point);
     variant.tau = TausOf(point);
     TypeCounts exact, overlap;
     double missed = 0;
     size_t with_entities = 0;
     for (const JudgedText* text : documents) {
+      variant.min_score = MinScoresOf(point, HasHan(text->record.text));
       const std::vector<Finding> all = Replay(text->proposals, variant, readings.stage2_types);
       const std::vector<LabeledSpan> entities = JudgedEntities(text->record);
       const std::vector<Finding> findings = JudgedFindings(text->record, all);
@@ -251,12 +293,7 @@ Reliability ReliabilityUnder(const FusionModel& fusion, const Documents& documen
 }
 
 absl::Status CheckEnough(const Split& split, const Readings& readings, double alpha) {
-  const auto with_entities = [&](const Documents& documents) {
-    return static_cast<size_t>(std::count_if(documents.begin(), documents.end(), [&](const JudgedText* text) {
-      return !FindableEntities(text->record, readings.types).empty();
-    }));
-  };
-  const size_t least = LeastDocuments(alpha), have = with_entities(split.thresholds);
+  const size_t least = LeastDocuments(alpha), have = CountWithEntities(split.thresholds, readings);
   if (have >= least) return absl::OkStatus();
   constexpr double kHighestAlpha = 0.5;  // that the command takes
   const double possible = 1 / static_cast<double>(have + 1) + 0.005;
@@ -285,6 +322,16 @@ void Fit(const Split& split, const Readings& readings, const BundleManifest& bun
 
 }  // namespace
 
+bool Calibrated::bounded() const {
+  return std::all_of(bounds.begin(), bounds.end(), [](const RecallBound& b) { return b.holds; });
+}
+
+size_t Calibrated::bound_documents() const {
+  size_t documents = 0;
+  for (const RecallBound& bound : bounds) documents += bound.documents;
+  return documents;
+}
+
 absl::StatusOr<Calibrated> Calibrate(const Readings& readings, const BundleManifest& bundle,
                                      const CalibrationOptions& options) {
   const Split split = PartDocuments(readings, options.seed);
@@ -305,25 +352,37 @@ absl::StatusOr<Calibrated> Calibrate(const Readings& readings, const BundleManif
   high_recall.tau = options.read_tau;
   high_recall.tau_by_type.clear();
 
-  const Sweep sweep =
-      SweepThresholds(split.thresholds, readings, result.fusion, TausOf(high_recall), TausOf(balanced));
-  const size_t best = BestThreshold(sweep);
-  SetMinScore(sweep.thresholds[best], readings, &balanced);
-  result.bound_documents = sweep.losses.size();
-  result.least_missed = CorrectedMean(sweep.losses, 0);
-  const std::optional<size_t> safe = HighestSafeThreshold(sweep.losses, options.alpha - options.margin);
-  const size_t recall = std::min(safe.value_or(0), best);
-  SetMinScore(sweep.thresholds[recall], readings, &high_recall);
-  if (safe.has_value()) {
-    result.bound = CorrectedMean(sweep.losses, recall);
-  } else {
-    result.remarks.push_back(
-        absl::StrFormat("no least score bounds the missed share by %g: at the lowest it is %.3f; high_recall "
-                        "gets that one, without a bound. "
-                        "trainer evaluate says where recall goes",
-                        options.alpha - options.margin, result.least_missed));
+  const double alpha = options.alpha - options.margin;
+  const TypeThresholds recall_tau = TausOf(high_recall), tau = TausOf(balanced);
+  const Sweep whole = SweepThresholds(split.thresholds, readings, result.fusion, recall_tau, tau);
+  const size_t best = BestThreshold(whole);
+  SetMinScore(OneForAllTypes(whole.thresholds[best], readings), &balanced);
+  const std::vector<Kind> kinds = KindsOf(split.thresholds, readings, alpha);
+  std::vector<Sweep> sweeps;
+  std::vector<std::optional<size_t>> safe;
+  size_t recall = best;
+  for (const Kind& kind : kinds) {
+    sweeps.push_back(SweepThresholds(kind.documents, readings, result.fusion, recall_tau, tau));
+    safe.push_back(HighestSafeThreshold(sweeps.back().losses, alpha));
+    recall = std::min(recall, safe.back().value_or(0));
   }
-  SetPrecision(sweep, sweep.thresholds[best], options, &high_precision, &result.remarks);
+  SetMinScore(OneForAllTypes(whole.thresholds[recall], readings), &high_recall);
+  for (size_t k = 0; k < kinds.size(); ++k) {
+    const Kind& kind = kinds[k];
+    const std::vector<LossCurve>& losses = sweeps[k].losses;
+    const double missed = CorrectedMean(losses, recall);
+    result.bounds.push_back({kind.name, losses.size(), missed, safe[k].has_value()});
+    if (!safe[k].has_value()) {
+      result.remarks.push_back(
+          absl::StrFormat("high_recall%s: no least score bounds the missed share by %g: at the lowest it is "
+                          "%.3f; high_recall gets that one, without a bound. "
+                          "trainer evaluate says where recall goes",
+                          kind.name.empty() ? "" : absl::StrCat(" of ", kind.name), alpha, missed));
+    }
+    const auto set = k == 0 ? SetMinScore : SetMinScoreWithoutHan;
+    set(PreciseScores(sweeps[k], whole.thresholds[best], options.precision, kind.name, &result.remarks),
+        &high_precision);
+  }
 
   result.before =
       ScorePoints(split.thresholds, readings, bundle.calibration.fusion, bundle.offer.operating_points);

@@ -16,6 +16,8 @@
 
 namespace privet {
 
+inline constexpr size_t kLeastOfAKind = 50;
+
 struct CalibrationOptions {
   double alpha = 0.05;  // the bound on the expected share of missed entities at high_recall
   // Thresholds are set for alpha - margin: for texts that are easier than those to come, or known too well.
@@ -33,21 +35,31 @@ struct PointScore {
   double missed_share = 0;  // mean over documents with entities
 };
 
+// How high_recall does on the documents that its bound was sought on: all, or those of one kind.
+struct RecallBound {
+  std::string of;        // "", "texts with Chinese characters", "texts without"
+  size_t documents = 0;  // with entities: the n of the bound
+  double missed = 0;     // the mean share of entities that are missed, corrected for n
+  bool holds = false;    // whether that is as little as was asked for
+};
+
 struct Calibrated {
   FusionModel fusion;
   std::vector<OperatingPoint> points;  // all of the bundle's, the three set anew
   size_t fusion_documents = 0;         // weights and biases
   size_t temperature_documents = 0;
   size_t threshold_documents = 0;
-  size_t bound_documents = 0;   // of these, with entities: the n of the bound
-  std::optional<double> bound;  // the corrected mean at high_recall; nothing where no threshold is safe
-  double least_missed = 0;      // the corrected mean at the lowest threshold
-  size_t samples = 0;           // spans that the fusion was fitted to
+  std::vector<RecallBound> bounds;  // one, or one for each kind of text
+  size_t samples = 0;               // spans that the fusion was fitted to
   // Mean -log P(truth) on the temperature documents, under the bundle's fusion and the fitted one.
   double loss_before = 0, loss_after = 0;
   Reliability reliability_before, reliability_after;  // on the threshold documents
   std::vector<PointScore> before, after;              // in the order of the points
   std::vector<std::string> remarks;
+
+  // Whether the bound holds for every kind of text, and on how many documents it was sought.
+  bool bounded() const;
+  size_t bound_documents() const;
 };
 
 // Parts the documents by the seed: a quarter for the fusion's weights, a quarter for its temperatures, half
@@ -58,11 +70,14 @@ struct Calibrated {
 // pipeline finds) count for the bound: empty ones would lower the mean and promise less to the others.
 //
 // high_recall: the highest least score for which conformal risk control (risk_control.h) bounds the expected
-// loss by alpha, and never more than balanced's. Where no threshold is safe it is the lowest one, and
-// `bound` is empty. balanced: the least score with the best exact F1. high_precision: for each type with
-// enough findings the least score from which on its exact precision reaches the aim, for the others the same
-// over all types; never less than balanced's. The aim is to be reached over all records and in each of their
-// files (origins) that has enough findings by itself. Other points of the bundle stay as they are.
+// loss by alpha, and never more than balanced's. Where the documents hold enough texts with a Chinese
+// character and enough without (HasHan; kLeastOfAKind with entities each), the bound holds for either kind by
+// itself, the harder one setting the score. Where no score is safe it is the lowest one, and no bound holds.
+// balanced: the least score with the best exact F1. high_precision: for each type with enough findings the
+// least score from which on its exact precision reaches the aim, for the others the same over all types;
+// never less than balanced's. The aim is to be reached over all records and in each of their files (origins)
+// that has enough findings by itself; each kind of text gets its own. Other points of the bundle stay as they
+// are.
 //
 // FAILED_PRECONDITION, with the number of documents that it takes, when there are too few for alpha.
 absl::StatusOr<Calibrated> Calibrate(const Readings& readings, const BundleManifest& bundle,

@@ -13,6 +13,8 @@ std::vector<std::string> Row(const OperatingPoint& point, const PointScore& scor
   std::string least = absl::StrFormat("%g", point.min_score);
   if (!point.min_score_by_type.empty())
     absl::StrAppend(&least, " (", point.min_score_by_type.size(), " own)");
+  if (point.min_score_without_han.has_value())
+    absl::StrAppendFormat(&least, ", without Chinese %g", *point.min_score_without_han);
   return {point.name,
           when,
           least,
@@ -48,12 +50,14 @@ std::string CalibrationReport(const Calibrated& c, const BundleManifest& bundle,
     points.push_back(Row(c.points[i], c.after[i], "after"));
   }
   absl::StrAppend(&out, AlignedTable(points), "\n");
-  if (c.bound.has_value()) {
-    absl::StrAppendFormat(&out,
-                          "At high_recall the expected share of entities that an answer misses is at most %g "
-                          "(%.3f on %d documents with "
-                          "entities, corrected for their number).\n",
-                          options.alpha, *c.bound, c.bound_documents);
+  for (const RecallBound& bound : c.bounds) {
+    if (!bound.holds) continue;
+    absl::StrAppendFormat(
+        &out,
+        "At high_recall the expected share of entities that an answer misses%s is at most %g "
+        "(%.3f on %d documents with "
+        "entities, corrected for their number).\n",
+        bound.of.empty() ? "" : absl::StrCat(" in ", bound.of), options.alpha, bound.missed, bound.documents);
   }
   for (const std::string& remark : c.remarks) absl::StrAppend(&out, "- ", remark, "\n");
   return out;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "core/absl_view.h"
+#include "core/utf8.h"
 
 namespace privet {
 namespace {
@@ -38,7 +39,6 @@ Variant VariantOf(const EvaluationOptions& options) {
   variant.stage2 = options.judged == Judged::WholePipeline;
   if (options.judged == Judged::WholePipeline && options.bundle != nullptr)
     variant.fusion = options.bundle->calibration.fusion;
-  variant.min_score = MinScoresOf(options.point);
   variant.tau = TausOf(options.point);
   return variant;
 }
@@ -222,11 +222,12 @@ Evaluation Evaluate(const Readings& readings, const EvaluationOptions& options) 
   evaluation.read_tau = options.read_tau;
   evaluation.breakdown = Breakdown(options.training);
 
-  const Variant variant = VariantOf(options);
+  Variant variant = VariantOf(options);
   std::map<EntityType, MissCounts> misses_by_type;
   double missed = 0;
   size_t texts_to_miss = 0;
   for (const JudgedText& text : readings.texts) {
+    variant.min_score = MinScoresOf(options.point, HasHan(text.record.text));
     const std::vector<Finding> all = Replay(text.proposals, variant, readings.stage2_types);
     const std::vector<LabeledSpan> entities = JudgedEntities(text.record);
     const std::vector<Finding> findings = JudgedFindings(text.record, all);

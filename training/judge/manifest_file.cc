@@ -52,6 +52,10 @@ std::string PointsBlock(const std::vector<OperatingPoint>& points) {
       absl::StrAppend(&block, "    description: ", Scalar(point.description), "\n");
     absl::StrAppend(&block, "    tau: ", Threshold(point.tau, point.tau_by_type), "\n");
     absl::StrAppend(&block, "    min_score: ", Threshold(point.min_score, point.min_score_by_type), "\n");
+    if (point.min_score_without_han.has_value()) {
+      absl::StrAppend(&block, "    min_score_without_han: ",
+                      Threshold(*point.min_score_without_han, point.min_score_without_han_by_type), "\n");
+    }
   }
   return block;
 }
@@ -123,7 +127,10 @@ bool Same(const OperatingPoint& a, const OperatingPoint& b) {
   const auto written = [](double number) { return Number(number); };
   if (a.name != b.name || a.description != b.description) return false;
   for (const EntityTypeSpec& spec : Taxonomy()) {
-    if (written(MinScoreOf(a, spec.type)) != written(MinScoreOf(b, spec.type))) return false;
+    for (const bool has_han : {true, false}) {
+      if (written(MinScoreOf(a, spec.type, has_han)) != written(MinScoreOf(b, spec.type, has_han)))
+        return false;
+    }
     if (written(TauOf(a, spec.type)) != written(TauOf(b, spec.type))) return false;
   }
   return true;

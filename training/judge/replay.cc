@@ -53,9 +53,10 @@ absl::StatusOr<Readings> ReadTexts(const Detector& detector, const TypeSet& mode
   return readings;
 }
 
-TypeThresholds MinScoresOf(const OperatingPoint& point) {
+TypeThresholds MinScoresOf(const OperatingPoint& point, bool has_han) {
   TypeThresholds thresholds{};
-  for (const EntityTypeSpec& spec : Taxonomy()) thresholds[IndexOf(spec.type)] = MinScoreOf(point, spec.type);
+  for (const EntityTypeSpec& spec : Taxonomy())
+    thresholds[IndexOf(spec.type)] = MinScoreOf(point, spec.type, has_han);
   return thresholds;
 }
 

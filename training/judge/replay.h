@@ -51,8 +51,8 @@ struct Variant {
   TypeThresholds tau{};  // not below the one that texts were read with
 };
 
-// Thresholds of an operating point, by IndexOf(type).
-TypeThresholds MinScoresOf(const OperatingPoint& point);
+// Thresholds of an operating point, by IndexOf(type); `has_han` as in MinScoreOf.
+TypeThresholds MinScoresOf(const OperatingPoint& point, bool has_han);
 TypeThresholds TausOf(const OperatingPoint& point);
 TypeThresholds Everywhere(double threshold);
 

@@ -14,7 +14,7 @@ all=$(sed -n 's/^PRIVET_ENTITY_TYPE(\([A-Z_]*\),.*/\1/p' "$root/core/taxonomy.de
 
 convert() {  # convert SOURCE NAME [TYPES]: TYPES are those whose absence means absence
   [[ -e $out/$2.jsonl ]] && return
-  "$trainer" data convert "$1" --unit codepoints --labels "$here/labels.yaml" ${3:+--covers ${3//,/ }} --out "$out/$2.jsonl"
+  "$trainer" data convert "$1" --unit codepoints --labels "$here/labels.yaml" ${3:+--covers "$3"} --out "$out/$2.jsonl"
 }
 synthesize() {  # synthesize NAME COUNT SEED ARGUMENT...
   local name=$1 count=$2 seed=$3
