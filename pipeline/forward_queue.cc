@@ -52,7 +52,12 @@ absl::StatusOr<std::vector<TokenRows>> ForwardQueue::Forward(
   call.open = windows.size();
   const absl::Time arrival = absl::Now();
   std::unique_lock lock(mutex_);
-  for (size_t i = 0; i < windows.size(); ++i) waiting_[model].push_back({&call, i, arrival, next_number_++});
+  uint64_t turn = virtual_time_;
+  for (size_t i = 0; i < windows.size(); ++i) {
+    waiting_[model][{turn, next_number_++}] = {&call, i, arrival};
+    turn += windows[i].size();
+  }
+  ++calls_;
   work_.notify_one();
   while (!done_.wait_for(lock, kStopPollInterval, [&] { return call.open == 0; })) {
     if (!call.status.ok()) {
@@ -67,6 +72,7 @@ absl::StatusOr<std::vector<TokenRows>> ForwardQueue::Forward(
       Withdraw(&call);
     }
   }
+  --calls_;
   if (!call.status.ok()) return call.status;
   return std::move(call.rows);
 }
@@ -74,7 +80,8 @@ absl::StatusOr<std::vector<TokenRows>> ForwardQueue::Forward(
 // Takes what still waits out of the queue; what is in a batch comes back by itself. The mutex is held.
 bool ForwardQueue::Withdraw(Call* call) {
   for (size_t model = 0; model < waiting_.size(); ++model) {
-    const size_t withdrawn = std::erase_if(waiting_[model], [&](const Job& job) { return job.call == call; });
+    const size_t withdrawn =
+        std::erase_if(waiting_[model], [&](const auto& waiting) { return waiting.second.call == call; });
     call->open -= withdrawn;
     dropped_[model] += withdrawn;
   }
@@ -95,22 +102,23 @@ void ForwardQueue::Run() {
 std::vector<ForwardQueue::Job> ForwardQueue::TakeBatch(size_t* model, size_t* dropped) {
   std::unique_lock lock(mutex_);
   for (;;) {
-    const auto oldest = std::min_element(waiting_.begin(), waiting_.end(), [](const auto& a, const auto& b) {
+    const auto next = std::min_element(waiting_.begin(), waiting_.end(), [](const auto& a, const auto& b) {
       if (a.empty() || b.empty()) return !a.empty();
-      return a.front().number < b.front().number;
+      return a.begin()->first < b.begin()->first;
     });
-    if (oldest == waiting_.end() || oldest->empty()) {
+    if (next == waiting_.end() || next->empty()) {
       if (closing_) return {};
       work_.wait(lock);
       continue;
     }
-    std::deque<Job>& jobs = *oldest;
+    std::map<Turn, Job>& jobs = *next;
+    virtual_time_ = std::max(virtual_time_, jobs.begin()->first.tokens);
     std::vector<Job> batch;
     size_t tokens = 0;
     // The last call that was asked whether it still waits, since one has many windows.
     const Call* asked = nullptr;
     while (!jobs.empty()) {
-      const Job job = jobs.front();
+      const Job job = jobs.begin()->second;
       Call& call = *job.call;
       if (&call != asked) {
         asked = &call;
@@ -124,10 +132,11 @@ std::vector<ForwardQueue::Job> ForwardQueue::TakeBatch(size_t* model, size_t* dr
       if (!batch.empty() && tokens + size > batch_tokens_) break;
       tokens += size;
       batch.push_back(job);
-      jobs.pop_front();
+      jobs.erase(jobs.begin());
     }
     if (batch.empty()) continue;
-    *model = static_cast<size_t>(oldest - waiting_.begin());
+    virtual_time_ += tokens / std::max<size_t>(calls_, 1);
+    *model = static_cast<size_t>(next - waiting_.begin());
     *dropped = std::exchange(dropped_[*model], 0);
     return batch;
   }

@@ -6,8 +6,8 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -32,10 +32,16 @@ struct ForwardBatch {
   std::vector<absl::Duration> waits;  // of each window, from Forward to the forward's start
 };
 
-// There is no timer: whenever the device is free, the next batch is the oldest window and, up to a budget of
-// tokens, those that wait for the same model behind it. So a lone text is read at once, and under load
-// batches fill by themselves. Work whose caller gave up is dropped when its turn comes, before it costs
-// anything. Callers' threads tokenise and decode while the device's thread computes.
+// There is no timer: whenever the device is free, the next batch is the window whose turn it is and, up to a
+// budget of tokens, those that wait for the same model behind it. So a lone text is read at once, and under
+// load batches fill by themselves.
+//
+// Calls share the device fairly: a window's turn is the tokens that its call has before it, counted from when
+// the call came, while all calls that wait are served alike (virtual time of weighted fair queueing: Demers,
+// Keshav and Shenker 1989, "Analysis and simulation of a fair queueing algorithm"). So a short text does not
+// wait for all of a long one, and a long one is never kept waiting by short ones that go on coming. Work
+// whose caller gave up is dropped when its turn comes, before it costs anything. Callers' threads tokenise
+// and decode while the device's thread computes.
 //
 // Thread-safe. What can be in it is bounded by its callers, each of which waits for its answer.
 class ForwardQueue {
@@ -62,7 +68,11 @@ class ForwardQueue {
     Call* call = nullptr;
     size_t window = 0;
     absl::Time arrival;
+  };
+  struct Turn {
+    uint64_t tokens = 0;  // in virtual time
     uint64_t number = 0;  // in order of arrival over all models
+    friend auto operator<=>(const Turn&, const Turn&) = default;
   };
 
   void Run();
@@ -75,11 +85,13 @@ class ForwardQueue {
   const size_t batch_tokens_;
   const std::function<void(const ForwardBatch&)> observer_;
 
-  std::mutex mutex_;                      // guards what follows, and what calls hold
-  std::condition_variable work_;          // something came in, or the end
-  std::condition_variable done_;          // some call got its last window
-  std::vector<std::deque<Job>> waiting_;  // by model, the oldest first
-  std::vector<size_t> dropped_;           // by model, since its last forward
+  std::mutex mutex_;                          // guards what follows, and what calls hold
+  std::condition_variable work_;              // something came in, or the end
+  std::condition_variable done_;              // some call got its last window
+  std::vector<std::map<Turn, Job>> waiting_;  // by model
+  std::vector<size_t> dropped_;               // by model, since its last forward
+  size_t calls_ = 0;                          // that wait for windows
+  uint64_t virtual_time_ = 0;                 // tokens that each call that waits was served
   uint64_t next_number_ = 0;
   bool closing_ = false;
   std::thread device_;

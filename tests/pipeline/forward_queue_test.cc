@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <mutex>
@@ -114,6 +115,54 @@ TEST(ForwardQueueTest, WhatWaitsWhileTheDeviceIsBusySharesTheNextBatchUpToTheBud
   EXPECT_EQ(answered, 5u);
   // 2 and 3 fill three of four places; 4 would be too much, and 5 does not overtake it.
   EXPECT_THAT(gate.batches(), ElementsAre(ElementsAre(1), ElementsAre(2, 2, 3), ElementsAre(4, 4, 5)));
+}
+
+TEST(ForwardQueueTest, AShortTextDoesNotWaitForAllOfALongOneNorALongOneForAllThatCome) {
+  Gate gate;
+  ForwardQueue queue({[&](const PackedTokens& tokens) { return gate.Forward(tokens); }}, 2);
+  std::vector<std::thread> callers;
+  const auto call = [&](Windows windows) {
+    callers.emplace_back(
+        [&, windows = std::move(windows)] { EXPECT_TRUE(queue.Forward(0, SpansOf(windows)).ok()); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(30));
+  };
+  call({{0, 0}});
+  gate.AwaitBatch(1);
+  call({{1, 1}, {1, 2}, {1, 3}, {1, 4}});
+  for (int32_t i = 2; i < 8; ++i) call({{i, i}});
+  gate.Open();
+  for (std::thread& caller : callers) caller.join();
+  const std::vector<std::vector<int32_t>> batches = gate.batches();
+  const auto place = [&](int32_t a, int32_t b) {
+    return std::find(batches.begin(), batches.end(), std::vector<int32_t>{a, b}) - batches.begin();
+  };
+  ASSERT_THAT(batches, SizeIs(11));
+  EXPECT_LT(place(7, 7), place(1, 3)) << "the last to come waits for the long text's end";
+  EXPECT_LT(place(1, 1), place(2, 2)) << "the first in line is passed over";
+}
+
+TEST(ForwardQueueTest, ALongTextIsReadWhileShortOnesGoOnComing) {
+  // Each short call comes as soon as the one before it was answered, two at any time.
+  std::vector<std::vector<int32_t>> batches;
+  ForwardQueue queue({[&](const PackedTokens& tokens) {
+                       batches.push_back(tokens.ids);
+                       return Echo(tokens);
+                     }},
+                     2);
+  std::atomic<bool> read = false;
+  std::vector<std::thread> shorts;
+  for (int32_t i = 2; i < 4; ++i) {
+    shorts.emplace_back([&, i] {
+      const Windows windows = {{i, i}};
+      for (int n = 0; n < 1'000'000 && !read; ++n) EXPECT_TRUE(queue.Forward(0, SpansOf(windows)).ok());
+    });
+  }
+  const Windows windows(50, {1, 1});
+  EXPECT_TRUE(queue.Forward(0, SpansOf(windows)).ok());
+  read = true;
+  for (std::thread& thread : shorts) thread.join();
+  const auto last = std::find(batches.rbegin(), batches.rend(), std::vector<int32_t>{1, 1});
+  EXPECT_LT(batches.rend() - last, 1000) << "of which fifty are the long text's";
 }
 
 TEST(ForwardQueueTest, TheOldestWindowSaysWhichModelIsNext) {
