@@ -3,11 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <functional>
-#include <map>
-#include <numeric>
 #include <random>
-#include <span>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,15 +11,12 @@
 #include "core/utf8.h"
 #include "training/judge/fusion_fit.h"
 #include "training/judge/risk_control.h"
+#include "training/judge/threshold_sweep.h"
 
 namespace privet {
 namespace {
 
 constexpr size_t kLeastEntitiesForTemperature = 20;
-// Findings from which on a precision is worth a threshold of its own.
-constexpr size_t kLeastFindings = 30;
-
-using Documents = std::vector<const JudgedText*>;
 
 struct Split {
   Documents fusion, temperature, thresholds;
@@ -39,13 +32,6 @@ Split PartDocuments(const Readings& readings, uint64_t seed) {
   return {Documents(all.begin(), all.begin() + quarter),
           Documents(all.begin() + quarter, all.begin() + 2 * quarter),
           Documents(all.begin() + 2 * quarter, all.end())};
-}
-
-// The least scores that are tried; below 0.01 there is one more.
-std::vector<double> Thresholds() {
-  std::vector<double> thresholds = {0.005};
-  for (int percent = 1; percent < 100; ++percent) thresholds.push_back(percent / 100.0);
-  return thresholds;
 }
 
 // To the digits that the manifest has, so that thresholds are set for just the fusion that will run.
@@ -69,88 +55,6 @@ std::vector<FusionSample> SamplesOf(const Documents& documents, const Readings& 
   return samples;
 }
 
-// What the threshold documents say at each of the thresholds.
-struct Sweep {
-  std::vector<double> thresholds = Thresholds();
-  std::vector<LossCurve> losses;  // monotone, of documents with entities
-  std::vector<TypeCounts> exact;  // by threshold
-  std::map<std::string, std::vector<TypeCounts>, std::less<>> exact_of_file;
-};
-
-// Without the line.
-std::string_view FileOf(const LabeledRecord& record) {
-  return std::string_view(record.origin).substr(0, record.origin.rfind(':'));
-}
-
-Sweep SweepThresholds(const Documents& documents, const Readings& readings, const FusionModel& fusion,
-                      const TypeThresholds& recall_tau, const TypeThresholds& tau) {
-  Sweep sweep;
-  sweep.exact.resize(sweep.thresholds.size());
-  Variant recall, others;
-  recall.fusion = others.fusion = fusion;
-  recall.tau = recall_tau;
-  others.tau = tau;
-  for (const JudgedText* text : documents) {
-    const std::vector<LabeledSpan> entities = JudgedEntities(text->record);
-    std::vector<TypeCounts>& of_file = sweep.exact_of_file[std::string(FileOf(text->record))];
-    of_file.resize(sweep.thresholds.size());
-    ReplayAtEach(readings, *text, others, sweep.thresholds, [&](size_t i, std::vector<Finding> findings) {
-      findings = JudgedFindings(text->record, std::move(findings));
-      sweep.exact[i].Add(entities, findings, Match::Exact);
-      of_file[i].Add(entities, findings, Match::Exact);
-    });
-    const std::vector<LabeledSpan> findable = FindableEntities(text->record, readings.types);
-    if (findable.empty()) continue;
-    LossCurve losses(sweep.thresholds.size());
-    ReplayAtEach(
-        readings, *text, recall, sweep.thresholds,
-        [&](size_t i, const std::vector<Finding>& findings) { losses[i] = MissedShare(findable, findings); });
-    sweep.losses.push_back(Monotone(std::move(losses)));
-  }
-  return sweep;
-}
-
-double CorrectedMean(const std::vector<LossCurve>& losses, size_t threshold) {
-  double sum = 1;
-  for (const LossCurve& curve : losses) sum += curve[threshold];
-  return sum / static_cast<double>(losses.size() + 1);
-}
-
-// The threshold with the best exact F1 of those that are the same for all types.
-size_t BestThreshold(const Sweep& sweep) {
-  size_t best = sweep.thresholds.size() / 2;
-  for (size_t i = 0; i < sweep.thresholds.size(); ++i) {
-    if (sweep.thresholds[i] < kLeastGated) continue;
-    if (sweep.exact[i].micro().f(1).value_or(0) > sweep.exact[best].micro().f(1).value_or(0)) best = i;
-  }
-  return best;
-}
-
-using CountsOf = std::function<Counts(const TypeCounts&)>;
-
-bool EnoughFindings(const std::vector<TypeCounts>& exact, const CountsOf& of) {
-  return std::any_of(exact.begin(), exact.end(),
-                     [&](const TypeCounts& counts) { return of(counts).findings >= kLeastFindings; });
-}
-
-// The least score whose findings reach the aim, over all documents and in each file that has enough of them:
-// what is easy in one kind of text must not hide what another gets. Nothing where no score does. What a
-// higher score would give does not matter: an operating point reports all that lies above its own.
-std::optional<double> PreciseFrom(const Sweep& sweep, double aim, const CountsOf& of) {
-  const auto fails = [&](const std::vector<TypeCounts>& exact, size_t i) {
-    const Counts counts = of(exact[i]);
-    return counts.findings >= kLeastFindings && counts.precision().value_or(0) < aim;
-  };
-  for (size_t i = 0; i < sweep.thresholds.size(); ++i) {
-    if (sweep.thresholds[i] < kLeastGated || of(sweep.exact[i]).findings < kLeastFindings) continue;
-    if (fails(sweep.exact, i)) continue;
-    if (std::none_of(sweep.exact_of_file.begin(), sweep.exact_of_file.end(),
-                     [&](const auto& file) { return fails(file.second, i); }))
-      return sweep.thresholds[i];
-  }
-  return std::nullopt;
-}
-
 OperatingPoint* FindPoint(std::string_view name, std::vector<OperatingPoint>* points) {
   const auto found =
       std::find_if(points->begin(), points->end(), [&](const OperatingPoint& p) { return p.name == name; });
@@ -165,52 +69,6 @@ OperatingPoint* PointOf(const char* name, const char* description, std::vector<O
   point.description = description;
   points->push_back(point);
   return &points->back();
-}
-
-// Least scores of an operating point, for one kind of text or for all.
-struct MinScores {
-  double others = 0;
-  std::map<EntityType, double> by_type;
-};
-
-MinScores OneForAllTypes(double threshold, const Readings& readings) {
-  MinScores least = {std::max(threshold, kLeastGated), {}};
-  if (threshold >= kLeastGated) return least;
-  for (const EntityTypeSpec& spec : Taxonomy()) {
-    const size_t t = IndexOf(spec.type);
-    if (readings.types.test(t) && !readings.rule_types.test(t)) least.by_type[spec.type] = threshold;
-  }
-  return least;
-}
-
-MinScores PreciseScores(const Sweep& sweep, double balanced, double aim, const std::string& of,
-                        std::vector<std::string>* remarks) {
-  const std::optional<double> all =
-      PreciseFrom(sweep, aim, [](const TypeCounts& counts) { return counts.micro(); });
-  const std::string where = of.empty() ? "" : absl::StrCat(" of ", of);
-  if (!all.has_value()) {
-    remarks->push_back(
-        absl::StrFormat("high_precision%s: no least score gives a precision of %g over %d findings in every "
-                        "file; it is set to 0.95 at least",
-                        where, aim, kLeastFindings));
-  }
-  constexpr double kWithoutEvidence = 0.95;
-  MinScores least = {std::max(all.value_or(kWithoutEvidence), balanced), {}};
-  for (const EntityTypeSpec& spec : Taxonomy()) {
-    const size_t t = IndexOf(spec.type);
-    const auto of_type = [t](const TypeCounts& counts) { return counts.by_type[t]; };
-    const auto own = PreciseFrom(sweep, aim, of_type);
-    if (own.has_value()) {
-      const double threshold = std::max(*own, balanced);
-      if (threshold != least.others) least.by_type[spec.type] = threshold;
-      continue;
-    }
-    if (!EnoughFindings(sweep.exact, of_type)) continue;
-    least.by_type[spec.type] = std::max(least.others, kWithoutEvidence);
-    remarks->push_back(absl::StrCat("high_precision", where, ": ", std::string(spec.id),
-                                    " reaches the aim at no least score"));
-  }
-  return least;
 }
 
 void SetMinScore(MinScores least, OperatingPoint* point) {
