@@ -258,8 +258,8 @@ void FillContents(const PipelineContents& contents, v1::InfoResponse* response) 
     wire->set_tau(point.tau);
     for (const auto& [type, score] : point.min_score_by_type)
       (*wire->mutable_min_score_by_type())[std::string(IdOf(type))] = score;
-    if (point.min_score_without_han.has_value())
-      wire->set_min_score_without_han(*point.min_score_without_han);
+    if (const std::optional<double> least = point.min_score_without_han; least.has_value())
+      wire->set_min_score_without_han(*least);
     for (const auto& [type, score] : point.min_score_without_han_by_type)
       (*wire->mutable_min_score_without_han_by_type())[std::string(IdOf(type))] = score;
     for (const auto& [type, tau] : point.tau_by_type)
