@@ -1,6 +1,7 @@
 #include "server/wire.h"
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
