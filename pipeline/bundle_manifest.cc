@@ -162,11 +162,12 @@ absl::StatusOr<OperatingPoint> ParseOperatingPoint(const std::string& name, cons
   // Rules' findings have to reach it too, so it may name types that no model fills.
   absl::StatusOr<Threshold> min_score = ParseThreshold(mapping, "min_score", file, where, 0, AllTypes());
   if (!min_score.ok()) return min_score.status();
-  absl::StatusOr<Threshold> without_han = *min_score;
-  const bool own_without_han = mapping.Has("min_score_without_han");
-  if (own_without_han) {
-    without_han = ParseThreshold(mapping, "min_score_without_han", file, where, 0, AllTypes());
-    if (!without_han.ok()) return without_han.status();
+  std::optional<Threshold> without_han;
+  if (mapping.Has("min_score_without_han")) {
+    absl::StatusOr<Threshold> own =
+        ParseThreshold(mapping, "min_score_without_han", file, where, 0, AllTypes());
+    if (!own.ok()) return own.status();
+    without_han = *std::move(own);
   }
   if (absl::Status status = mapping.Finish(); !status.ok()) return status;
   if (mapping.Has("description")) {
@@ -177,7 +178,7 @@ absl::StatusOr<OperatingPoint> ParseOperatingPoint(const std::string& name, cons
   point.tau_by_type = std::move(tau->by_type);
   point.min_score = min_score->others;
   point.min_score_by_type = std::move(min_score->by_type);
-  if (own_without_han) {
+  if (without_han.has_value()) {
     point.min_score_without_han = without_han->others;
     point.min_score_without_han_by_type = std::move(without_han->by_type);
   }
