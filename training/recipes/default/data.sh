@@ -62,20 +62,20 @@ synthesize templates_en 130000 12 --templates "$out"/templates/en_*.txt
 synthesize technical 30000 31 --templates "$out"/templates/technical.txt
 synthesize documents_zh 16000 13 --documents "$data/documents/train_zh.txt"
 synthesize documents_en 6000 14 --documents "$data/documents/train_en.txt"
-synthesize written_zh 8000 41 --documents "$root/training/documents/zh.txt"
-synthesize written_en 8000 42 --documents "$root/training/documents/en.txt"
+synthesize written_zh 12000 41 --documents "$root/training/documents/zh.txt"
+synthesize written_en 16000 42 --documents "$root/training/documents/en.txt"
 synthesize templates_report_zh 0 21 --templates "$out"/templates_report/zh_*.txt
 synthesize technical_report 0 23 --templates "$out"/templates_report/technical.txt
 synthesize templates_report_en 0 22 --templates "$out"/templates_report/en_*.txt
 
-if [[ ! -e $out/vocabulary/tokenizer.json ]]; then
+if [[ -z ${START:-} && ! -e $out/vocabulary/tokenizer.json ]]; then
   "$trainer" vocabulary --tokenizer "${TOKENIZER:?set TOKENIZER to a folder with the tokenizer of Qwen3}" --size 16384 --out "$out/vocabulary" \
     --texts "$out"/{annotated,templates,documents}_{zh,en}.jsonl "$out"/{technical,uner_zh,wnut17,btc,silver_zh}.jsonl "$data"/text/*_en/*.txt "$data"/text/zhwiki_sample_zh/*.txt
 fi
 
 # Raw text for the base, without the lines that hold a sentence of the development sets; of four corpora every 200th line tells
 # how well hidden tokens are named.
-if [[ ! -e $out/raw_dev.txt ]]; then
+if [[ -z ${START:-} && ! -e $out/raw_dev.txt ]]; then
   mkdir -p "$out/text"
   jq -r .text "$data"/annotated/dev_{zh,en}.jsonl >"$out/text/held_out"
   for file in "$data"/text/*/text.txt; do
