@@ -61,6 +61,9 @@ FusedSpan Fuse(const FusionModel& model, const SpanOpinions& opinions) {
     double logit = model.bias[t];
     for (size_t i = 0; i < kFusionFeatureCount; ++i) logit += model.weights[i] * features[i];
     logits[t] = logit / model.temperature[t];
+    if (const RuleOpinion* rule = RuleFor(opinions, spec.type);
+        rule != nullptr && rule->score >= kTrustedRuleScore)
+      logits[t] = std::max(logits[t], LogOddsOf(rule->score));
     highest = std::max(highest, logits[t]);
   }
   FusedSpan fused;

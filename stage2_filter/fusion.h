@@ -42,11 +42,17 @@ struct FusedSpan {
   double none = 1;
 };
 
+// The least score of a rule that is taken at its word: it is likelier right than wrong by itself.
+inline constexpr double kTrustedRuleScore = 0.5;
+
 // A multinomial logistic model over the types that anyone speaks of, and none:
 //   P(type) in proportion to exp((weights . features + bias(type)) / temperature(type)),  P(none) to exp(0).
-// For a type with non-negative weights more log-odds from any part never lower its probability nor raise
-// another's. With FusionModel's defaults: one stage alone gives its own probabilities, a rule alone its
-// score, two stages the normalised geometric mean of theirs.
+// Models tell what a form is from what stands around it, and where nothing does (a cell of a table, a value
+// of a log line) they are sure that it is nothing. So for a type that a trusted rule found the exponent is
+// never below the rule's log-odds: models can raise it, and name another type, but not hush it up. For a type
+// with non-negative weights more log-odds from any part never lower its probability nor raise another's. With
+// FusionModel's defaults: one stage alone gives its own probabilities, a rule alone its score, two stages the
+// normalised geometric mean of theirs.
 FusedSpan Fuse(const FusionModel& model, const SpanOpinions& opinions);
 
 // What a span is reported as.

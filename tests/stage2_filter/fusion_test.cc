@@ -102,6 +102,17 @@ TEST(FusionTest, AMatchingRuleSpeaksForItsType) {
   EXPECT_LT(Of(with, PHONE_NUMBER), Of(without, PHONE_NUMBER));
 }
 
+TEST(FusionTest, ModelsDoNotHushUpATrustedRule) {
+  // A card number in a cell of a table: nothing around it tells the models what it is.
+  const SpanReading nothing = Saying({{CREDIT_CARD, 0}, {PHONE_NUMBER, 0}});
+  const std::vector<RuleOpinion> trusted = {{CREDIT_CARD, 0.8}}, doubtful = {{CREDIT_CARD, 0.4}};
+  EXPECT_NEAR(Of(Fuse(FusionModel(), {nothing, nothing, trusted}), CREDIT_CARD), 0.8, 1e-4);
+  EXPECT_LT(Of(Fuse(FusionModel(), {nothing, nothing, doubtful}), CREDIT_CARD), 0.01);
+  // Where they know better, they name it.
+  const SpanReading phone = Saying({{CREDIT_CARD, 0}, {PHONE_NUMBER, 0.99}});
+  EXPECT_GT(Of(Fuse(FusionModel(), {phone, phone, trusted}), PHONE_NUMBER), 0.9);
+}
+
 TEST(FusionTest, BiasMovesOneTypeAndTemperatureFlattensIt) {
   const SpanOpinions opinions = {Saying({{PERSON, 0.8}}), {}, {}};
   FusionModel model;
