@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "rules/validators.h"
 #include "tests/synthesis/filled.h"
@@ -63,6 +64,26 @@ TEST(SwapTest, KeepsTheFormOfANameAndItsSurname) {
        SwappedTimes(Annotated("[John Smith|PERSON] called. Mr [Smith|PERSON] and [JANE DOE|PERSON]"), 100)) {
     EXPECT_TRUE(absl::EndsWith(ValueOf(record, 0), ValueOf(record, 1))) << Marked(record);
     for (const char c : ValueOf(record, 2)) EXPECT_FALSE(c >= 'a' && c <= 'z') << Marked(record);
+  }
+}
+
+TEST(SwapTest, PartsOfANameStayWhereItStays) {
+  for (const std::string_view text :
+       {"[John Smith|PERSON] said no. [Smith|PERSON] and [John|PERSON] left.",
+        "[王小明|PERSON]到了，[王|PERSON]先生和[小明|PERSON]", "[欧阳修远|PERSON]和[欧阳|PERSON]先生",
+        "[JOHN SMITH|PERSON], signed: [Smith|PERSON]", "[Smith, John|PERSON] is [Smith|PERSON]",
+        "[José Smith|PERSON], son of [Smith|PERSON]", "[约翰·史密斯|PERSON]，即[史密斯|PERSON]"}) {
+    const LabeledRecord record = Annotated(text);
+    int stayed = 0;
+    for (const LabeledRecord& swapped : SwappedTimes(record, 100, 0.5)) {
+      const std::string name = absl::AsciiStrToLower(ValueOf(swapped, 0));
+      for (size_t i = 1; i < swapped.spans.size(); ++i)
+        EXPECT_TRUE(absl::StrContains(name, absl::AsciiStrToLower(ValueOf(swapped, i)))) << Marked(swapped);
+      if (ValueOf(swapped, 0) != ValueOf(record, 0)) continue;
+      EXPECT_EQ(swapped.text, record.text);
+      ++stayed;
+    }
+    EXPECT_GT(stayed, 20) << text;
   }
 }
 

@@ -13,13 +13,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "core/absl_view.h"
 #include "core/utf8.h"
 
 namespace privet {
 namespace {
 
-constexpr size_t kHan = 3;  // bytes of a Han character in UTF-8
+constexpr size_t kHan = 3;              // bytes of a Han character in UTF-8
+constexpr std::string_view kDot = "·";  // between the parts of a foreign name in Chinese characters
 
 bool IsHan(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
@@ -114,10 +116,7 @@ class Swapping {
     std::stable_sort(values.begin(), values.end(),
                      [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
     for (const auto& value : values) {
-      if (new_values_.contains(value)) continue;
-      std::optional<std::string> replaced = PartOfSwapped(value.first, value.second);
-      if (!replaced && random_.Chance(share_)) replaced = Replacement(value.first, value.second);
-      new_values_[value] = replaced.value_or(std::string(value.first));
+      if (!new_values_.contains(value)) new_values_[value] = NewValue(value.first, value.second);
     }
     LabeledRecord out;
     out.covers = record_.covers;
@@ -144,12 +143,56 @@ class Swapping {
     return traditional_ ? fillers_.readings().Traditional(value) : value;
   }
 
-  // A surname or first name whose full name was replaced above, or stayed.
-  std::optional<std::string> PartOfSwapped(std::string_view value, EntityType type) const {
-    if (type != EntityType::PERSON) return std::nullopt;
-    const auto part = name_parts_.find(value);
+  std::string NewValue(std::string_view value, EntityType type) {
+    const bool person = type == EntityType::PERSON;
+    if (std::optional<std::string> part = person ? PartOfName(value) : std::nullopt) return *std::move(part);
+    if (random_.Chance(share_)) {
+      if (std::optional<std::string> replaced = Replacement(value, type)) return *std::move(replaced);
+    }
+    if (person) KeepParts(value);
+    return std::string(value);
+  }
+
+  // A surname or first name whose full name was replaced before, or stayed.
+  std::optional<std::string> PartOfName(std::string_view value) const {
+    const auto part = name_parts_.find(absl::AsciiStrToLower(AbslView(value)));
     if (part == name_parts_.end()) return std::nullopt;
-    return part->second;
+    return part->second ? InCaseOf(value, *part->second) : std::string(value);
+  }
+
+  // The first full name that has a part decides what becomes of it: nothing where the name stays. A letter in
+  // capitals and its body write the same name.
+  void SetPart(std::string_view part, std::optional<std::string> replaced) {
+    name_parts_.emplace(absl::AsciiStrToLower(AbslView(part)), std::move(replaced));
+  }
+
+  void KeepParts(std::string_view name) {
+    for (const std::string_view part : PartsOf(name)) SetPart(part, std::nullopt);
+  }
+
+  // By which a text may call the same person: John and Smith, 约翰 and 史密斯, 王 and 小明. Nothing for what
+  // is no full name.
+  std::vector<std::string_view> PartsOf(std::string_view name) const {
+    const std::string_view separator = name.find(kDot) == std::string_view::npos ? " " : kDot;
+    if (name.find(separator) != std::string_view::npos) {
+      std::vector<std::string_view> parts;
+      for (const absl::string_view part : absl::StrSplit(AbslView(name), AbslView(separator)))
+        parts.push_back(StdView(absl::StripSuffix(part, ",")));  // Smith, John
+      return parts;
+    }
+    const std::string_view surname = SurnameOf(name);
+    if (surname.empty() || !IsHan(name)) return {};
+    return {surname, name.substr(surname.size())};
+  }
+
+  // With which a name of more characters begins: 王 of 王小明, 欧阳 of 欧阳修. Empty where it begins with
+  // none.
+  std::string_view SurnameOf(std::string_view name) const {
+    for (const size_t size : {2 * kHan, kHan}) {
+      const std::string_view begin = name.substr(0, size);
+      if (name.size() > size && words_.surnames.contains(AbslView(begin))) return begin;
+    }
+    return {};
   }
 
   std::optional<std::string> Replacement(std::string_view value, EntityType type) {
@@ -168,15 +211,14 @@ class Swapping {
   }
 
   std::optional<std::string> ChinesePerson(std::string_view value) {
-    if (value.find("·") != std::string_view::npos) return Draw("tr_full");
+    if (value.find(kDot) != std::string_view::npos) return TransliteratedPerson(value);
     if (!IsHan(value)) return std::nullopt;
     const size_t size = value.size() / kHan;
     const std::string_view first = value.substr(0, kHan);
-    const bool compound = size > 2 && words_.surnames.contains(AbslView(value.substr(0, 2 * kHan)));
-    const std::string_view surname = compound ? value.substr(0, 2 * kHan) : first;
-    const bool named = words_.surnames.contains(AbslView(surname));
+    const std::string_view surname = SurnameOf(value);
+    const bool named = !surname.empty();
     // 张某某 and 李某甲 of court texts: only the surname says anything.
-    if (size >= 2 && named && value.substr(kHan, kHan) == "某") {
+    if (named && value.substr(kHan, kHan) == "某") {
       return absl::StrCat(Draw("surname_any"), AbslView(value.substr(kHan)));
     }
     if (size == 1)
@@ -189,7 +231,7 @@ class Swapping {
     if (size == 2 && first == value.substr(kHan)) return Draw("given_double");
     if (size > 4 || EndsWithAny(value, {"帝", "宗", "祖", "王", "公", "后", "哥", "姐", "叔", "姨", "氏"}))
       return std::nullopt;
-    if (named && size == 4 && !compound) return Draw("tr_last");  // 成吉思汗: no Chinese name
+    if (size == 4 && surname == first) return Draw("tr_last");  // 成吉思汗: no Chinese name
     if (!named) return size == 2 ? std::optional(Draw("given_two")) : std::nullopt;
     NameParts name;
     for (int attempt = 0; attempt < 60; ++attempt) {
@@ -200,10 +242,20 @@ class Swapping {
       name.first = fillers_.readings().Traditional(name.first);
       name.last = fillers_.readings().Traditional(name.last);
     }
-    name_parts_[surname] = name.first;
+    SetPart(surname, name.first);
     const std::string_view given = value.substr(surname.size());
-    if (given.size() > kHan && name.last.size() > kHan) name_parts_[given] = name.last;
+    if (given.size() > kHan && name.last.size() > kHan) SetPart(given, name.last);
     return name.first + name.last;
+  }
+
+  std::string TransliteratedPerson(std::string_view value) {
+    std::string drawn = Draw("tr_full");
+    const std::vector<std::string_view> parts = PartsOf(value), new_parts = PartsOf(drawn);
+    if (!new_parts.empty()) {  // a list of the user's own may hold names of one part
+      SetPart(parts.front(), std::string(new_parts.front()));
+      SetPart(parts.back(), std::string(new_parts.back()));
+    }
+    return drawn;
   }
 
   std::optional<std::string> LatinPerson(std::string_view value) {
@@ -223,9 +275,8 @@ class Swapping {
     if (words.size() < 2 || words.size() > 3) return std::nullopt;
     const NameParts name = fillers_.LatinName(random_);
     const std::string first = InCaseOf(words.front(), name.first), last = InCaseOf(words.back(), name.last);
-    const auto offset_of_last = value.size() - words.back().size();
-    name_parts_[value.substr(0, words.front().size())] = first;
-    name_parts_[value.substr(offset_of_last)] = last;
+    SetPart(words.front(), name.first);
+    SetPart(words.back(), name.last);
     const std::string middle =
         words.size() == 3 ? absl::StrCat(" ", words[1].size() <= 2 ? SameForm(words[1], random_)
                                                                    : InCaseOf(words[1], Draw("first_us")))
@@ -383,7 +434,8 @@ class Swapping {
   Place place_;
   bool traditional_;
   std::map<std::pair<std::string_view, EntityType>, std::string> new_values_;
-  std::map<std::string_view, std::string> name_parts_;  // of full names that were replaced
+  // Of full names, in lower case; nothing for those of names that stay.
+  std::map<std::string, std::optional<std::string>> name_parts_;
 };
 
 }  // namespace
