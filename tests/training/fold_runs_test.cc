@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <fstream>
 #include <set>
 #include <string>
 #include <vector>
@@ -117,6 +118,26 @@ TEST_F(FoldRunsTest, EveryRecordGetsTheProposalsOfAModelThatHasNotSeenIt) {
   EXPECT_EQ(std::set<std::string>(texts.begin(), texts.end()).size(), 32);
   // data.dev, which is no part of the folds, has proposals, too.
   EXPECT_EQ(Read(folder_ / "proposals.dev.jsonl").size(), 32);
+}
+
+TEST_F(FoldRunsTest, RecordsKeepTheirOtherFieldsOfWhichNoFoldLearns) {
+  const std::string fields = R"("id":7,"sender":"Kim")";
+  const std::string record = R"({"text":"mail to Kim","spans":[[8,11,"PERSON"]],)" + fields + "}";
+  std::ofstream(folder_ / "train.jsonl", std::ios::app) << record << "\n";
+  config_.dev[0].path = (folder_ / "dev.jsonl").string();
+  std::ofstream(config_.dev[0].path) << record << "\n";
+  config_.steps = 2;
+  ProposeAll();
+  const auto lines_with_fields = [&](const std::string& file) {
+    std::ifstream in(folder_ / file);
+    int64_t count = 0;
+    for (std::string line; std::getline(in, line);) count += line.ends_with(fields + "}") ? 1 : 0;
+    return count;
+  };
+  EXPECT_EQ(lines_with_fields("proposals.jsonl"), 1);
+  EXPECT_EQ(lines_with_fields("proposals.dev.jsonl"), 1);
+  EXPECT_EQ(lines_with_fields("folds/fold1/train.1.jsonl"), 0);
+  EXPECT_EQ(lines_with_fields("folds/fold2/train.1.jsonl"), 0);
 }
 
 TEST_F(FoldRunsTest, SeveralSourcesGiveSeveralFiles) {

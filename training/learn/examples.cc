@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "training/data/record_reader.h"
 #include "training/data/sampler.h"
 
 namespace privet {
@@ -122,8 +121,9 @@ void AddCandidates(const std::vector<TokenRange>& proposed, size_t first, const 
 }  // namespace
 
 absl::StatusOr<std::vector<LabeledRecord>> ReadSource(const DataSource& source, int64_t* unusable,
-                                                      const std::function<void(const std::string&)>& warn) {
-  auto file = ReadRecordFile(source.path);
+                                                      const std::function<void(const std::string&)>& warn,
+                                                      OtherFields others) {
+  auto file = ReadRecordFile(source.path, others);
   if (!file.ok()) return file.status();
   *unusable = file->unusable_count;
   if (file->unusable_count > 0) {

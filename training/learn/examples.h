@@ -14,6 +14,7 @@
 #include "tagging/label_scheme.h"
 #include "training/config.h"
 #include "training/data/record.h"
+#include "training/data/record_reader.h"
 #include "training/learn/fresh_records.h"
 #include "training/learn/targets.h"
 
@@ -54,7 +55,8 @@ struct TrainingData {
 // A source's records, with the types that it covers; lines that cannot be used are counted, and said.
 // INVALID_ARGUMENT where none can.
 absl::StatusOr<std::vector<LabeledRecord>> ReadSource(const DataSource& source, int64_t* unusable,
-                                                      const std::function<void(const std::string&)>& warn);
+                                                      const std::function<void(const std::string&)>& warn,
+                                                      OtherFields others = OtherFields::Drop);
 
 // Reads and tokenises everything. `warn` gets a line about each file that has lines which cannot be used, and
 // what else a user should know. INVALID_ARGUMENT where nothing is left to learn from.

@@ -100,7 +100,7 @@ absl::Status FoldRuns::ReadRecords() {
       types |= *of_templates;
       continue;
     }
-    auto records = ReadSource(config_.train[i], &unusable, warn);
+    auto records = ReadSource(config_.train[i], &unusable, warn, OtherFields::Keep);
     if (!records.ok()) return records.status();
     for (LabeledRecord& record : *records) {
       record.proposals.reset();
@@ -110,7 +110,7 @@ absl::Status FoldRuns::ReadRecords() {
     }
   }
   for (const DataSource& source : config_.dev) {
-    auto records = ReadSource(source, &unusable, warn);
+    auto records = ReadSource(source, &unusable, warn, OtherFields::Keep);
     if (!records.ok()) return records.status();
     dev_.push_back(*std::move(records));
   }
@@ -156,8 +156,10 @@ absl::StatusOr<TrainingConfig> FoldRuns::PrepareFold(int64_t fold) {
     }
     std::string lines;
     for (size_t i = 0; i < records_.size(); ++i) {
-      if (source_of_[i] == source && fold_of_[i] != static_cast<size_t>(fold))
-        absl::StrAppend(&lines, WriteRecord(records_[i]), "\n");
+      if (source_of_[i] != source || fold_of_[i] == static_cast<size_t>(fold)) continue;
+      LabeledRecord learned = records_[i];
+      learned.other_fields.clear();  // nothing that is learned from
+      absl::StrAppend(&lines, WriteRecord(learned), "\n");
     }
     if (lines.empty()) continue;  // all its texts are similar, and in this fold
     const fs::path file = folder / absl::StrCat("train.", source + 1, ".jsonl");

@@ -44,9 +44,9 @@ struct FoldResult {
 // Snippets (`templates`) teach every fold and get no proposals; where a source has `swap`, the folds learn
 // from its records with other names, and propose in them as they are.
 //
-// A source's records go to `out` in their order; with several sources to OUT.1, OUT.2 and so on, the number
-// before the file's ending; those of data.dev to OUT.dev. Each is written beside its place and then takes its
-// name.
+// A source's records go to `out` in their order, with all their fields; with several sources to OUT.1, OUT.2
+// and so on, the number before the file's ending; those of data.dev to OUT.dev. Each is written beside its
+// place and then takes its name.
 //
 // What a fold learns from is written into its folder, so that its run goes on where it was stopped (train.h);
 // a finished fold is not trained again. FAILED_PRECONDITION where the folder was made from other records or
