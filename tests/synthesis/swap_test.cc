@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "rules/validators.h"
 #include "tests/synthesis/filled.h"
 
@@ -84,6 +88,24 @@ TEST(SwapTest, PartsOfANameStayWhereItStays) {
       ++stayed;
     }
     EXPECT_GT(stayed, 20) << text;
+  }
+}
+
+TEST(SwapTest, OneSurnameBecomesOneSurname) {
+  const LabeledRecord alone =
+      Annotated("[张|PERSON]先生，即[张某某|PERSON]，诉[张某|PERSON]、[老张|PERSON]和[张哥|PERSON]");
+  std::set<std::string> surnames;
+  for (const LabeledRecord& swapped : SwappedTimes(alone, 100, 0.5)) {
+    surnames.insert(ValueOf(swapped, 0));
+    EXPECT_EQ(swapped.text, absl::StrReplaceAll(alone.text, {{"张", ValueOf(swapped, 0)}}));
+  }
+  EXPECT_THAT(surnames, testing::Contains("张"));
+  EXPECT_GT(surnames.size(), 20u);
+  for (const LabeledRecord& swapped :
+       SwappedTimes(Annotated("[小张|PERSON]、[张某某|PERSON]，是[张伟|PERSON]"), 100, 0.5)) {
+    const std::string surname(absl::StripPrefix(ValueOf(swapped, 0), "小"));
+    EXPECT_EQ(ValueOf(swapped, 1), surname + "某某");
+    EXPECT_TRUE(absl::StartsWith(ValueOf(swapped, 2), surname)) << Marked(swapped);
   }
 }
 

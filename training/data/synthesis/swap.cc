@@ -51,6 +51,18 @@ std::string InCaseOf(std::string_view original, std::string value) {
   return value;
 }
 
+// 小 and 老 before a surname, 阿 before part of a name.
+bool StartsFamiliarly(std::string_view name) {
+  return name.starts_with("小") || name.starts_with("老") || name.starts_with("阿");
+}
+
+// `value` with another in place of `part`, which lies in it.
+std::string WithOther(std::string_view value, std::string_view part, std::string_view other) {
+  const size_t at = static_cast<size_t>(part.data() - value.data());
+  return absl::StrCat(AbslView(value.substr(0, at)), AbslView(other),
+                      AbslView(value.substr(at + part.size())));
+}
+
 // Which words are whose: built once from the lists.
 struct KnownWords {
   absl::flat_hash_set<std::string> surnames, countries, countries_en, cities_en, states_en, first_en;
@@ -109,12 +121,15 @@ class Swapping {
         traditional_(fillers.readings().IsTraditional(record.text)) {}
 
   LabeledRecord Run() {
-    // Longer values first: full names decide what becomes of their parts.
+    // Full names first, and longer values: they decide what becomes of their parts.
     std::vector<std::pair<std::string_view, EntityType>> values;
     values.reserve(record_.spans.size());
     for (const LabeledSpan& span : record_.spans) values.emplace_back(TextOf(span), span.type);
     std::stable_sort(values.begin(), values.end(),
                      [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
+    std::stable_partition(values.begin(), values.end(), [&](const auto& value) {
+      return value.second == EntityType::PERSON && PartsOf(value.first).size() > 1;
+    });
     for (const auto& value : values) {
       if (!new_values_.contains(value)) new_values_[value] = NewValue(value.first, value.second);
     }
@@ -155,12 +170,17 @@ class Swapping {
 
   // A surname or first name whose full name was replaced before, or stayed.
   std::optional<std::string> PartOfName(std::string_view value) const {
-    const auto part = name_parts_.find(absl::AsciiStrToLower(AbslView(value)));
-    if (part == name_parts_.end()) return std::nullopt;
-    return part->second ? InCaseOf(value, *part->second) : std::string(value);
+    std::string_view part = value;
+    auto found = name_parts_.find(absl::AsciiStrToLower(AbslView(part)));
+    if (found == name_parts_.end()) {
+      part = SurnameAloneIn(value);
+      found = name_parts_.find(std::string(part));
+    }
+    if (found == name_parts_.end()) return std::nullopt;
+    return found->second ? WithOther(value, part, InCaseOf(part, *found->second)) : std::string(value);
   }
 
-  // The first full name that has a part decides what becomes of it: nothing where the name stays. A letter in
+  // The first name that has a part decides what becomes of it: nothing where the name stays. A letter in
   // capitals and its body write the same name.
   void SetPart(std::string_view part, std::optional<std::string> replaced) {
     name_parts_.emplace(absl::AsciiStrToLower(AbslView(part)), std::move(replaced));
@@ -170,8 +190,7 @@ class Swapping {
     for (const std::string_view part : PartsOf(name)) SetPart(part, std::nullopt);
   }
 
-  // By which a text may call the same person: John and Smith, 约翰 and 史密斯, 王 and 小明. Nothing for what
-  // is no full name.
+  // By which a text may call the same person: John and Smith, 约翰 and 史密斯, 王 and 小明; 王 alone of 小王.
   std::vector<std::string_view> PartsOf(std::string_view name) const {
     const std::string_view separator = name.find(kDot) == std::string_view::npos ? " " : kDot;
     if (name.find(separator) != std::string_view::npos) {
@@ -180,9 +199,25 @@ class Swapping {
         parts.push_back(StdView(absl::StripSuffix(part, ",")));  // Smith, John
       return parts;
     }
+    if (const std::string_view alone = SurnameAloneIn(name); !alone.empty()) return {alone};
     const std::string_view surname = SurnameOf(name);
     if (surname.empty() || !IsHan(name)) return {};
     return {surname, name.substr(surname.size())};
+  }
+
+  bool IsSurname(std::string_view text) const { return words_.surnames.contains(AbslView(text)); }
+
+  // The surname where that is all that a value says of a name: 王, 小王, 王哥, and 王某 or 王某甲 of court
+  // texts. Empty for others.
+  std::string_view SurnameAloneIn(std::string_view value) const {
+    if (!IsHan(value)) return {};
+    if (IsSurname(value)) return value;
+    const std::string_view rest = value.substr(kHan);
+    if (StartsFamiliarly(value) && IsSurname(rest)) return rest;
+    const std::string_view surname = SurnameOf(value), behind = value.substr(surname.size());
+    const bool alone = behind.starts_with("某") ||
+                       (behind.size() == kHan && EndsWithAny(behind, {"哥", "姐", "叔", "姨", "氏"}));
+    return alone ? surname : std::string_view();
   }
 
   // With which a name of more characters begins: 王 of 王小明, 欧阳 of 欧阳修. Empty where it begins with
@@ -190,7 +225,7 @@ class Swapping {
   std::string_view SurnameOf(std::string_view name) const {
     for (const size_t size : {2 * kHan, kHan}) {
       const std::string_view begin = name.substr(0, size);
-      if (name.size() > size && words_.surnames.contains(AbslView(begin))) return begin;
+      if (name.size() > size && IsSurname(begin)) return begin;
     }
     return {};
   }
@@ -213,26 +248,21 @@ class Swapping {
   std::optional<std::string> ChinesePerson(std::string_view value) {
     if (value.find(kDot) != std::string_view::npos) return TransliteratedPerson(value);
     if (!IsHan(value)) return std::nullopt;
+    if (const std::string_view alone = SurnameAloneIn(value); !alone.empty()) {
+      std::string drawn = Draw("surname_any");
+      SetPart(alone, drawn);
+      return WithOther(value, alone, drawn);
+    }
     const size_t size = value.size() / kHan;
+    if (size == 1) return std::nullopt;
     const std::string_view first = value.substr(0, kHan);
-    const std::string_view surname = SurnameOf(value);
-    const bool named = !surname.empty();
-    // 张某某 and 李某甲 of court texts: only the surname says anything.
-    if (named && value.substr(kHan, kHan) == "某") {
-      return absl::StrCat(Draw("surname_any"), AbslView(value.substr(kHan)));
-    }
-    if (size == 1)
-      return words_.surnames.contains(AbslView(value)) ? std::optional(Draw("surname_any")) : std::nullopt;
-    if (size == 2 && (first == "小" || first == "老" || first == "阿")) {
-      return absl::StrCat(AbslView(first), words_.surnames.contains(AbslView(value.substr(kHan)))
-                                               ? Draw("surname_any")
-                                               : Draw("nick_char"));
-    }
+    if (size == 2 && StartsFamiliarly(value)) return absl::StrCat(AbslView(first), Draw("nick_char"));
     if (size == 2 && first == value.substr(kHan)) return Draw("given_double");
     if (size > 4 || EndsWithAny(value, {"帝", "宗", "祖", "王", "公", "后", "哥", "姐", "叔", "姨", "氏"}))
       return std::nullopt;
+    const std::string_view surname = SurnameOf(value);
     if (size == 4 && surname == first) return Draw("tr_last");  // 成吉思汗: no Chinese name
-    if (!named) return size == 2 ? std::optional(Draw("given_two")) : std::nullopt;
+    if (surname.empty()) return size == 2 ? std::optional(Draw("given_two")) : std::nullopt;
     NameParts name;
     for (int attempt = 0; attempt < 60; ++attempt) {
       name = fillers_.ChineseName(random_);
