@@ -203,6 +203,21 @@ TEST(FillTest, FillsSlotsInsideTypedValues) {
   }
 }
 
+TEST(FillTest, TypedValuesBeginAndEndWithWhatTheyHold) {
+  for (const LabeledRecord& record : FilledTimes("{SEQ}[[PHONE_NUMBER|{MOBILE}]]", 100))
+    EXPECT_FALSE(ValueOf(record, 0).starts_with(' ')) << Marked(record);
+  for (const LabeledRecord& record : FilledTimes("0086[[PHONE_NUMBER|{MOBILE}]]", 100))
+    EXPECT_EQ(record.text, "0086" + ValueOf(record, 0));
+  bool quoted = false;
+  for (const LabeledRecord& record : FilledTimes("{PER_EN},[[ADDRESS|{ADDR_EN}]],{PHONE_EN}", 100)) {
+    EXPECT_EQ(ValueOf(record, 1).find('"'), std::string::npos) << Marked(record);
+    quoted |= record.text[record.spans[1].span.begin - 1] == '"';
+  }
+  EXPECT_TRUE(quoted);
+  for (const LabeledRecord& record : FilledTimes("Hiking in [[LOCATION|{LOC_EN}]].", 1000))
+    EXPECT_FALSE(ValueOf(record, 0).starts_with("the ")) << Marked(record);
+}
+
 TEST(FillTest, EverySlotHasAFiller) {
   for (const SlotSpec& slot : Slots()) {
     for (const LabeledRecord& record : FilledTimes("见{" + std::string(slot.name) + "}。", 300)) {

@@ -65,21 +65,23 @@ class Filling {
       switch (part.kind) {
         case Kind::Text:
           record_.text.append(part.text);
+          if (open) Extend({record_.text.size() - part.text.size(), record_.text.size()}, &open->span);
           break;
         case Kind::Open:
-          open = LabeledSpan{{record_.text.size(), 0}, part.type.value_or(EntityType::OTHER_ID)};
+          open = LabeledSpan{{}, part.type.value_or(EntityType::OTHER_ID)};
           break;
         case Kind::Close:
-          if (open) {
-            open->span.end = record_.text.size();
-            if (!open->span.empty()) record_.spans.push_back(*open);
-          }
+          if (open && !open->span.empty()) record_.spans.push_back(*open);
           open.reset();
           break;
         case Kind::Slot: {
           const Span span = AppendValue(part);
           const std::optional<EntityType> type = Describe(part.slot).type;
-          if (!open && type && !span.empty()) record_.spans.push_back({span, *type});
+          if (open) {
+            Extend(span, &open->span);
+          } else if (type && !span.empty()) {
+            record_.spans.push_back({span, *type});
+          }
           break;
         }
       }
@@ -88,6 +90,13 @@ class Filling {
   }
 
  private:
+  // To what a typed value holds as well: not the space nor the quotes that are written around a slot's value.
+  static void Extend(const Span& held, Span* span) {
+    if (held.empty()) return;
+    if (span->empty()) span->begin = held.begin;
+    span->end = held.end;
+  }
+
   std::string_view NextText() const {
     // Closings between do not show in the text.
     for (size_t i = index_ + 1; i < snippet_.parts.size(); ++i) {
@@ -95,6 +104,14 @@ class Filling {
       if (snippet_.parts[i].kind == Kind::Slot) return "";
     }
     return "";
+  }
+
+  bool FollowsSlot() const {
+    for (size_t i = index_; i-- > 0;) {
+      if (snippet_.parts[i].kind == Kind::Text) return false;
+      if (snippet_.parts[i].kind == Kind::Slot) return true;
+    }
+    return false;
   }
 
   std::string Draw(std::string_view list) { return fillers_.Draw(list, place_, random_); }
@@ -367,8 +384,7 @@ class Filling {
     DropDoubled(NextText(), &value);
     value = Styled(Describe(part.slot), std::move(value));
     // Two slots that touch: 2024-05-01 and 09:30 are two words.
-    const bool touches = index_ > 0 && snippet_.parts[index_ - 1].kind != Kind::Text;
-    if (touches && EndsInDigit(record_.text) && StartsWithDigit(value)) record_.text.push_back(' ');
+    if (FollowsSlot() && EndsInDigit(record_.text) && StartsWithDigit(value)) record_.text.push_back(' ');
     bool quoted = false;
     value = Escaped(std::move(value), &quoted);
     if (quoted) record_.text.push_back('"');
