@@ -119,6 +119,19 @@ TEST(SwapTest, KeepsTheKindOfAnOrganization) {
   }
 }
 
+TEST(SwapTest, KnowsNamesInTraditionalCharacters) {
+  const LabeledRecord record = Annotated(
+      "[陳大文|PERSON]從[廣州|LOCATION]飛往[美國|LOCATION]，[陳|PERSON]先生說[歐陽|PERSON]小姐沒來");
+  std::vector<std::set<std::string>> values(record.spans.size());
+  for (const LabeledRecord& swapped : SwappedTimes(record, 100)) {
+    for (size_t i = 0; i < values.size(); ++i) values[i].insert(ValueOf(swapped, i));
+    EXPECT_EQ(ValueOf(swapped, 0).size(), std::string("陳大文").size());
+    EXPECT_TRUE(absl::StartsWith(ValueOf(swapped, 0), ValueOf(swapped, 3))) << Marked(swapped);
+    EXPECT_EQ(swapped.text, AllFillers().readings().Traditional(swapped.text));
+  }
+  for (const std::set<std::string>& different : values) EXPECT_GT(different.size(), 10u);
+}
+
 TEST(SwapTest, LeavesWhatNoFillerFits) {
   const LabeledRecord record = Annotated("[康熙帝|PERSON]与[清政府|ORGANIZATION]，[欧洲|LOCATION]");
   for (const LabeledRecord& swapped : SwappedTimes(record, 50)) EXPECT_EQ(swapped.text, record.text);

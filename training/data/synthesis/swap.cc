@@ -63,14 +63,16 @@ std::string WithOther(std::string_view value, std::string_view part, std::string
                       AbslView(value.substr(at + part.size())));
 }
 
-// Which words are whose: built once from the lists.
+// Which words are whose, Chinese ones in either script: built once from the lists.
 struct KnownWords {
   absl::flat_hash_set<std::string> surnames, countries, countries_en, cities_en, states_en, first_en;
 
   explicit KnownWords(const Fillers& fillers) {
     const auto add = [&](std::string_view list, absl::flat_hash_set<std::string>* words) {
-      for (const std::string_view word : fillers.lexicon().PlainEntries(fillers.ListOf(list)))
+      for (const std::string_view word : fillers.lexicon().PlainEntries(fillers.ListOf(list))) {
         words->emplace(word);
+        words->insert(fillers.readings().Traditional(word));
+      }
     };
     add("surname", &surnames);
     add("surname_compound", &surnames);
@@ -369,9 +371,7 @@ class Swapping {
       return std::nullopt;
     }
     if (!IsHan(value)) return std::nullopt;
-    if (words_.countries.contains(AbslView(value)) ||
-        words_.countries.contains(fillers_.readings().Traditional(value)))
-      return Draw("country_common");
+    if (words_.countries.contains(AbslView(value))) return Draw("country_common");
     place_ = fillers_.DrawPlace(random_);
     const auto styled = [&](std::string_view text) {
       return traditional_ ? fillers_.readings().Traditional(text) : std::string(text);
@@ -391,7 +391,8 @@ class Swapping {
             "西安", "苏州", "青岛", "大连", "沈阳", "长沙", "郑州", "济南", "合肥", "福州",
             "厦门", "昆明", "南昌", "贵阳", "南宁", "太原", "长春", "兰州", "温州", "无锡",
             "宁波", "扬州", "徐州", "洛阳", "烟台", "珠海", "桂林", "三亚", "台北"}) {
-        if (value == known) return styled(place_.city_bare);
+        if (value == known || value == fillers_.readings().Traditional(known))
+          return styled(place_.city_bare);
       }
     }
     return std::nullopt;
