@@ -165,6 +165,27 @@ TEST(SynthesizerListsTest, PutsListsOfAFolderInPlaceOfBuiltInOnes) {
   EXPECT_EQ(ValueOf((*loaded)->Draw(1, 0, 0), 0), "小熊");
 }
 
+TEST(SynthesizerListsTest, ListsWithoutWhatASlotAsksForEndAllTheSame) {
+  const std::string folder = ::testing::TempDir() + "/plain_lists";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/mine.txt") << "[company]\n= 海河钢铁\n[surname_any]\n= Nguyễn\n[given]\n= 明\n"
+                                      << "[person_en_parts]\n= José|Nuñez\n";
+  SynthesizerOptions options;
+  options.templates = {folder + "/mine.txt.snippets"};
+  std::ofstream(options.templates[0]) << "{ORG#1}简称{ORG_S#1}，{PER#1}（{GIV#1}），{PER_PY}，{EMAIL}\n";
+  options.lists = folder;
+  const auto loaded = Synthesizer::Load(std::move(options));
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  for (uint64_t i = 0; i < 20; ++i) {
+    const LabeledRecord record = (*loaded)->Draw(1, 0, i);
+    EXPECT_EQ(ValueOf(record, 0), "海河钢铁");
+    EXPECT_EQ(ValueOf(record, 1), "海河钢铁");
+    EXPECT_EQ(ValueOf(record, 3), "明");
+    EXPECT_FALSE(ValueOf(record, 4).empty());
+    EXPECT_FALSE(ValueOf(record, 5).starts_with('@'));
+  }
+}
+
 TEST(SynthesizerDocumentTest, SwapsTypedValuesByTheShareAskedFor) {
   const std::string path = ::testing::TempDir() + "/documents.txt";
   std::ofstream(path) << "[[PERSON|王小明]]说\n";

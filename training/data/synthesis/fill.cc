@@ -21,6 +21,10 @@ namespace {
 
 using Kind = TemplatePart::Kind;
 
+// For a value with what it must have. Lists of the user's own may hold none, such as companies without a
+// brand: then the last is taken as it is.
+constexpr int kMostDraws = 1000;
+
 bool EndsInDigit(std::string_view text) {
   return !text.empty() && absl::ascii_isdigit(static_cast<unsigned char>(text.back()));
 }
@@ -144,7 +148,7 @@ class Filling {
     if (added) {
       it->second = fillers_.ChineseName(random_);
       // A given name that is used alone has two characters: 小明来了, not 明来了.
-      while (Uses(SlotKind::GIV, part.tag) && it->second.last.size() < 6)
+      for (int i = 0; i < kMostDraws && Uses(SlotKind::GIV, part.tag) && it->second.last.size() < 6; ++i)
         it->second = fillers_.ChineseName(random_);
     }
     if (part.slot == SlotKind::SUR) return it->second.first;
@@ -183,10 +187,10 @@ class Filling {
     if (part.tag != 0 && (part.slot == SlotKind::ORG || part.slot == SlotKind::ORG_S) &&
         Uses(SlotKind::ORG, part.tag) && Uses(SlotKind::ORG_S, part.tag)) {
       auto [it, added] = companies_.try_emplace(part.tag);
-      while (it->second.first.empty()) {
-        it->second.second = fillers_.Draw(fillers_.ListOf("company"), place_, random_, &it->second.first);
-      }
-      return part.slot == SlotKind::ORG ? it->second.second : it->second.first;
+      auto& [brand, name] = it->second;
+      for (int i = 0; added && i < kMostDraws && brand.empty(); ++i)
+        name = fillers_.Draw(fillers_.ListOf("company"), place_, random_, &brand);
+      return part.slot == SlotKind::ORG || brand.empty() ? name : brand;
     }
     return Kept(part, [&] {
       place_ = fillers_.DrawPlace(random_);

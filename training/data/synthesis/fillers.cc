@@ -24,6 +24,10 @@ const Place& NoPlace() {
   return place;
 }
 
+// For a name that ICU has readings for, or that is of ASCII: a few are not, and lists of the user's own may
+// hold no other.
+constexpr int kMostDraws = 1000;
+
 std::string Capitalised(std::string word) {
   if (!word.empty()) word[0] = absl::ascii_toupper(static_cast<unsigned char>(word[0]));
   return word;
@@ -252,11 +256,13 @@ std::string Fillers::PinyinName(Random& random) const {
   NameParts name;
   std::vector<std::string> given;
   std::string surname;
-  do {  // ICU has no reading for a few rare characters
+  for (int i = 0; i < kMostDraws && (surname.empty() || given.empty()); ++i) {
     name = ChineseName(random);
     given = Syllables(readings_.Pinyin(name.last));
     surname = absl::StrReplaceAll(readings_.SurnamePinyin(name.first), {{" ", ""}});
-  } while (surname.empty() || given.empty());
+  }
+  if (surname.empty()) surname = name.first;
+  if (given.empty()) given = {name.last};
   const std::string last = Capitalised(surname);
   const std::string first = Capitalised(absl::StrJoin(given, ""));
   const std::string dashed = Capitalised(absl::StrJoin(given, "-"));
@@ -301,7 +307,7 @@ std::string Fillers::PinyinName(Random& random) const {
 
 std::string Fillers::MailboxName(Random& random, bool english) const {
   std::string first, last;
-  while (first.empty() || last.empty()) {
+  for (int i = 0; i < kMostDraws && (first.empty() || last.empty()); ++i) {
     if (english) {
       const NameParts name = LatinName(random);
       first = AsMailboxWord(name.first);
@@ -311,6 +317,9 @@ std::string Fillers::MailboxName(Random& random, bool english) const {
       first = absl::StrReplaceAll(readings_.Pinyin(name.last), {{" ", ""}});
       last = absl::StrReplaceAll(readings_.SurnamePinyin(name.first), {{" ", ""}});
     }
+  }
+  for (std::string* const word : {&first, &last}) {
+    if (word->empty()) *word = "mail";
   }
   const std::string number =
       std::to_string(random.Chance(0.5) ? random.Between(1, 99) : random.Between(1970, 2008));
