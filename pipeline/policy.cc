@@ -12,6 +12,7 @@
 #include "core/field_error.h"
 #include "core/utf8.h"
 #include "pipeline/compiled_policy.h"
+#include "rules/pattern.h"
 #include "rules/rule_set.h"
 
 namespace privet {
@@ -19,10 +20,9 @@ namespace {
 
 // How far a context word of a custom rule raises its score, in logits.
 constexpr double kContextWordStrength = 2;
-// What RE2 may use for all allow and deny patterns of one request together, and for one of them.
-constexpr size_t kListPatternsBytes = 64 << 20;
-constexpr size_t kLeastPatternBytes = 256 << 10;
-constexpr size_t kMostPatternBytes = 8 << 20;
+// What RE2 may use for all patterns of one request together; but each may use kLeastPatternMemoryBytes.
+constexpr size_t kAllPatternsMemoryBytes = 64 << 20;
+constexpr size_t kLeastPatternMemoryBytes = 256 << 10;
 
 std::string Element(std::string_view list, size_t i) { return absl::StrCat(AbslView(list), "[", i, "]"); }
 
@@ -120,13 +120,37 @@ absl::StatusOr<RuleSpec> SpecOf(const CustomRule& rule, size_t i, const Limits& 
   return spec;
 }
 
-absl::Status CompileCustomRules(const Policy& policy, const Limits& limits, CompiledPolicy* compiled) {
+bool IsPattern(const ListEntry& entry) { return entry.kind == ListEntry::Kind::Pattern; }
+
+// What RE2 may use for each pattern of the request.
+size_t PatternMemoryBytes(const Policy& policy) {
+  size_t patterns = policy.custom_rules.size();
+  for (const auto* list : {&policy.allow, &policy.deny})
+    patterns += static_cast<size_t>(std::count_if(list->begin(), list->end(), IsPattern));
+  return std::clamp(kAllPatternsMemoryBytes / (patterns + 1), kLeastPatternMemoryBytes, kPatternMemoryBytes);
+}
+
+// The fault that CompilePattern found, as one of a field.
+absl::Status PatternFault(std::string_view field, const absl::Status& fault) {
+  return InvalidField(
+      field,
+      absl::StrCat(fault.message(), absl::IsResourceExhausted(fault) ? " or send fewer patterns along" : ""));
+}
+
+absl::Status CheckStop(const StopToken& stop) {
+  return stop && stop() ? absl::CancelledError("stopped by the caller") : absl::OkStatus();
+}
+
+absl::Status CompileCustomRules(const Policy& policy, const Limits& limits, const StopToken& stop,
+                                CompiledPolicy* compiled) {
   const std::vector<CustomRule>& rules = policy.custom_rules;
   if (absl::Status status = CheckCount(rules.size(), limits.max_custom_rules, "rules", "custom_rules");
       !status.ok()) {
     return status;
   }
+  const size_t pattern_memory_bytes = PatternMemoryBytes(policy);
   for (size_t i = 0; i < rules.size(); ++i) {
+    if (absl::Status status = CheckStop(stop); !status.ok()) return status;
     const absl::StatusOr<RuleSpec> spec = SpecOf(rules[i], i, limits);
     if (!spec.ok()) return spec.status();
     for (size_t other = 0; other < i; ++other) {
@@ -135,42 +159,21 @@ absl::Status CompileCustomRules(const Policy& policy, const Limits& limits, Comp
                           absl::StrCat("is also the name of ", Element("custom_rules", other),
                                        "; evidence could not tell them apart"));
     }
-    auto rule = RuleSet::CompileCustomRule(*spec);
-    if (!rule.ok())
-      return InvalidField(Member("custom_rules", i, "pattern"), StdView(rule.status().message()));
+    auto rule = RuleSet::CompileCustomRule(*spec, pattern_memory_bytes);
+    if (!rule.ok()) return PatternFault(Member("custom_rules", i, "pattern"), rule.status());
     compiled->custom_rules.push_back(*std::move(rule));
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<RE2>> CompileListPattern(const std::string& pattern, size_t max_memory,
-                                                        std::string_view field) {
-  // The rules engine is the one place that says what a pattern may be and puts RE2's complaint into words.
-  RuleSpec spec;
-  spec.patterns = {pattern};
-  if (const auto accepted = RuleSet::CompileCustomRule(spec); !accepted.ok()) {
-    return InvalidField(field, StdView(accepted.status().message()));
-  }
-  RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(static_cast<int64_t>(max_memory));
-  auto compiled = std::make_unique<RE2>(pattern, options);
-  if (compiled->ok()) return compiled;
-  return InvalidField(field, absl::StrCat("needs more than ", max_memory >> 10,
-                                          " KiB of memory; make it smaller or list fewer patterns"));
-}
-
-absl::Status CompileLists(const Policy& policy, const Limits& limits, CompiledPolicy* compiled) {
-  const auto is_pattern = [](const ListEntry& entry) { return entry.kind == ListEntry::Kind::Pattern; };
-  const ptrdiff_t patterns = std::count_if(policy.allow.begin(), policy.allow.end(), is_pattern) +
-                             std::count_if(policy.deny.begin(), policy.deny.end(), is_pattern);
-  const size_t pattern_memory = std::clamp(kListPatternsBytes / static_cast<size_t>(patterns + 1),
-                                           kLeastPatternBytes, kMostPatternBytes);
+absl::Status CompileLists(const Policy& policy, const Limits& limits, const StopToken& stop,
+                          CompiledPolicy* compiled) {
+  const size_t pattern_memory_bytes = PatternMemoryBytes(policy);
   std::vector<std::string> denied_values;
 
   const auto compile = [&](const ListEntry& entry, std::string_view list, size_t i) -> absl::Status {
     const bool allow = list == "allow";
-    const std::string field = Member(list, i, is_pattern(entry) ? "pattern" : "exact");
+    const std::string field = Member(list, i, IsPattern(entry) ? "pattern" : "exact");
     TypeSet types;
     CompiledPolicy::DeniedEntry denied{EntityType::OTHER_ID, i};
     if (entry.type.empty()) {
@@ -181,12 +184,12 @@ absl::Status CompileLists(const Policy& policy, const Limits& limits, CompiledPo
       types.set(IndexOf(*type));
       denied.type = *type;
     }
-    const size_t max_bytes = is_pattern(entry) ? limits.max_pattern_bytes : limits.max_entry_bytes;
+    const size_t max_bytes = IsPattern(entry) ? limits.max_pattern_bytes : limits.max_entry_bytes;
     if (absl::Status status = CheckString(entry.value, max_bytes, field); !status.ok()) return status;
 
-    if (is_pattern(entry)) {
-      absl::StatusOr<std::unique_ptr<RE2>> pattern = CompileListPattern(entry.value, pattern_memory, field);
-      if (!pattern.ok()) return pattern.status();
+    if (IsPattern(entry)) {
+      auto pattern = CompilePattern(entry.value, PatternLines::All, pattern_memory_bytes);
+      if (!pattern.ok()) return PatternFault(field, pattern.status());
       if (allow) {
         compiled->allowed_patterns.push_back({*std::move(pattern), types});
       } else {
@@ -210,6 +213,7 @@ absl::Status CompileLists(const Policy& policy, const Limits& limits, CompiledPo
       return status;
     }
     for (size_t i = 0; i < entries->size(); ++i) {
+      if (absl::Status status = CheckStop(stop); !status.ok()) return status;
       if (absl::Status status = compile((*entries)[i], list, i); !status.ok()) return status;
     }
   }
@@ -272,8 +276,8 @@ absl::Status CompileThresholds(const Policy& policy, const Offer& offer, Compile
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const CompiledPolicy>> CompilePolicy(const Policy& policy,
-                                                                    const Limits& limits,
-                                                                    const Offer& offer) {
+                                                                    const Limits& limits, const Offer& offer,
+                                                                    const StopToken& stop) {
   auto compiled = std::make_shared<CompiledPolicy>();
   if (policy.types.empty()) compiled->types = AllTypes();
   for (size_t i = 0; i < policy.types.size(); ++i) {
@@ -282,8 +286,9 @@ absl::StatusOr<std::shared_ptr<const CompiledPolicy>> CompilePolicy(const Policy
     compiled->types.set(IndexOf(*type));
   }
   if (absl::Status status = CompileThresholds(policy, offer, compiled.get()); !status.ok()) return status;
-  if (absl::Status status = CompileCustomRules(policy, limits, compiled.get()); !status.ok()) return status;
-  if (absl::Status status = CompileLists(policy, limits, compiled.get()); !status.ok()) return status;
+  if (absl::Status status = CompileCustomRules(policy, limits, stop, compiled.get()); !status.ok())
+    return status;
+  if (absl::Status status = CompileLists(policy, limits, stop, compiled.get()); !status.ok()) return status;
   compiled->max_findings = policy.max_findings == 0
                                ? limits.max_findings
                                : std::min<size_t>(policy.max_findings, limits.max_findings);

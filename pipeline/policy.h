@@ -13,6 +13,7 @@
 #include "core/taxonomy.h"
 #include "pipeline/limits.h"
 #include "pipeline/offer.h"
+#include "pipeline/stop_token.h"
 
 namespace privet {
 
@@ -69,10 +70,13 @@ class CompiledPolicy;
 // Checks everything against the taxonomy, the operating points of `offer` and the limits. An error is
 // INVALID_ARGUMENT and names the field relative to the policy, such as "custom_rules[1].pattern", the offset
 // in a pattern where RE2 tells it, and what to do (core/field_error.h). It may repeat an id that the caller
-// wrote, but no pattern and no listed value.
+// wrote, but no pattern and no listed value. All patterns share 64 MiB of memory; one that needs more than
+// its share is refused. `stop` is polled between patterns, which can take a tenth of a second each; CANCELLED
+// when it said so.
 absl::StatusOr<std::shared_ptr<const CompiledPolicy>> CompilePolicy(const Policy& policy,
                                                                     const Limits& limits,
-                                                                    const Offer& offer = RulesOnlyOffer());
+                                                                    const Offer& offer = RulesOnlyOffer(),
+                                                                    const StopToken& stop = {});
 
 }  // namespace privet
 

@@ -16,7 +16,6 @@
 namespace privet {
 namespace {
 
-constexpr int64_t kPatternMemoryBytes = 8 << 20;
 // No second match is sought inside a longer one: it would cost quadratic time.
 constexpr size_t kLongMatch = 256;
 
@@ -109,29 +108,16 @@ size_t WideSignIn(const Region& region, Span match) {
 CompiledRule::CompiledRule(const RuleSpec& spec) : spec_(spec), context_(spec.context) {}
 CompiledRule::~CompiledRule() = default;
 
-absl::StatusOr<std::unique_ptr<CompiledRule>> CompiledRule::Compile(const RuleSpec& spec) {
+absl::StatusOr<std::unique_ptr<CompiledRule>> CompiledRule::Compile(const RuleSpec& spec,
+                                                                    size_t max_memory_bytes) {
   std::unique_ptr<CompiledRule> rule(new CompiledRule(spec));
   if (spec.patterns.size() > kMostPatterns)
     return absl::InvalidArgumentError("more than 32 patterns in one rule");
   for (const std::string& pattern : spec.patterns) {
-    RE2::Options options;
-    options.set_log_errors(false);
-    options.set_max_mem(kPatternMemoryBytes);
-    // One line at a time, with ^ and $ at its ends: what a rule finds on a line must not depend on how many
-    // lines a region holds.
-    options.set_never_nl(!spec.multiline);
-    auto compiled = std::make_unique<RE2>(spec.multiline ? pattern : absl::StrCat("(?m)", pattern), options);
-    if (!compiled->ok()) {
-      const size_t offset = pattern.find(compiled->error_arg());
-      return absl::InvalidArgumentError(absl::StrCat(
-          "not RE2 syntax", offset == std::string::npos ? "" : absl::StrCat(" at offset ", offset), ": ",
-          compiled->error().substr(0, compiled->error().find(": "))));
-    }
-    if (RE2::FullMatch("", *compiled)) {
-      return absl::InvalidArgumentError(
-          "matches the empty text; every match must have at least one character");
-    }
-    rule->patterns_.push_back(std::move(compiled));
+    auto compiled =
+        CompilePattern(pattern, spec.multiline ? PatternLines::All : PatternLines::One, max_memory_bytes);
+    if (!compiled.ok()) return compiled.status();
+    rule->patterns_.push_back(*std::move(compiled));
   }
   if (!spec.validator.empty()) {
     rule->validator_ = FindValidator(spec.validator);

@@ -13,12 +13,9 @@
 #include "core/folded_text.h"
 #include "rules/context.h"
 #include "rules/pack.h"
+#include "rules/pattern.h"
 #include "rules/rule_set.h"
 #include "rules/validators.h"
-
-namespace re2 {
-class RE2;
-}
 
 namespace privet {
 
@@ -33,8 +30,9 @@ class CompiledRule {
  public:
   ~CompiledRule();
 
-  // Errors say what is wrong with which pattern, and at which offset of it.
-  static absl::StatusOr<std::unique_ptr<CompiledRule>> Compile(const RuleSpec& spec);
+  // Errors are those of CompilePattern (rules/pattern.h).
+  static absl::StatusOr<std::unique_ptr<CompiledRule>> Compile(const RuleSpec& spec,
+                                                               size_t max_memory_bytes = kPatternMemoryBytes);
 
   const RuleSpec& spec() const { return spec_; }
 

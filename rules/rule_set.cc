@@ -436,8 +436,9 @@ std::vector<RuleTrace> RuleSet::Explain(std::string_view text) const {
   return traces;
 }
 
-absl::StatusOr<std::shared_ptr<const CompiledRule>> RuleSet::CompileCustomRule(const RuleSpec& spec) {
-  absl::StatusOr<std::unique_ptr<CompiledRule>> rule = CompiledRule::Compile(spec);
+absl::StatusOr<std::shared_ptr<const CompiledRule>> RuleSet::CompileCustomRule(const RuleSpec& spec,
+                                                                               size_t max_memory_bytes) {
+  absl::StatusOr<std::unique_ptr<CompiledRule>> rule = CompiledRule::Compile(spec, max_memory_bytes);
   if (!rule.ok()) return rule.status();
   return std::shared_ptr<const CompiledRule>(*std::move(rule));
 }

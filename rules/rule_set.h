@@ -19,6 +19,7 @@
 #include "core/finding.h"
 #include "core/taxonomy.h"
 #include "rules/pack.h"
+#include "rules/pattern.h"
 
 namespace privet {
 
@@ -70,9 +71,9 @@ class RuleSet {
   // The rules in pack order, as written.
   const std::vector<RuleSpec>& specs() const;
 
-  // A rule from a request; errors say what is wrong with the pattern and at which offset, without a field
-  // name.
-  static absl::StatusOr<std::shared_ptr<const CompiledRule>> CompileCustomRule(const RuleSpec& spec);
+  // A rule from a request; errors are those of CompilePattern (rules/pattern.h), without a field name.
+  static absl::StatusOr<std::shared_ptr<const CompiledRule>> CompileCustomRule(
+      const RuleSpec& spec, size_t max_memory_bytes = kPatternMemoryBytes);
 
  private:
   RuleSet();

@@ -18,8 +18,10 @@ namespace {
 
 // A policy belongs to the field "policy" of every request; the text to a field of its own.
 absl::StatusOr<std::shared_ptr<const CompiledPolicy>> PolicyOf(const v1::Policy& policy,
-                                                               const Pipeline& pipeline) {
-  auto compiled = CompilePolicy(FromWire(policy), pipeline.detector->limits(), pipeline.contents.offer());
+                                                               const Pipeline& pipeline,
+                                                               const StopToken& stop) {
+  auto compiled =
+      CompilePolicy(FromWire(policy), pipeline.detector->limits(), pipeline.contents.offer(), stop);
   if (!compiled.ok()) return PrefixField(compiled.status(), "policy");
   return compiled;
 }
@@ -142,7 +144,7 @@ absl::Status StoppedStatus(const grpc::CallbackServerContext& context) {
 absl::Status AnswerDetect(const ServiceParts& parts, const v1::DetectRequest& request, const StopToken& stop,
                           v1::DetectResponse* response) {
   const std::shared_ptr<const Pipeline> pipeline = parts.engine.pipeline();
-  const auto policy = PolicyOf(request.policy(), *pipeline);
+  const auto policy = PolicyOf(request.policy(), *pipeline, stop);
   if (!policy.ok()) return policy.status();
   const absl::StatusOr<Detection> detection = pipeline->detector->Detect(request.text(), **policy, stop);
   if (!detection.ok()) return detection.status();
@@ -167,7 +169,7 @@ absl::Status AnswerBatchDetect(const ServiceParts& parts, const v1::BatchDetectR
                         absl::StrCat("have ", bytes, " bytes together, at most ", limits.max_batch_bytes,
                                      " are allowed; send more calls, or use StreamDetect"));
   }
-  const auto policy = PolicyOf(request.policy(), *pipeline);
+  const auto policy = PolicyOf(request.policy(), *pipeline, stop);
   if (!policy.ok()) return policy.status();
   const std::vector<std::string_view> texts(request.texts().begin(), request.texts().end());
   const auto detections = pipeline->detector->DetectEach(texts, **policy, stop);
@@ -193,7 +195,7 @@ absl::Status AnswerBatchDetect(const ServiceParts& parts, const v1::BatchDetectR
 absl::Status AnswerRedact(const ServiceParts& parts, const v1::RedactRequest& request, const StopToken& stop,
                           v1::RedactResponse* response) {
   const std::shared_ptr<const Pipeline> pipeline = parts.engine.pipeline();
-  const auto policy = PolicyOf(request.policy(), *pipeline);
+  const auto policy = PolicyOf(request.policy(), *pipeline, stop);
   if (!policy.ok()) return policy.status();
   const absl::StatusOr<RedactionPlan> plan = FromWire(request, parts.hash_key);
   if (!plan.ok()) return plan.status();

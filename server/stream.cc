@@ -102,7 +102,8 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     if (stop()) return StoppedStatus(*context_);
     // Without a parsed id no answer could say which text failed.
     if (!request.ParseFromString(content)) return ExplainParseFailure(request, content);
-    if (absl::Status status = SetPolicy(request, first); !status.ok()) return status;
+    if (absl::Status status = SetPolicy(request, first, stop); !status.ok())
+      return absl::IsCancelled(status) ? StoppedStatus(*context_) : status;
     response->set_id(request.id());
     const absl::StatusOr<Detection> detection = pipeline_->detector->Detect(request.text(), *policy_, stop);
     if (detection.ok()) {
@@ -128,7 +129,7 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   }
 
   // Called by one worker at a time: by the first message's before any other is read, later only to refuse.
-  absl::Status SetPolicy(const v1::StreamDetectRequest& request, bool first) {
+  absl::Status SetPolicy(const v1::StreamDetectRequest& request, bool first, const StopToken& stop) {
     if (request.id().size() > kMaxIdBytes) {
       return InvalidField(
           "id", absl::StrCat("has ", request.id().size(), " bytes, at most ", kMaxIdBytes, " are allowed"));
@@ -138,8 +139,8 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
                                   : absl::OkStatus();
     }
     wire_policy_ = request.policy();
-    auto policy =
-        CompilePolicy(FromWire(wire_policy_), pipeline_->detector->limits(), pipeline_->contents.offer());
+    auto policy = CompilePolicy(FromWire(wire_policy_), pipeline_->detector->limits(),
+                                pipeline_->contents.offer(), stop);
     if (!policy.ok()) return PrefixField(policy.status(), "policy");
     policy_ = *std::move(policy);
     return absl::OkStatus();

@@ -319,6 +319,36 @@ TEST(PolicyTest, MaxFindingsNeverExceedsTheServersLimit) {
   EXPECT_EQ(Compiled(policy)->max_findings, Limits().max_findings);
 }
 
+Policy WithLargePatterns(int count) {
+  Policy policy;
+  for (int i = 0; i < count; ++i)
+    policy.custom_rules.push_back(Rule("r" + std::to_string(i), "\\pL{1,300}" + std::to_string(i)));
+  return policy;
+}
+
+TEST(PolicyTest, StopsBetweenPatterns) {
+  Policy lists;
+  for (int i = 0; i < 100; ++i) lists.deny.push_back(Pattern(".{1,900}" + std::to_string(i)));
+  for (const Policy& policy : {WithLargePatterns(2), lists}) {
+    int polls = 0;
+    const auto compiled = CompilePolicy(policy, Limits(), RulesOnlyOffer(), [&] { return ++polls == 2; });
+    EXPECT_EQ(compiled.status().code(), absl::StatusCode::kCancelled) << compiled.status();
+    EXPECT_EQ(polls, 2);
+  }
+}
+
+TEST(PolicyTest, PatternsOfARequestShareMemory) {
+  EXPECT_TRUE(CompilePolicy(WithLargePatterns(2), Limits()).ok());
+  const FieldViolation violation = ViolationOf(CompilePolicy(WithLargePatterns(32), Limits()).status());
+  EXPECT_EQ(violation.field, "custom_rules[0].pattern");
+  EXPECT_EQ(violation.description,
+            "needs more than 1985 KiB of memory; make it smaller or send fewer patterns along");
+
+  Policy listed = WithLargePatterns(1);
+  for (int i = 0; i < 50; ++i) listed.allow.push_back(Pattern(std::to_string(i)));
+  EXPECT_EQ(ViolationOf(CompilePolicy(listed, Limits()).status()).field, "custom_rules[0].pattern");
+}
+
 TEST(PolicyTest, TakesAsManyListPatternsAsTheLimitsAllow) {
   Policy policy;
   for (size_t i = 0; i < Limits().max_list_entries; ++i) {

@@ -87,6 +87,22 @@ TEST_F(ServiceTest, AStoppedCallIsCancelled) {
             absl::StatusCode::kCancelled);
 }
 
+TEST_F(ServiceTest, AStoppedCallCompilesNoPattern) {
+  v1::Policy broken;
+  v1::CustomRule* const rule = broken.add_custom_rules();
+  rule->set_name("r");
+  rule->set_pattern("(");
+  const StopToken stop = [] { return true; };
+  const auto code_of = [&](auto request, auto response, auto answer) {
+    *request.mutable_policy() = broken;
+    return answer(Parts(), request, stop, &response).code();
+  };
+  EXPECT_EQ(code_of(v1::DetectRequest(), v1::DetectResponse(), AnswerDetect), absl::StatusCode::kCancelled);
+  EXPECT_EQ(code_of(v1::BatchDetectRequest(), v1::BatchDetectResponse(), AnswerBatchDetect),
+            absl::StatusCode::kCancelled);
+  EXPECT_EQ(code_of(v1::RedactRequest(), v1::RedactResponse(), AnswerRedact), absl::StatusCode::kCancelled);
+}
+
 TEST_F(ServiceTest, InfoSpeaksOfEveryTypeAndLimit) {
   v1::InfoResponse info;
   ASSERT_TRUE(AnswerInfo(Parts(), &info).ok());
