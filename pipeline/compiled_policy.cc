@@ -5,7 +5,6 @@
 #include <tuple>
 #include <utility>
 
-#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "core/utf8.h"
 #include "rules/pattern_search.h"
@@ -48,12 +47,12 @@ Span WidenedToCodePoints(std::string_view text, Span span) {
   return span;
 }
 
-void AppendMatches(std::string_view text, const CompiledPolicy::DeniedPattern& denied,
-                   absl::FunctionRef<bool()> go_on, std::vector<DenyMatch>* matches) {
+void AppendMatches(std::string_view text, const CompiledPolicy::DeniedPattern& denied, StopPoll* stop,
+                   std::vector<DenyMatch>* matches) {
   const re2::StringPiece piece(text.data(), text.size());
   re2::StringPiece match;
   size_t at = 0;
-  while (FindNext(piece, *denied.pattern, at, kSearchWindowBytes, go_on, &match, 1)) {
+  while (FindNext(piece, *denied.pattern, at, kSearchWindowBytes, stop, &match, 1)) {
     const size_t begin = static_cast<size_t>(match.data() - text.data());
     const Span span = WidenedToCodePoints(text, {begin, begin + match.size()});
     if (!match.empty()) matches->push_back({span, denied.entry});
@@ -80,7 +79,7 @@ const TypeThresholds& CompiledPolicy::MinScoreIn(std::string_view text) const {
   return min_score == min_score_without_han || HasHan(text) ? min_score : min_score_without_han;
 }
 
-bool CompiledPolicy::Allows(std::string_view text, const Finding& finding) const {
+bool CompiledPolicy::Allows(std::string_view text, const Finding& finding, StopPoll* stop) const {
   const std::string_view value = text.substr(finding.span.begin, finding.span.size());
   const size_t type = IndexOf(finding.type);
 
@@ -94,8 +93,9 @@ bool CompiledPolicy::Allows(std::string_view text, const Finding& finding) const
   const std::string folded = Normalise(NormalForm::Text, value);
   const re2::StringPiece as_written(value.data(), value.size());
   return std::any_of(allowed_patterns.begin(), allowed_patterns.end(), [&](const AllowedPattern& allowed) {
-    return allowed.types.test(type) && (RE2::FullMatch(as_written, *allowed.pattern) ||
-                                        (folded != value && RE2::FullMatch(folded, *allowed.pattern)));
+    if (!allowed.types.test(type) || (stop != nullptr && !stop->GoOn(value.size()))) return false;
+    return RE2::FullMatch(as_written, *allowed.pattern) ||
+           (folded != value && RE2::FullMatch(folded, *allowed.pattern));
   });
 }
 
@@ -108,15 +108,10 @@ absl::StatusOr<std::vector<Finding>> CompiledPolicy::DenyMatches(std::string_vie
     matches.push_back({match.span, denied_value_entries[match.value]});
   }
   size_t thin_at = matches.size() + kMatchesBeforeThinning;
-  bool stopped = false;
-  size_t searches = 0;
-  const auto go_on = [&] {
-    if (searches++ % kSearchesBetweenPolls == 0) stopped = stopped || (stop && stop());
-    return !stopped;
-  };
+  StopPoll poll(stop);
   for (const DeniedPattern& denied : denied_patterns) {
-    AppendMatches(text, denied, go_on, &matches);
-    if (stopped) return absl::CancelledError("stopped by the caller");
+    AppendMatches(text, denied, &poll, &matches);
+    if (poll.stopped()) return absl::CancelledError("stopped by the caller");
     if (matches.size() < thin_at) continue;
     KeepLongest(&matches);
     thin_at = matches.size() + kMatchesBeforeThinning;

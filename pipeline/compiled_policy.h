@@ -17,6 +17,7 @@
 #include "core/taxonomy.h"
 #include "pipeline/normal_form.h"
 #include "pipeline/value_search.h"
+#include "rules/pattern_search.h"
 #include "tagging/span_marginals.h"
 
 namespace privet {
@@ -27,7 +28,8 @@ class CompiledRule;
 class CompiledPolicy {
  public:
   // Whether the allow list names this finding: its value as written, folded, or in its type's normal form.
-  bool Allows(std::string_view text, const Finding& finding) const;
+  // False once `stop`, where there is one, says no to a pattern.
+  bool Allows(std::string_view text, const Finding& finding, StopPoll* stop = nullptr) const;
 
   // What the deny list finds in valid UTF-8 `text`: findings with score 1, conclusive, in order of position
   // and without overlaps (the longer match counts, of equally long ones the earlier entry's). Patterns

@@ -13,6 +13,7 @@
 #include "core/utf8.h"
 #include "pipeline/compiled_policy.h"
 #include "pipeline/selection.h"
+#include "rules/pattern_search.h"
 #include "rules/rule_set.h"
 
 namespace privet {
@@ -51,14 +52,11 @@ void MakeRoomFor(const std::vector<Finding>& denied, std::vector<Finding>* findi
 
 absl::Status DropAllowed(std::string_view text, const CompiledPolicy& policy, const StopToken& stop,
                          std::vector<Finding>* findings) {
-  constexpr size_t kFindingsBetweenPolls = 256;
-  size_t seen = 0;
-  bool stopped = false;
+  StopPoll poll(stop);
   std::erase_if(*findings, [&](const Finding& finding) {
-    if (++seen % kFindingsBetweenPolls == 0) stopped = stopped || (stop && stop());
-    return !stopped && policy.Allows(text, finding);
+    return poll.GoOn(finding.span.size()) && policy.Allows(text, finding, &poll);
   });
-  return stopped ? absl::CancelledError("stopped by the caller") : absl::OkStatus();
+  return poll.stopped() ? absl::CancelledError("stopped by the caller") : absl::OkStatus();
 }
 
 bool IsBefore(const Finding& a, const Finding& b) { return a.span < b.span; }

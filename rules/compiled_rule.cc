@@ -11,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "core/absl_view.h"
-#include "rules/pattern_search.h"
 
 namespace privet {
 namespace {
@@ -179,7 +178,7 @@ bool CompiledRule::Judge(const Region& region, Span folded_match, Span whole,
 }
 
 void CompiledRule::FindIn(const Region& region, std::vector<Candidate>* candidates, RuleTrace* trace,
-                          uint32_t patterns, absl::FunctionRef<bool()> go_on) const {
+                          uint32_t patterns, StopPoll* stop) const {
   const std::string_view folded = region.folded->text();
   const re2::StringPiece text(folded.data(), folded.size());
   const size_t window = spec_.multiline ? folded.size() : kSearchWindowBytes;
@@ -188,7 +187,7 @@ void CompiledRule::FindIn(const Region& region, std::vector<Candidate>* candidat
     const RE2& pattern = *patterns_[i];
     Groups groups;
     size_t position = 0;
-    while (FindNext(text, pattern, position, window, go_on, groups.data(), GroupCount(pattern))) {
+    while (FindNext(text, pattern, position, window, stop, groups.data(), GroupCount(pattern))) {
       const Match match = MatchOf(folded, groups);
       const bool taken =
           !match.reported.empty() && Judge(region, match.reported, match.whole, candidates, trace);

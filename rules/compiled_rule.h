@@ -7,13 +7,13 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "core/finding.h"
 #include "core/folded_text.h"
 #include "rules/context.h"
 #include "rules/pack.h"
 #include "rules/pattern.h"
+#include "rules/pattern_search.h"
 #include "rules/rule_set.h"
 #include "rules/validators.h"
 
@@ -39,9 +39,9 @@ class CompiledRule {
   // Appends a candidate for each match in the region whose boundary and validator hold. `trace`, if given,
   // also gets the matches that were dropped. Only the patterns whose bit is set in `patterns` run.
   // Searches as rules/pattern_search.h does, but for multiline rules, whose regions are bounded; the search
-  // ends early when `go_on`, asked before each step of it, says no.
+  // ends early when `stop`, where there is one, says no.
   void FindIn(const Region& region, std::vector<Candidate>* candidates, RuleTrace* trace,
-              uint32_t patterns = kAllPatterns, absl::FunctionRef<bool()> go_on = AlwaysGoOn) const;
+              uint32_t patterns = kAllPatterns, StopPoll* stop = nullptr) const;
 
   // The same for one pattern, tried at `offset` of the folded text only. Returns where the match ends that
   // was taken, or `offset`.
@@ -58,8 +58,6 @@ class CompiledRule {
   static constexpr size_t kMostPatterns = 32;
 
  private:
-  static bool AlwaysGoOn() { return true; }
-
   explicit CompiledRule(const RuleSpec& spec);
 
   // What becomes of one match of a pattern, of which `folded_match` is reported: appended, or dropped with

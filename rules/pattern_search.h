@@ -9,8 +9,7 @@
 #include <re2/re2.h>
 
 #include <cstddef>
-
-#include "absl/functional/function_ref.h"
+#include <functional>
 
 namespace privet {
 
@@ -21,14 +20,34 @@ inline constexpr size_t kSureMatchBytes = 4 << 10;
 // What one search may read.
 inline constexpr size_t kSearchWindowBytes = 16 << 10;
 
-// How many searches a caller may let pass between two looks at whether it was told to stop.
-inline constexpr size_t kSearchesBetweenPolls = 64;
+// Asks `stop`, which must outlive this, whether to go on with searches: each time that they may have read a
+// window's worth, because asking takes about as long as one search of a short text. Not thread-safe.
+class StopPoll {
+ public:
+  explicit StopPoll(const std::function<bool()>& stop) : stop_(stop) {}
+
+  // Whether to search so many bytes.
+  bool GoOn(size_t bytes) {
+    unasked_bytes_ += bytes;
+    if (stopped_ || unasked_bytes_ < kSearchWindowBytes) return !stopped_;
+    unasked_bytes_ = 0;
+    stopped_ = stop_ && stop_();
+    return !stopped_;
+  }
+
+  bool stopped() const { return stopped_; }
+
+ private:
+  const std::function<bool()>& stop_;
+  size_t unasked_bytes_ = 0;
+  bool stopped_ = false;
+};
 
 // Finds the first match that begins at or after `position` of `text`, and fills `groups` as RE2::Match does.
-// Anchors and word borders see the whole text. Asks `go_on` before each window of `window` bytes (more than
-// kSureMatchBytes), and returns false when it says no.
-bool FindNext(re2::StringPiece text, const re2::RE2& pattern, size_t position, size_t window,
-              absl::FunctionRef<bool()> go_on, re2::StringPiece* groups, int group_count);
+// Anchors and word borders see the whole text. Reads windows of `window` bytes (more than kSureMatchBytes),
+// and returns false once `stop`, where there is one, says no to the next.
+bool FindNext(re2::StringPiece text, const re2::RE2& pattern, size_t position, size_t window, StopPoll* stop,
+              re2::StringPiece* groups, int group_count);
 
 }  // namespace privet
 

@@ -368,10 +368,10 @@ absl::StatusOr<std::vector<Candidate>> RuleSet::Scan(std::string_view text,
   }
   absl::Status status;
   size_t look_again_at = kMaxCandidates;
-  const auto check = [&] {
+  const std::function<bool()> stopped = [&] {
     if (request.stop != nullptr && *request.stop && (*request.stop)())
       status.Update(absl::CancelledError("stopped by the caller"));
-    if (candidates.size() <= look_again_at) return;
+    if (candidates.size() <= look_again_at) return !status.ok();
     SortAndDropRepeats(&candidates);
     look_again_at = std::max(kMaxCandidates, candidates.size() + kMaxCandidates / 8);
     if (candidates.size() > kMaxCandidates) {
@@ -379,24 +379,20 @@ absl::StatusOr<std::vector<Candidate>> RuleSet::Scan(std::string_view text,
           absl::StrCat("gives more than ", kMaxCandidates,
                        " matches; split it, raise min_score or make custom patterns narrower")));
     }
+    return !status.ok();
   };
-  size_t searches = 0;
-  const auto go_on = [&] {
-    if (searches++ % kSearchesBetweenPolls == 0) check();
-    return status.ok();
-  };
+  StopPoll poll(stopped);
   FoldedText folded;
   for (size_t begin = 0; !over_all.empty() && begin < text.size();) {
     const size_t end = PieceEnd(text, begin);
     folded.Assign(text, {begin, end});
     for (const CompiledRule* rule : over_all) {
-      rule->FindIn({text, &folded}, &candidates, nullptr, CompiledRule::kAllPatterns, go_on);
-      if (!status.ok()) return status;
+      rule->FindIn({text, &folded}, &candidates, nullptr, CompiledRule::kAllPatterns, &poll);
+      if (poll.stopped()) return status;
     }
     begin = end;
   }
-  check();
-  if (!status.ok()) return status;
+  if (stopped()) return status;
   SortAndDropRepeats(&candidates);
   return candidates;
 }
