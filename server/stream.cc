@@ -67,7 +67,10 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
 
   void OnCancel() override {}  // workers ask the context
 
+  // Only now is it certain whether the client was there to the end, and still had the status.
   void OnDone() override {
+    if (end_.ok() && context_->IsCancelled()) end_ = ToGrpcStatus(StoppedStatus(*context_));
+    LogCall(parts_, "StreamDetect", end_, request_bytes_, absl::ZeroDuration(), absl::Now() - arrival_);
     ticket_.reset();
     parts_.metrics.SetInFlight(parts_.admission.calls_in_flight());
     delete this;
@@ -188,7 +191,7 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   }
 
   void End(const grpc::Status& status) {
-    LogCall(parts_, "StreamDetect", status, request_bytes_, absl::ZeroDuration(), absl::Now() - arrival_);
+    end_ = status;
     Finish(status);
   }
 
@@ -200,6 +203,7 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   grpc::ByteBuffer incoming_;                     // belongs to the read under way
   v1::Policy wire_policy_;                        // set by the first message, before any other is read
   std::shared_ptr<const CompiledPolicy> policy_;  // likewise
+  grpc::Status end_;                              // set once, before OnDone
 
   std::mutex mutex_;                       // guards all below
   std::deque<grpc::ByteBuffer> outgoing_;  // the front is being written while writing_

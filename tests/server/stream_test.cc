@@ -3,6 +3,7 @@
 
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
+#include <prometheus/metric_family.h>
 
 #include <chrono>
 #include <future>
@@ -55,6 +56,19 @@ class StreamTest : public ::testing::Test {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     return false;
+  }
+
+  // How many streams ended with this code, by the metrics.
+  double Counted(const std::string& code) {
+    const std::vector<prometheus::MetricFamily> families = metrics_.registry()->Collect();
+    for (const prometheus::MetricFamily& family : families) {
+      if (family.name != "privet_requests_total") continue;
+      for (const prometheus::ClientMetric& metric : family.metric) {
+        for (const auto& label : metric.label)
+          if (label.name == "code" && label.value == code) return metric.counter.value;
+      }
+    }
+    return 0;
   }
 
   ServerConfig config_;
@@ -132,6 +146,36 @@ TEST_F(StreamTest, ManyStreamsOfMessagesThatNeverFitTogetherAreAllAnswered) {
   }
   for (std::thread& client : clients) client.join();
   EXPECT_TRUE(Eventually([&] { return admission_.calls_in_flight() == 0; }));
+}
+
+TEST_F(StreamTest, AStreamIsCountedByHowItEndedForTheClient) {
+  constexpr int kEach = 20;
+  for (int i = 0; i < 2 * kEach; ++i) {
+    const bool cancelled = i % 2 == 0;
+    grpc::ClientContext context;
+    const std::unique_ptr<Stream> stream = stub_->StreamDetect(&context);
+    v1::StreamDetectResponse answer;
+    ASSERT_TRUE(stream->Write(Message(0, 1)) && stream->Read(&answer));
+    if (cancelled) {
+      context.TryCancel();
+    } else {
+      stream->WritesDone();
+    }
+    EXPECT_EQ(stream->Finish().ok(), !cancelled);
+  }
+  EXPECT_TRUE(Eventually([&] { return Counted("CANCELLED") + Counted("OK") == 2 * kEach; }));
+  EXPECT_EQ(Counted("OK"), kEach);
+}
+
+TEST_F(StreamTest, AStreamThatAShutdownEndsIsNoSuccess) {
+  grpc::ClientContext context;
+  const std::unique_ptr<Stream> stream = stub_->StreamDetect(&context);
+  v1::StreamDetectResponse answer;
+  ASSERT_TRUE(stream->Write(Message(0, 1)) && stream->Read(&answer));
+  server_->Shutdown(std::chrono::system_clock::now());
+  EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(Counted("CANCELLED"), 1);
+  EXPECT_EQ(Counted("OK"), 0);
 }
 
 // Meant for a sanitizer: a stream is over as soon as its last write is, which is then under way on a thread
