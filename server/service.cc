@@ -47,6 +47,22 @@ std::string_view NameOfCode(grpc::StatusCode code) {
   }
 }
 
+// Reads the request, has it answered and writes the answer.
+template <typename Request, typename Response, typename Answer>
+grpc::Status Work(grpc::CallbackServerContext* context, const grpc::ByteBuffer& in, grpc::ByteBuffer* out,
+                  Answer answer) {
+  const StopToken stop = StopTokenOf(context);
+  if (stop()) return ToGrpcStatus(StoppedStatus(*context));
+  Request request;
+  Response response;
+  const std::string content = BytesOf(in);
+  if (!request.ParseFromString(content)) return ToGrpcStatus(ExplainParseFailure(request, content));
+  absl::Status status = answer(request, stop, &response);
+  if (absl::IsCancelled(status)) status = StoppedStatus(*context);
+  if (status.ok()) *out = BufferOf(response);
+  return ToGrpcStatus(status);
+}
+
 // One unary call from arrival to answer.
 template <typename Request, typename Response, typename Answer>
 grpc::ServerUnaryReactor* Serve(const ServiceParts& parts, std::string_view method,
@@ -71,23 +87,7 @@ grpc::ServerUnaryReactor* Serve(const ServiceParts& parts, std::string_view meth
   parts.workers.Submit([&parts, method, context, in, out, answer, reactor, arrival, bytes, ticket] {
     const absl::Duration queued = absl::Now() - arrival;
     parts.metrics.CountQueueWait(queued);
-    const StopToken stop = StopTokenOf(context);
-    absl::Status status;
-    if (stop()) {
-      status = StoppedStatus(*context);
-    } else {
-      Request request;
-      Response response;
-      const std::string content = BytesOf(*in);
-      if (request.ParseFromString(content)) {
-        status = answer(request, stop, &response);
-        if (absl::IsCancelled(status)) status = StoppedStatus(*context);
-        if (status.ok()) *out = BufferOf(response);
-      } else {
-        status = ExplainParseFailure(request, content);
-      }
-    }
-    const grpc::Status result = ToGrpcStatus(status);
+    const grpc::Status result = Work<Request, Response>(context, *in, out, answer);
     LogCall(parts, method, result, bytes, queued, absl::Now() - arrival);
     ticket->reset();
     parts.metrics.SetInFlight(parts.admission.calls_in_flight());
@@ -261,9 +261,15 @@ grpc::ServerUnaryReactor* PrivetService::Redact(grpc::CallbackServerContext* con
 
 grpc::ServerUnaryReactor* PrivetService::Info(grpc::CallbackServerContext* context,
                                               const grpc::ByteBuffer* request, grpc::ByteBuffer* response) {
-  return Serve<v1::InfoRequest, v1::InfoResponse>(
-      parts_, "Info", context, request, response,
+  // Neither admitted nor queued, so that a server that is full or busy can still be asked; it reads no text.
+  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
+  const absl::Time arrival = absl::Now();
+  const grpc::Status result = Work<v1::InfoRequest, v1::InfoResponse>(
+      context, *request, response,
       [this](const auto&, const StopToken&, auto* out) { return AnswerInfo(parts_, out); });
+  LogCall(parts_, "Info", result, request->Length(), absl::ZeroDuration(), absl::Now() - arrival);
+  reactor->Finish(result);
+  return reactor;
 }
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* PrivetService::StreamDetect(

@@ -135,6 +135,24 @@ def test_info_lists_types_limits_and_operating_points(stub):
     assert info.bundle.name == "rules" and info.hash_available
 
 
+def test_info_is_answered_when_the_server_is_full(tmp_path):
+    with running_server(tmp_path, "--admission-max-in-flight", "1") as full, grpc.insecure_channel(full.address) as channel:
+        stub = privet_pb2_grpc.PrivetStub(channel)
+        end = threading.Event()
+
+        def messages():
+            yield pb.StreamDetectRequest(id="1", text="x")
+            end.wait(30)
+
+        answers = stub.StreamDetect(messages(), timeout=30)
+        assert next(answers).id == "1"
+        with pytest.raises(grpc.RpcError) as error:
+            stub.Detect(pb.DetectRequest(text="x"), timeout=5)
+        assert error.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert stub.Info(pb.InfoRequest(), timeout=5).version
+        end.set()
+
+
 BAD_POLICIES = [
     ("policy.types[0]", {"types": ["PHONE"]}),
     ("policy.operating_point", {"operating_point": "paranoid"}),
