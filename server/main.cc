@@ -12,6 +12,8 @@
 #include <fstream>
 #include <future>
 #include <iostream>
+#include <string>
+#include <string_view>
 
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
@@ -59,13 +61,38 @@ void WaitForEnd(const sigset_t& signals, Engine* engine, Metrics* metrics) {
   }
 }
 
-// Libraries log to stderr in forms of their own. Protobuf repeats what ExplainParseFailure says; gRPC's lines
-// join ours.
+// What gRPC last complained of on this thread before the server listened. BuildAndStart gives its reason in
+// no other way.
+std::string& StartComplaint() {
+  thread_local std::string complaint;
+  return complaint;
+}
+
+// The innermost reason of a gRPC error: "UNKNOWN:No address added {..., children:[UNKNOWN:Address already in
+// use {syscall:...}]}".
+std::string_view InnermostReason(std::string_view error) {
+  constexpr std::string_view kCode = "UNKNOWN:";
+  const size_t code = error.rfind(kCode);
+  if (code != std::string_view::npos) error.remove_prefix(code + kCode.size());
+  return error.substr(0, error.find(" {"));
+}
+
+// Libraries log to stderr in forms of their own. Protobuf repeats what ExplainParseFailure says. What gRPC
+// says before the server listens is for the error that ends it.
 void QuietLibraries() {
   google::protobuf::SetLogHandler(nullptr);
   gpr_set_log_function([](gpr_log_func_args* line) {
-    if (line->severity == GPR_LOG_SEVERITY_ERROR)
-      Log(LogLevel::Warning, "grpc", {{"message", line->message}});
+    if (line->severity == GPR_LOG_SEVERITY_ERROR) StartComplaint() = line->message;
+  });
+}
+
+// From now on gRPC's lines join ours, but not their words: they may repeat what a caller sent.
+void LogPlacesOfComplaints() {
+  gpr_set_log_function([](gpr_log_func_args* line) {
+    if (line->severity != GPR_LOG_SEVERITY_ERROR) return;
+    const std::string_view path = line->file;
+    Log(LogLevel::Warning, "grpc",
+        {{"file", path.substr(path.rfind('/') + 1)}, {"line", int64_t{line->line}}});
   });
 }
 
@@ -133,11 +160,12 @@ absl::Status Serve(const ServerConfig& config) {
   builder.RegisterService(&service);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr || port == 0) {
-    return absl::UnavailableError(
-        absl::StrCat("cannot listen on ", config.listen_address, ":", config.listen_port,
-                     ": the port is taken, or the address is none of this machine's; choose "
-                     "others with --listen-address and --listen-port"));
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", config.listen_address, ":",
+                                               config.listen_port, ": ",
+                                               AbslView(InnermostReason(StartComplaint())),
+                                               "; choose others with --listen-address and --listen-port"));
   }
+  LogPlacesOfComplaints();
   grpc::HealthCheckServiceInterface* const health = server->GetHealthCheckService();
   health->SetServingStatus(kServiceName, true);
   const ModelsInUse in_use(*(*engine)->pipeline());

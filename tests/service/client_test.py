@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+import socket
 import threading
 import time
 import urllib.request
@@ -258,6 +259,25 @@ def test_log_lines_hold_no_text(stub, server):
     log = server.log_file.read_text()
     assert "13900139000" not in log and "秘密" not in log
     assert any(line.get("method") == "Detect" and line["code"] == "OK" for line in server.log())
+
+
+def test_what_grpc_complains_of_is_logged_without_the_callers_words(server):
+    def header(name, value):
+        return bytes([0, len(name)]) + name + bytes([len(value)]) + value
+
+    headers = b"".join(header(*pair) for pair in [
+        (b":method", b"POST"), (b":scheme", b"http"), (b":path", b"/privet.v1.Privet/Detect"), (b":authority", b"localhost"),
+        (b"te", b"trailers"), (b"content-type", b"application/13700137000"), (b"grpc-timeout", b"13700137000")])
+    settings = b"\0\0\0\x04\0\0\0\0\0"
+    call = len(headers).to_bytes(3, "big") + b"\x01\x05\0\0\0\x01" + headers  # HEADERS, the last of its stream
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+        connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings + call)
+        connection.recv(1)
+    deadline = time.monotonic() + 10
+    while not any(line["event"] == "grpc" for line in server.log()):
+        assert time.monotonic() < deadline, "gRPC did not complain"
+        time.sleep(0.05)
+    assert "13700137000" not in server.log_file.read_text()
 
 
 def test_log_lines_say_what_the_guide_says(stub, server):
