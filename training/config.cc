@@ -84,6 +84,27 @@ std::string ValueOf(const TrainingConfig& config, const ConfigKey& key) {
   return absl::StrJoin(config.*std::get<std::vector<std::string> TrainingConfig::*>(key.field), ", ");
 }
 
+// As the file has it.
+std::string WrittenValueOf(const TrainingConfig& config, const ConfigKey& key) {
+  if (std::holds_alternative<std::string TrainingConfig::*>(key.field)) return Quoted(ValueOf(config, key));
+  if (const auto* list = std::get_if<std::vector<std::string> TrainingConfig::*>(&key.field))
+    return ListOf(config.*(*list));
+  return ValueOf(config, key);
+}
+
+std::string WrittenSources(std::string_view name, const std::vector<DataSource>& sources) {
+  if (sources.empty()) return {};
+  std::string out = absl::StrCat("  ", AbslView(name), ":\n");
+  for (const DataSource& source : sources) {
+    absl::StrAppend(&out, "    - {", source.templates ? "templates: " : "path: ", Quoted(source.path),
+                    ", weight: ", ShortestNumber(source.weight));
+    if (source.swap) absl::StrAppend(&out, ", swap: true");
+    if (!source.covers.empty()) absl::StrAppend(&out, ", covers: ", ListOf(source.covers));
+    absl::StrAppend(&out, "}\n");
+  }
+  return out;
+}
+
 void Read(YamlMapping* mapping, const ConfigKey& key, TrainingConfig* config) {
   if (const auto* text = std::get_if<std::string TrainingConfig::*>(&key.field)) {
     config->*(*text) = mapping->String(key.name, config->*(*text));
@@ -324,33 +345,33 @@ TrainingConfig WithAbsolutePaths(TrainingConfig config) {
 std::string WriteTrainingConfig(const TrainingConfig& config) {
   std::string out;
   std::string_view section;
-  const auto sources = [&](std::string_view name, const std::vector<DataSource>& list) {
-    if (list.empty()) return;
-    absl::StrAppend(&out, "  ", AbslView(name), ":\n");
-    for (const DataSource& source : list) {
-      absl::StrAppend(&out, "    - {", source.templates ? "templates: " : "path: ", Quoted(source.path),
-                      ", weight: ", ShortestNumber(source.weight));
-      if (source.swap) absl::StrAppend(&out, ", swap: true");
-      if (!source.covers.empty()) absl::StrAppend(&out, ", covers: ", ListOf(source.covers));
-      absl::StrAppend(&out, "}\n");
-    }
-  };
   for (const ConfigKey& key : ConfigKeys()) {
     if (key.section != section) {
       section = key.section;
       absl::StrAppend(&out, AbslView(section), ":\n");
       if (section == "data") {
-        sources("train", config.train);
-        sources("dev", config.dev);
+        out += WrittenSources("train", config.train);
+        out += WrittenSources("dev", config.dev);
       }
     }
-    std::string value = ValueOf(config, key);
-    if (std::holds_alternative<std::string TrainingConfig::*>(key.field)) value = Quoted(value);
-    if (const auto* list = std::get_if<std::vector<std::string> TrainingConfig::*>(&key.field))
-      value = ListOf(config.*(*list));
-    absl::StrAppend(&out, section.empty() ? "" : "  ", AbslView(key.name), ": ", value, "\n");
+    absl::StrAppend(&out, section.empty() ? "" : "  ", AbslView(key.name), ": ", WrittenValueOf(config, key),
+                    "\n");
   }
   return out;
+}
+
+std::string FirstDifference(const TrainingConfig& config, const TrainingConfig& other) {
+  for (const ConfigKey& key : ConfigKeys()) {
+    const std::string value = WrittenValueOf(config, key);
+    if (const std::string others = WrittenValueOf(other, key); value != others)
+      return absl::StrCat(NameOf(key), " is ", value, ", not ", others);
+  }
+  for (const auto& [name, sources] :
+       {std::pair("train", &TrainingConfig::train), std::pair("dev", &TrainingConfig::dev)}) {
+    if (WrittenSources(name, config.*sources) != WrittenSources(name, other.*sources))
+      return absl::StrCat("data.", name, " is another");
+  }
+  return {};
 }
 
 std::string DescribeTrainingConfig() {

@@ -135,6 +135,10 @@ TrainingConfig WithAbsolutePaths(TrainingConfig config);
 // The whole configuration as YAML that ParseTrainingConfig reads.
 std::string WriteTrainingConfig(const TrainingConfig& config);
 
+// The first key whose values differ, with both, `config`'s before `other`'s: "steps is 10, not 20". Of
+// data.train and data.dev, which come last, no values: "data.train is another". Empty where nothing differs.
+std::string FirstDifference(const TrainingConfig& config, const TrainingConfig& other);
+
 // A Markdown table of all keys with default and meaning.
 std::string DescribeTrainingConfig();
 

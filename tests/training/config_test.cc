@@ -83,6 +83,22 @@ TEST(TrainingConfigTest, WhatIsWrittenReadsBackTheSame) {
   EXPECT_TRUE(read.train[2].swap);
 }
 
+TEST(TrainingConfigTest, TheFirstDifferenceNamesKeyAndBothValues) {
+  TrainingConfig config;
+  config.types = {"PERSON"};
+  config.train = {{"/a.jsonl", 1, {}}};
+  TrainingConfig other = config;
+  EXPECT_EQ(FirstDifference(config, other), "");
+  other.train[0].weight = 2;
+  EXPECT_EQ(FirstDifference(config, other), "data.train is another");
+  other.types.emplace_back("ADDRESS");
+  EXPECT_EQ(FirstDifference(config, other), R"(data.types is ["PERSON"], not ["PERSON", "ADDRESS"])");
+  other.base_folder = "/b";
+  EXPECT_EQ(FirstDifference(config, other), R"(base.folder is "", not "/b")");
+  other.steps = 20;
+  EXPECT_EQ(FirstDifference(config, other), "steps is 1000, not 20");
+}
+
 TEST(TrainingConfigTest, ACommandLineOverridesAnyKey) {
   TrainingConfig config;
   ASSERT_TRUE(OverrideTrainingConfig("optimizer.learning_rate=0.5", &config).ok());

@@ -197,7 +197,8 @@ TEST_F(TrainTest, SaysWhatIsWrongInOneLine) {
   config.steps = 1;
   Run(config);
   config.learning_rate = 0.5;
-  EXPECT_THAT(error(config), HasSubstr("another configuration"));
+  EXPECT_THAT(error(config),
+              HasSubstr("another configuration: optimizer.learning_rate is 0.01, not 0.5; take another"));
 }
 
 TEST_F(TrainTest, ARunThatCannotBeginLeavesTheEarlierOneAsItWas) {
@@ -210,6 +211,16 @@ TEST_F(TrainTest, ARunThatCannotBeginLeavesTheEarlierOneAsItWas) {
   EXPECT_FALSE(Train(wrong, {.restart = true}).ok());
   EXPECT_EQ(Bytes(folder_ / "kept/config.yaml"), before);
   EXPECT_TRUE(std::filesystem::exists(folder_ / "kept/checkpoints/step-00000002"));
+}
+
+TEST_F(TrainTest, ARunGoesOnInAFolderThatWasRenamed) {
+  TrainingConfig config = Config("before");
+  config.steps = 2;
+  Run(config);
+  std::filesystem::rename(folder_ / "before", folder_ / "after");
+  config.output = (folder_ / "after").string();
+  EXPECT_EQ(Run(config).steps, 2);
+  EXPECT_THAT(Bytes(folder_ / "after/config.yaml"), HasSubstr("/after"));
 }
 
 TEST_F(TrainTest, WithoutItsConfigurationARunDoesNotGoOn) {

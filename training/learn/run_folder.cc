@@ -1,6 +1,5 @@
 #include "training/learn/run_folder.h"
 
-#include <iterator>
 #include <string>
 #include <system_error>
 
@@ -10,29 +9,26 @@
 namespace privet {
 namespace {
 
-// What a run that goes on may be told anew: where it looks from, and how often.
+// A run that goes on may be told anew where it lies, where it looks from and how often.
 absl::Status CheckGoesOn(const std::filesystem::path& file, const TrainingConfig& config) {
-  std::ifstream in(file, std::ios::binary);
-  const std::string before((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
   TrainingConfig old = config;
-  const absl::Status read = in ? ParseTrainingConfig(before, file.string(), &old)
-                               : absl::NotFoundError(absl::StrCat(file.string(), ": cannot be read"));
-  if (!read.ok()) {
+  if (const absl::Status read = ReadTrainingConfig(file.string(), &old); !read.ok()) {
     return absl::FailedPreconditionError(absl::StrCat(
         read.message(),
         "; there are checkpoints of a run, but not what it was started with: take another output, or "
         "--restart to begin anew"));
   }
+  old.output = config.output;
   old.evaluate_every = config.evaluate_every;
   old.checkpoint_every = config.checkpoint_every;
   old.keep_checkpoints = config.keep_checkpoints;
   old.patience = config.patience;
   old.threads = config.threads;
-  if (WriteTrainingConfig(old) == WriteTrainingConfig(config)) return absl::OkStatus();
+  const std::string difference = FirstDifference(old, config);
+  if (difference.empty()) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      absl::StrCat(file.string(),
-                   ": this folder holds a run with another configuration; take another output, or "
-                   "--restart to begin anew"));
+      absl::StrCat(file.string(), ": this folder holds a run with another configuration: ", difference,
+                   "; take another output, or --restart to begin anew"));
 }
 
 }  // namespace

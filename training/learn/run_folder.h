@@ -20,7 +20,7 @@ class RunFolder {
  public:
   // Makes config.output, or opens it to go on there; `restart` takes its checkpoints away first. All paths of
   // `config` are absolute. FAILED_PRECONDITION where checkpoints are those of a run with another
-  // configuration.
+  // configuration; the folder may have been renamed.
   static absl::StatusOr<RunFolder> Open(const TrainingConfig& config, bool restart);
 
   const std::filesystem::path& path() const { return path_; }
