@@ -27,7 +27,7 @@ int RunAdapt(const AdaptFlags& flags) {
   RunConsole console;
   const absl::StatusOr<TrainResult> result = Adapt(config, console.Options(flags.restart));
   console.Close();
-  return EndRun(result, config, [](const TrainResult& run) {
+  return EndRun(result, config, flags.restart, [](const TrainResult& run) {
     return absl::StrFormat("best on held-out text %.4f at step %d", -std::log(run.best_metric),
                            run.best_step);
   });
@@ -45,8 +45,9 @@ TrainerCommand AddAdapt(CLI::App* app) {
       ->required();
   command->add_option("--set", flags->overrides,
                       "overrides a key: optimizer.learning_rate=1e-4; may be repeated");
-  command->add_flag("--restart", flags->restart,
-                    "begins anew where the output folder holds an unfinished run");
+  command->add_flag(
+      "--restart", flags->restart,
+      "begins anew: removes the models, checkpoints and log that an earlier run left in the output folder");
   return [flags] { return RunAdapt(*flags); };
 }
 

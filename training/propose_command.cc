@@ -49,7 +49,8 @@ int RunPropose(const ProposeFlags& flags) {
   console.Close();
   if (!result.ok()) return TrainerFail(result.status());
   if (result->interrupted) {
-    std::cerr << "stopped; the same command goes on from there\n";
+    std::cerr << (flags.restart ? "stopped; the same command without --restart goes on from there\n"
+                                : "stopped; the same command goes on from there\n");
     return kTrainerInterrupted;
   }
   std::cout << absl::StrFormat("%d records, %d proposals; %d of %d entities are among them\n",

@@ -54,13 +54,14 @@ void RunConsole::Close() {
   line_open_ = false;
 }
 
-int EndRun(const absl::StatusOr<TrainResult>& result, const TrainingConfig& config,
+int EndRun(const absl::StatusOr<TrainResult>& result, const TrainingConfig& config, bool restart,
            absl::FunctionRef<std::string(const TrainResult&)> best) {
   if (!result.ok()) return TrainerFail(result.status());
   if (result->interrupted) {
     if (result->leads) {
       std::cerr << "stopped after step " << result->steps << " of " << config.steps
-                << "; the same command goes on from there\n";
+                << (restart ? "; the same command without --restart goes on from there\n"
+                            : "; the same command goes on from there\n");
     }
     return kTrainerInterrupted;
   }

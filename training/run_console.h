@@ -29,9 +29,9 @@ class RunConsole {
   bool line_open_ = false;
 };
 
-// Says what came of a run, unless another process leads it, and gives the exit code. `best` words the best
-// evaluation, where there was one.
-int EndRun(const absl::StatusOr<TrainResult>& result, const TrainingConfig& config,
+// Says what came of a run, unless another process leads it, and gives the exit code. `restart` is whether it
+// was told to begin anew. `best` words the best evaluation, where there was one.
+int EndRun(const absl::StatusOr<TrainResult>& result, const TrainingConfig& config, bool restart,
            absl::FunctionRef<std::string(const TrainResult&)> best);
 
 }  // namespace privet

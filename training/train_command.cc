@@ -32,7 +32,7 @@ int RunTraining(const TrainFlags& flags) {
   RunConsole console;
   const absl::StatusOr<TrainResult> result = Train(config, console.Options(flags.restart));
   console.Close();
-  return EndRun(result, config, [&](const TrainResult& run) {
+  return EndRun(result, config, flags.restart, [&](const TrainResult& run) {
     return absl::StrFormat("best %s %.4f at step %d", config.metric, run.best_metric, run.best_step);
   });
 }
@@ -50,7 +50,9 @@ TrainerCommand AddTrain(CLI::App* app) {
   app->add_option("--config", flags->config_file, "YAML file of the run");
   app->add_option("--set", flags->overrides,
                   "overrides a key: optimizer.learning_rate=1e-4; may be repeated");
-  app->add_flag("--restart", flags->restart, "begins anew where the output folder holds an unfinished run");
+  app->add_flag(
+      "--restart", flags->restart,
+      "begins anew: removes the models, checkpoints and log that an earlier run left in the output folder");
   return [flags, app] {
     if (flags->stage == 0) {
       std::cerr << app->help();

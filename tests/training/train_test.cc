@@ -209,8 +209,40 @@ TEST_F(TrainTest, ARunThatCannotBeginLeavesTheEarlierOneAsItWas) {
   TrainingConfig wrong = config;
   wrong.train[0].path = (folder_ / "missing.jsonl").string();
   EXPECT_FALSE(Train(wrong, {.restart = true}).ok());
+  // A base whose tokenizer can be read, and whose weights cannot.
+  wrong = config;
+  wrong.base_folder = wrong.base_tokenizer;
+  EXPECT_FALSE(Train(wrong, {.restart = true}).ok());
+  // Its own model.
+  wrong.base_folder = config.output + "/best";
+  EXPECT_THAT(Train(wrong, {.restart = true}).status().message(),
+              HasSubstr("best: is what --restart would remove"));
   EXPECT_EQ(Bytes(folder_ / "kept/config.yaml"), before);
   EXPECT_TRUE(std::filesystem::exists(folder_ / "kept/checkpoints/step-00000002"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "kept/best/config.json"));
+}
+
+TEST_F(TrainTest, ARestartRemovesWhatTheEarlierRunMadeAndNothingElse) {
+  TrainingConfig config = Config("again");
+  config.steps = 3;
+  Run(config);
+  std::ofstream(folder_ / "again/notes.txt") << "mine";
+  std::ofstream(folder_ / "again/events.out.tfevents.1.host") << "another program's";
+  config.seed = 9;
+  std::atomic<bool> stop = false;
+  TrainOptions options = {.restart = true, .stop = &stop};
+  options.progress = [&](const std::string&) { stop = true; };  // before any evaluation
+  EXPECT_TRUE(Run(config, options).interrupted);
+
+  std::vector<std::string> left;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_ / "again")) {
+    const std::string name = entry.path().filename().string();
+    left.push_back(name.ends_with(".privet") ? "events" : name);
+  }
+  EXPECT_THAT(left, testing::UnorderedElementsAre("checkpoints", "config.yaml", "events",
+                                                  "events.out.tfevents.1.host", "log.jsonl", "notes.txt"));
+  EXPECT_EQ(Bytes(folder_ / "again/log.jsonl").find("\"step\":2"), std::string::npos);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "again/checkpoints/step-00000001"));
 }
 
 TEST_F(TrainTest, ARunGoesOnInAFolderThatWasRenamed) {

@@ -2,12 +2,16 @@
 
 #include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "training/learn/run_state.h"
 
 namespace privet {
 namespace {
+
+constexpr const char* kLog = "log.jsonl";
 
 // A run that goes on may be told anew where it lies, where it looks from and how often.
 absl::Status CheckGoesOn(const std::filesystem::path& file, const TrainingConfig& config) {
@@ -31,26 +35,53 @@ absl::Status CheckGoesOn(const std::filesystem::path& file, const TrainingConfig
                    "; take another output, or --restart to begin anew"));
 }
 
+// What a run makes but config.yaml, which the next one replaces.
+absl::Status RemoveRun(const std::filesystem::path& folder, const TrainingConfig& config) {
+  for (const auto& [key, base] :
+       {std::pair("base.folder", &config.base_folder), std::pair("base.tokenizer", &config.base_tokenizer)}) {
+    const std::filesystem::path inside = std::filesystem::path(*base).lexically_relative(folder);
+    if (inside.empty() || (*inside.begin() != "best" && *inside.begin() != "last")) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat(key, ": ", *base, ": is what --restart would remove; take another output"));
+  }
+  std::vector<std::filesystem::path> made;
+  for (const char* const name : {"checkpoints", "best", "best.tmp", "last", "last.tmp", kLog})
+    made.push_back(folder / name);
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (EventFile::IsNamedAsOne(entry.path().filename().string())) made.push_back(entry.path());
+  }
+  for (const std::filesystem::path& path : made) {
+    std::filesystem::remove_all(path, error);
+    if (error)
+      return absl::UnavailableError(absl::StrCat(path.string(), ": cannot be removed: ", error.message()));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<RunFolder> RunFolder::Open(const TrainingConfig& config, bool restart) {
   std::filesystem::path path = config.output;
   std::error_code error;
-  if (restart) std::filesystem::remove_all(path / "checkpoints", error);
   std::filesystem::create_directories(path, error);
   if (error)
     return absl::UnavailableError(absl::StrCat(path.string(), ": cannot be made: ", error.message()));
   const std::filesystem::path file = path / "config.yaml";
-  if (!NewestCheckpoint(path).empty()) {
-    if (absl::Status status = CheckGoesOn(file, config); !status.ok()) return status;
+  absl::Status status;
+  if (restart) {
+    status = RemoveRun(path, config);
+  } else if (!NewestCheckpoint(path).empty()) {
+    status = CheckGoesOn(file, config);
   }
+  if (!status.ok()) return status;
   const std::filesystem::path written = file.string() + ".tmp";
   std::ofstream out(written, std::ios::binary | std::ios::trunc);
   out << WriteTrainingConfig(config) << std::flush;
   if (out) std::filesystem::rename(written, file, error);
   if (!out || error)
     return absl::UnavailableError(absl::StrCat(file.string(), ": cannot be written; is the disk full?"));
-  std::ofstream log(path / "log.jsonl", std::ios::app);
+  std::ofstream log(path / kLog, std::ios::app);
   auto events = EventFile::Create(path);
   if (!events.ok()) return events.status();
   return RunFolder(std::move(path), std::move(log), *std::move(events));

@@ -18,9 +18,10 @@ namespace privet {
 // One thread, and one process: of several, the first has it.
 class RunFolder {
  public:
-  // Makes config.output, or opens it to go on there; `restart` takes its checkpoints away first. All paths of
-  // `config` are absolute. FAILED_PRECONDITION where checkpoints are those of a run with another
-  // configuration; the folder may have been renamed.
+  // Makes config.output, or opens it to go on there; `restart` takes away first what an earlier run made in
+  // it: checkpoints, models, log and events, and nothing else. All paths of `config` are absolute.
+  // FAILED_PRECONDITION where checkpoints are those of a run with another configuration (the folder may have
+  // been renamed), or where `restart` would remove the run's own base.
   static absl::StatusOr<RunFolder> Open(const TrainingConfig& config, bool restart);
 
   const std::filesystem::path& path() const { return path_; }

@@ -7,9 +7,14 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/absl_view.h"
 
 namespace privet {
 namespace {
+
+// A file's name, around the time at which it was made.
+constexpr std::string_view kNameBegin = "events.out.tfevents.";
+constexpr std::string_view kNameEnd = ".privet";
 
 // The wire format of protocol buffers, as far as event.proto needs it.
 void PutVarint(uint64_t value, std::string* out) {
@@ -83,7 +88,7 @@ uint32_t Crc32c(std::string_view bytes) {
 
 absl::StatusOr<EventFile> EventFile::Create(const std::filesystem::path& folder) {
   const std::filesystem::path file =
-      folder / absl::StrCat("events.out.tfevents.", static_cast<int64_t>(Now() * 1e3), ".privet");
+      folder / absl::StrCat(AbslView(kNameBegin), static_cast<int64_t>(Now() * 1e3), AbslView(kNameEnd));
   std::ofstream out(file, std::ios::binary);
   if (!out) return absl::UnavailableError(absl::StrCat(file.string(), ": cannot be written"));
   EventFile events(std::move(out));
@@ -92,6 +97,10 @@ absl::StatusOr<EventFile> EventFile::Create(const std::filesystem::path& folder)
   PutBytes(3, "brain.Event:2", &event);
   events.WriteEvent(event);
   return events;
+}
+
+bool EventFile::IsNamedAsOne(std::string_view name) {
+  return name.starts_with(kNameBegin) && name.ends_with(kNameEnd);
 }
 
 void EventFile::WriteEvent(std::string_view event) {

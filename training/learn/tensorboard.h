@@ -21,6 +21,8 @@ class EventFile {
  public:
   // Makes events.out.tfevents.TIME.privet in the folder.
   static absl::StatusOr<EventFile> Create(const std::filesystem::path& folder);
+  // Whether Create may have made a file of this name.
+  static bool IsNamedAsOne(std::string_view name);
 
   void Scalar(std::string_view tag, int64_t step, double value);
   // For TensorBoard's PR curves: the points in order of falling threshold, put on 51 even thresholds.

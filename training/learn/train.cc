@@ -129,13 +129,6 @@ absl::Status Run::Prepare() {
     if (!same.ok()) return same;
   }
 
-  // Only now: a run that cannot begin leaves an earlier one in its folder as it was.
-  if (place_.leads()) {
-    auto folder = RunFolder::Open(config_, options_.restart);
-    if (!folder.ok()) return folder.status();
-    folder_ = *std::move(folder);
-  }
-
   at::manual_seed(MixSeeds(static_cast<uint64_t>(config_.seed), 1));
   auto model = task_->CreateModel(static_cast<int64_t>((*tokenizer)->vocabulary_size()), place_.local_rank);
   if (!model.ok()) return model.status();
@@ -145,6 +138,13 @@ absl::Status Run::Prepare() {
   if (config_.ema > 0) {
     for (const Parameter& parameter : model_->parameters())
       average_.push_back(parameter.value.detach().clone());
+  }
+
+  // Only now: a run that cannot begin leaves an earlier one in its folder as it was.
+  if (place_.leads()) {
+    auto folder = RunFolder::Open(config_, options_.restart);
+    if (!folder.ok()) return folder.status();
+    folder_ = *std::move(folder);
   }
 
   if (absl::Status status = Resume(); !status.ok()) return status;

@@ -13,7 +13,7 @@
 namespace privet {
 
 struct TrainOptions {
-  bool restart = false;  // forget an earlier run's checkpoints in the same folder
+  bool restart = false;  // remove what an earlier run made in the same folder, once this one can begin
   // Set by a signal: the run finishes its step, saves and ends. May be nullptr.
   const std::atomic<bool>* stop = nullptr;
   // A line for the user, without line feed: what is going on (also goes to the run's log), and a line that
@@ -37,7 +37,8 @@ struct TrainResult {
 //   - log.jsonl: one object for each step that was logged, and each evaluation
 //   - events.*: the same for TensorBoard
 //   - checkpoints/: to go on from. A run that finds one of its own goes on where it ended, to the same result
-//     bit for bit on a CPU with the same number of threads, as long as its data and its base are the same
+//     bit for bit on a CPU with the same number of threads, as long as its data and its base are the same;
+//     with those of another configuration it is FAILED_PRECONDITION
 //   - best/: the best model by config.metric, a Hugging Face folder or a PEFT adapter, with its tokenizer
 //   - last/: the same of the last step
 // Where torchrun's environment says that there are several processes (processes.h), they compute a step's
