@@ -188,6 +188,20 @@ TEST_F(FoldRunsTest, FoldersOfOtherRecordsOrAnotherConfigurationAreRefused) {
   EXPECT_EQ(ProposeAll().records, 32);
 }
 
+TEST_F(FoldRunsTest, TwoDoNotMakeFoldsInOneFolder) {
+  config_.steps = 2;
+  std::string second;
+  options_.train.progress = [&](const std::string& line) {
+    if (!line.starts_with("fold 1 of 2: step 1/")) return;
+    FoldOptions options;
+    options.out = options_.out;
+    options.train.restart = true;
+    second = std::string(ProposeInFolds(config_, options).status().message());
+  };
+  ProposeAll();
+  EXPECT_THAT(second, HasSubstr("folds.lock: another trainer is at work in this folder"));
+}
+
 TEST_F(FoldRunsTest, SaysWhatIsWrongInOneLine) {
   options_.folds = 1;
   EXPECT_THAT(Fault(), HasSubstr("--folds: must lie between 2 and 100"));

@@ -240,7 +240,8 @@ TEST_F(TrainTest, ARestartRemovesWhatTheEarlierRunMadeAndNothingElse) {
     left.push_back(name.ends_with(".privet") ? "events" : name);
   }
   EXPECT_THAT(left, testing::UnorderedElementsAre("checkpoints", "config.yaml", "events",
-                                                  "events.out.tfevents.1.host", "log.jsonl", "notes.txt"));
+                                                  "events.out.tfevents.1.host", "log.jsonl", "notes.txt",
+                                                  "run.lock"));
   EXPECT_EQ(Bytes(folder_ / "again/log.jsonl").find("\"step\":2"), std::string::npos);
   EXPECT_TRUE(std::filesystem::exists(folder_ / "again/checkpoints/step-00000001"));
 }
@@ -253,6 +254,18 @@ TEST_F(TrainTest, ARunGoesOnInAFolderThatWasRenamed) {
   config.output = (folder_ / "after").string();
   EXPECT_EQ(Run(config).steps, 2);
   EXPECT_THAT(Bytes(folder_ / "after/config.yaml"), HasSubstr("/after"));
+}
+
+TEST_F(TrainTest, OneRunAtATimeInAFolder) {
+  TrainingConfig config = Config("taken");
+  config.steps = 2;
+  absl::Status second;
+  TrainOptions options;
+  options.progress = [&](const std::string&) { second = Train(config, {.restart = true}).status(); };
+  Run(config, options);
+  EXPECT_THAT(second.message(), HasSubstr("run.lock: another trainer is at work in this folder"));
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "taken/last/config.json")) << "the first is not disturbed";
+  EXPECT_EQ(Run(config).steps, 2) << "a run that ended holds nothing";
 }
 
 TEST_F(TrainTest, WithoutItsConfigurationARunDoesNotGoOn) {

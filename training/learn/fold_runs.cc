@@ -14,6 +14,7 @@
 #include "training/data/record_reader.h"
 #include "training/data/split.h"
 #include "training/learn/examples.h"
+#include "training/learn/file_lock.h"
 #include "training/learn/fresh_records.h"
 #include "training/learn/processes.h"
 #include "training/learn/propose.h"
@@ -272,6 +273,11 @@ absl::Status FoldRuns::WriteOut(FoldResult* result) const {
 absl::StatusOr<FoldResult> FoldRuns::Go() {
   if (absl::Status status = ReadRecords(); !status.ok()) return status;
   if (absl::Status status = ChooseFolds(); !status.ok()) return status;
+  std::error_code error;
+  fs::create_directories(config_.output, error);
+  // Beside the lock of a run that has the folder itself: folds lie below it.
+  const auto lock = FileLock::Take(fs::path(config_.output) / "folds.lock");
+  if (!lock.ok()) return lock.status();
   std::vector<TrainingConfig> configs;  // of all folds before any has proposed: none learns from proposals
   for (int64_t fold = 0; fold < options_.folds; ++fold) {
     auto config = PrepareFold(fold);

@@ -50,8 +50,8 @@ struct FoldResult {
 //
 // What a fold learns from is written into its folder, so that its run goes on where it was stopped (train.h);
 // a finished fold is not trained again. FAILED_PRECONDITION where the folder was made from other records or
-// another configuration and restart is not set. INVALID_ARGUMENT for fewer than two folds, or fewer texts
-// that differ than folds.
+// another configuration and restart is not set, or where another process makes folds there. INVALID_ARGUMENT
+// for fewer than two folds, or fewer texts that differ than folds.
 absl::StatusOr<FoldResult> ProposeInFolds(const TrainingConfig& config, const FoldOptions& options);
 
 }  // namespace privet

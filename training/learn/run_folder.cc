@@ -67,6 +67,8 @@ absl::StatusOr<RunFolder> RunFolder::Open(const TrainingConfig& config, bool res
   std::filesystem::create_directories(path, error);
   if (error)
     return absl::UnavailableError(absl::StrCat(path.string(), ": cannot be made: ", error.message()));
+  auto lock = FileLock::Take(path / "run.lock");
+  if (!lock.ok()) return lock.status();
   const std::filesystem::path file = path / "config.yaml";
   absl::Status status;
   if (restart) {
@@ -84,7 +86,7 @@ absl::StatusOr<RunFolder> RunFolder::Open(const TrainingConfig& config, bool res
   std::ofstream log(path / kLog, std::ios::app);
   auto events = EventFile::Create(path);
   if (!events.ok()) return events.status();
-  return RunFolder(std::move(path), std::move(log), *std::move(events));
+  return RunFolder(std::move(path), *std::move(lock), std::move(log), *std::move(events));
 }
 
 void RunFolder::Flush() {

@@ -10,18 +10,20 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "training/config.h"
+#include "training/learn/file_lock.h"
 #include "training/learn/tensorboard.h"
 #include "training/learn/trainable_model.h"
 
 namespace privet {
 
-// One thread, and one process: of several, the first has it.
+// One thread, and one process: of several that train together, the first has it, and it alone as long as this
+// lives.
 class RunFolder {
  public:
   // Makes config.output, or opens it to go on there; `restart` takes away first what an earlier run made in
   // it: checkpoints, models, log and events, and nothing else. All paths of `config` are absolute.
   // FAILED_PRECONDITION where checkpoints are those of a run with another configuration (the folder may have
-  // been renamed), or where `restart` would remove the run's own base.
+  // been renamed), where another process has the folder, or where `restart` would remove the run's own base.
   static absl::StatusOr<RunFolder> Open(const TrainingConfig& config, bool restart);
 
   const std::filesystem::path& path() const { return path_; }
@@ -36,10 +38,11 @@ class RunFolder {
                          const std::filesystem::path& tokenizer_folder) const;
 
  private:
-  RunFolder(std::filesystem::path path, std::ofstream log, EventFile events)
-      : path_(std::move(path)), log_(std::move(log)), events_(std::move(events)) {}
+  RunFolder(std::filesystem::path path, FileLock lock, std::ofstream log, EventFile events)
+      : path_(std::move(path)), lock_(std::move(lock)), log_(std::move(log)), events_(std::move(events)) {}
 
   std::filesystem::path path_;
+  FileLock lock_;
   std::ofstream log_;
   EventFile events_;
 };

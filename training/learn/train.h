@@ -34,6 +34,7 @@ struct TrainResult {
 
 // Trains in config.output, which gets:
 //   - config.yaml: the effective configuration
+//   - run.lock: what a run holds, so that a second one in the folder is FAILED_PRECONDITION
 //   - log.jsonl: one object for each step that was logged, and each evaluation
 //   - events.*: the same for TensorBoard
 //   - checkpoints/: to go on from. A run that finds one of its own goes on where it ended, to the same result
