@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -149,6 +151,32 @@ TEST_F(ExamplesTest, CandidatesThatTouchAPieceOfACutEntityAreLeftOut) {
 
 TEST_F(ExamplesTest, WithoutProposalsThereIsNoDoubt) {
   EXPECT_TRUE(Examples(R"({"text": "12", "spans": []})")[0].doubt.empty());
+}
+
+TEST_F(ExamplesTest, SaysWhichDevEntitiesAreNotJudged) {
+  const std::filesystem::path folder = testing::TempDir();
+  std::ofstream(folder / "unjudged_train.jsonl") << R"({"text": "12 3", "spans": [[0, 2, "PERSON"]]})"
+                                                 << "\n";
+  std::ofstream(folder / "unjudged_dev.jsonl")
+      << R"({"text": "1 2 3", "spans": [[0, 1, "IBAN"], [2, 3, "PERSON"], [4, 5, "ADDRESS"]]})"
+      << "\n"
+      << R"({"text": "1", "spans": [[0, 1, "IBAN"]]})"
+      << "\n";
+  TrainingConfig config;
+  config.train = {{(folder / "unjudged_train.jsonl").string(), 1, {}}};
+  config.dev = {{(folder / "unjudged_dev.jsonl").string(), 1, {}}};
+  std::vector<std::string> said;
+  const auto warn = [&said](const std::string& line) { said.push_back(line); };
+  ASSERT_TRUE(LoadTrainingData(config, *tokenizer_, warn).ok());
+  ASSERT_EQ(said.size(), 1);
+  EXPECT_THAT(said[0],
+              testing::StartsWith("data.dev: 3 of 4 entities are not judged, as their types are not "));
+  EXPECT_THAT(said[0], testing::HasSubstr("ADDRESS 1"));
+  EXPECT_THAT(said[0], testing::HasSubstr("IBAN 2"));
+  config.dev = config.train;
+  said.clear();
+  ASSERT_TRUE(LoadTrainingData(config, *tokenizer_, warn).ok());
+  EXPECT_TRUE(said.empty());
 }
 
 }  // namespace

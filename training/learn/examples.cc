@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "core/absl_view.h"
+#include "training/data/record_reader.h"
 #include "training/data/sampler.h"
 
 namespace privet {
@@ -116,6 +120,29 @@ void AddCandidates(const std::vector<TokenRange>& proposed, size_t first, const 
   for (const MarkedRange& entity : MarkedRanges(example->labels, scheme)) candidates.push_back(entity.tokens);
   std::sort(candidates.begin(), candidates.end());
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
+}
+
+// Dev texts may hold what nothing teaches. It is not judged, so the figures look better than a user would
+// think.
+void WarnOfUnjudged(const std::vector<DevText>& dev, const std::vector<EntityType>& learned,
+                    const std::function<void(const std::string&)>& warn) {
+  int64_t entities = 0;
+  int64_t unjudged = 0;
+  std::map<EntityType, int64_t> by_type;
+  for (const DevText& text : dev) {
+    for (const LabeledSpan& span : text.record.spans) {
+      ++entities;
+      if (std::find(learned.begin(), learned.end(), span.type) != learned.end()) continue;
+      ++unjudged;
+      ++by_type[span.type];
+    }
+  }
+  if (unjudged == 0) return;
+  warn(absl::StrCat("data.dev: ", unjudged, " of ", entities,
+                    " entities are not judged, as their types are not learned: ",
+                    absl::StrJoin(by_type, ", ", [](std::string* out, const auto& type) {
+                      absl::StrAppend(out, AbslView(IdOf(type.first)), " ", type.second);
+                    })));
 }
 
 }  // namespace
@@ -288,6 +315,7 @@ absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, cons
       data.dev.push_back(std::move(text));
     }
   }
+  WarnOfUnjudged(data.dev, types, warn);
   return data;
 }
 
