@@ -52,6 +52,35 @@ TEST_F(SecondStageTest, APlainBaseIsTaken) {
   EXPECT_EQ(Fault(2), "");
 }
 
+TEST_F(SecondStageTest, TheStage2OfABundleGoesOn) {
+  for (const char* const stage : {"stage1", "stage2"}) {
+    std::filesystem::create_directories(folder_ / stage);
+    std::ofstream(folder_ / stage / "config.json") << R"({"id2label": {"0": "O", "1": "B-PERSON"}})";
+    for (const char* const file : {"model.safetensors", "tokenizer.json"}) {
+      std::ofstream created(folder_ / stage / file);
+    }
+  }
+  const auto fault = [&](const std::string& base, const std::string& stage2) {
+    std::ofstream(folder_ / "bundle.yaml")
+        << "name: b\nversion: \"1\"\ntypes: [PERSON]\nstage1: {folder: stage1}\n"
+        << stage2 << "operating_points: {balanced: {tau: 0.02, min_score: 0.5}}\n";
+    TrainingConfig config;
+    config.base_folder = (folder_ / base).string();
+    return std::string(CheckStage(config, 2).message());
+  };
+  const std::string stage2 = "stage2: {folder: stage2, head: tagger}\n";
+  EXPECT_EQ(fault("stage2", stage2), "");
+  EXPECT_EQ(fault("stage2/", stage2), "");
+  EXPECT_THAT(fault("stage1", stage2), HasSubstr("was trained to find entities"));
+  EXPECT_THAT(fault("stage1", stage2), HasSubstr("or the stage 2 of a bundle"));
+  EXPECT_THAT(fault("stage2", ""), HasSubstr("was trained to find entities")) << "no bundle's";
+  EXPECT_THAT(fault("stage1", "stage2: {folder: stage1, head: tagger}\n"),
+              HasSubstr("was trained to find entities"))
+      << "stage 1's as well";
+  EXPECT_THAT(fault("stage2", "stage2: [stage2]\n"), HasSubstr("was trained to find entities"))
+      << "a bundle.yaml that cannot be read";
+}
+
 TEST_F(SecondStageTest, ASpanHeadCannotPropose) {
   TrainingConfig config;
   config.head = "span";

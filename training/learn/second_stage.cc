@@ -4,9 +4,11 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "core/taxonomy.h"
+#include "pipeline/bundle_folder.h"
 
 namespace privet {
 namespace {
@@ -28,6 +30,19 @@ bool WasTrainedToFindEntities(const std::filesystem::path& model) {
   return false;
 }
 
+// Whether a bundle says so of it: as its stage 2, and not as its stage 1 as well.
+bool IsStage2OfABundle(const std::filesystem::path& model) {
+  std::filesystem::path folder = std::filesystem::absolute(model).lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();  // of a path that ends with a slash
+  const auto bundle = ReadBundleFolder(folder.parent_path());
+  if (!bundle.ok() || !bundle->stage2.has_value()) return false;
+  const auto is = [&folder](const StageModel& stage) {
+    std::error_code ignored;
+    return std::filesystem::equivalent(stage.folder, folder, ignored);
+  };
+  return is(*bundle->stage2) && !is(bundle->stage1);
+}
+
 }  // namespace
 
 absl::Status CheckStage(const TrainingConfig& config, int stage) {
@@ -38,10 +53,12 @@ absl::Status CheckStage(const TrainingConfig& config, int stage) {
   if (stage != 2 || config.base_folder.empty()) return absl::OkStatus();
   const std::filesystem::path base = config.base_folder;
   if (!WasTrainedToFindEntities(base) && !WasTrainedToFindEntities(base / "best")) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("base.folder: ", base.string(),
-                   ": was trained to find entities, so stage 2 would repeat what stage 1 learned; take the "
-                   "folder that stage 1 started from"));
+  if (IsStage2OfABundle(base)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "base.folder: ", base.string(),
+      ": was trained to find entities, so stage 2 would repeat what stage 1 learned; take the "
+      "folder that stage 1 started from, or the stage 2 of a bundle to go on from (a folder that "
+      "the bundle.yaml beside it names as stage2)"));
 }
 
 }  // namespace privet

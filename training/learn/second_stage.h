@@ -10,7 +10,8 @@ namespace privet {
 // INVALID_ARGUMENT where the configuration is not one for this stage: a span head in stage 1, which has to
 // propose; or a base of stage 2 that was trained to find entities. Such a model may know the texts' labels by
 // heart, and then has nothing to say where stage 1 errs. It is told by the labels of its config.json, or of
-// the one in best/ where base.folder is a run.
+// the one in best/ where base.folder is a run. What the bundle.yaml in the folder above names as its stage 2
+// is a base all the same: it learned apart from that bundle's stage 1, and goes on with more text.
 absl::Status CheckStage(const TrainingConfig& config, int stage);
 
 }  // namespace privet
