@@ -4,6 +4,7 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,12 +13,20 @@
 #include "core/absl_view.h"
 #include "core/taxonomy.h"
 #include "pipeline/bundle_folder.h"
+#include "pipeline/windows.h"
+#include "qwen3/config.h"
 #include "qwen3/safetensors.h"
 #include "stage2_filter/filter_head.h"
 #include "training/commands.h"
+#include "training/config.h"
 
 namespace privet {
 namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kStages[] = {"stage1",
+                                   "stage2"};  // their folders in a bundle, and keys of its manifest
 
 struct ExportFlags {
   std::string stage1;
@@ -25,22 +34,26 @@ struct ExportFlags {
   std::string out;
   std::string name = "my-bundle";
   std::string version = "1";
-  int64_t max_tokens = 512;
-  int64_t overlap_tokens = 64;
+  std::optional<int64_t> max_tokens;
+  std::optional<int64_t> overlap_tokens;
   std::vector<std::string> card;
   bool bf16 = false;
 };
 
 // What a run calls its best model, or the folder itself.
-absl::StatusOr<std::filesystem::path> ModelOf(const std::string& run) {
-  std::filesystem::path folder = run;
-  if (std::filesystem::exists(folder / "best" / "config.json")) folder /= "best";
-  if (std::filesystem::exists(folder / "config.json")) return folder;
+absl::StatusOr<fs::path> ModelOf(const std::string& run) {
+  fs::path folder = run;
+  if (fs::exists(folder / "best" / "config.json")) folder /= "best";
+  if (fs::exists(folder / "config.json")) return folder;
+  if (fs::exists(folder / "config.yaml")) {
+    return absl::NotFoundError(absl::StrCat((folder / "best").string(),
+                                            ": is missing: the run has judged no model yet; let it go on"));
+  }
   return absl::NotFoundError(
       absl::StrCat(folder.string(), "/config.json: is missing; name a run's folder, or a model's"));
 }
 
-absl::StatusOr<nlohmann::json> ReadJson(const std::filesystem::path& file) {
+absl::StatusOr<nlohmann::json> ReadJson(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   nlohmann::json json = nlohmann::json::parse(in, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object())
@@ -49,7 +62,7 @@ absl::StatusOr<nlohmann::json> ReadJson(const std::filesystem::path& file) {
 }
 
 // The types of the model's labels, B-PERSON and so on, in the taxonomy's order.
-absl::StatusOr<std::vector<std::string>> TypesOf(const std::filesystem::path& model) {
+absl::StatusOr<std::vector<std::string>> TypesOf(const fs::path& model) {
   const auto config = ReadJson(model / "config.json");
   if (!config.ok()) return config.status();
   TypeSet types;
@@ -70,10 +83,10 @@ absl::StatusOr<std::vector<std::string>> TypesOf(const std::filesystem::path& mo
 }
 
 // Rounds the weights in model.safetensors, or in its shards, which become one file, to half the size.
-absl::Status RoundWeights(const std::filesystem::path& model) {
-  const std::filesystem::path file = model / "model.safetensors";
-  const std::filesystem::path index = model / "model.safetensors.index.json";
-  std::vector<std::filesystem::path> shards;
+absl::Status RoundWeights(const fs::path& model) {
+  const fs::path file = model / "model.safetensors";
+  const fs::path index = model / "model.safetensors.index.json";
+  std::vector<fs::path> shards;
   {
     const auto folder = SafetensorsFolder::Open(model);
     if (!folder.ok()) return folder.status();
@@ -86,71 +99,93 @@ absl::Status RoundWeights(const std::filesystem::path& model) {
                                                        tensor.dtype_name, ", which cannot be rounded"));
       }
       tensors.push_back({name, tensor.shape, floats.data()});
-      if (const std::filesystem::path shard = (*folder)->FileOf(name); shard != file) shards.push_back(shard);
+      if (const fs::path shard = (*folder)->FileOf(name); shard != file) shards.push_back(shard);
     }
     if (absl::Status status = WriteSafetensors(file, tensors, TensorDtype::BF16); !status.ok()) return status;
   }
   std::error_code ignored;
-  for (const std::filesystem::path& shard : shards) std::filesystem::remove(shard, ignored);
-  std::filesystem::remove(index, ignored);
+  for (const fs::path& shard : shards) fs::remove(shard, ignored);
+  fs::remove(index, ignored);
   return absl::OkStatus();
 }
 
-// Copies a model's files to the bundle, and gives its lines of the manifest. An adapter's base stays where it
-// is.
-absl::StatusOr<std::string> AddStage(const char* stage, const std::string& run, bool bf16,
-                                     const std::filesystem::path& bundle) {
-  const auto model = ModelOf(run);
-  if (!model.ok()) return model.status();
-  const std::filesystem::path target = bundle / stage;
-  std::error_code error;
-  std::filesystem::create_directories(target, error);
-  for (const auto& entry : std::filesystem::directory_iterator(*model, error)) {
-    if (error) break;
-    if (!entry.is_regular_file()) continue;
-    std::filesystem::copy_file(entry.path(), target / entry.path().filename(),
-                               std::filesystem::copy_options::overwrite_existing, error);
-    if (error) break;
+// The windows that the model was trained with, where it is one of a run: its configuration lies above.
+absl::StatusOr<std::optional<WindowSizes>> WindowsOfRun(const fs::path& model) {
+  const fs::path file = (model / ".." / "config.yaml").lexically_normal();
+  if (!fs::exists(file)) return std::nullopt;
+  TrainingConfig config;
+  if (const absl::Status status = ReadTrainingConfig(file.string(), &config); !status.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(status.message(), "; say with --max-tokens and --overlap-tokens how it was trained"));
   }
-  if (error) {
-    return absl::UnavailableError(
-        absl::StrCat(model->string(), ": cannot be copied to ", target.string(), ": ", error.message()));
+  return WindowSizes{static_cast<size_t>(config.max_tokens), static_cast<size_t>(config.overlap_tokens)};
+}
+
+// As the flags say, otherwise as the models' runs: the shorter ones of two, which both models know.
+absl::StatusOr<WindowSizes> WindowsOf(const ExportFlags& flags, const std::vector<fs::path>& models) {
+  std::optional<WindowSizes> trained;
+  for (const fs::path& model : models) {
+    if (flags.max_tokens.has_value() && flags.overlap_tokens.has_value()) break;
+    const auto of_run = WindowsOfRun(model);
+    if (!of_run.ok()) return of_run.status();
+    if (of_run->has_value() && (!trained.has_value() || (*of_run)->max_tokens < trained->max_tokens))
+      trained = **of_run;
   }
-  if (bf16 && !std::filesystem::exists(target / "adapter_config.json")) {
-    if (absl::Status status = RoundWeights(target); !status.ok()) return status;
+  WindowSizes sizes = trained.value_or(WindowSizes());
+  if (flags.max_tokens.has_value()) {
+    sizes.max_tokens = static_cast<size_t>(*flags.max_tokens);
+    sizes.overlap_tokens = std::min(sizes.overlap_tokens, sizes.max_tokens / 4);
   }
+  if (flags.overlap_tokens.has_value()) sizes.overlap_tokens = static_cast<size_t>(*flags.overlap_tokens);
+  for (const fs::path& model : models) {
+    const auto config = ReadQwen3Config(model);
+    if (!config.ok()) return config.status();
+    if (static_cast<int64_t>(sizes.max_tokens) <= config->max_position_embeddings) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat((model / "config.json").string(), ": max_position_embeddings: is ",
+                     config->max_position_embeddings, ", less than a window's ", sizes.max_tokens,
+                     " tokens; take --max-tokens ", config->max_position_embeddings, " or less"));
+  }
+  return sizes;
+}
+
+// A text as YAML reads it, whatever is in it.
+std::string Quoted(const std::string& text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+// A stage's lines of the manifest. An adapter's base stays where it is.
+absl::StatusOr<std::string> StageLines(const std::string& stage, const fs::path& model) {
   std::string lines = absl::StrCat(stage, ":\n  folder: ", stage, "\n");
-  if (std::filesystem::exists(target / "adapter_config.json")) {
-    const auto adapter = ReadJson(target / "adapter_config.json");
+  if (fs::exists(model / "adapter_config.json")) {
+    const auto adapter = ReadJson(model / "adapter_config.json");
     if (!adapter.ok()) return adapter.status();
-    absl::StrAppend(&lines, "  base: ", nlohmann::json(adapter->value("base_model_name_or_path", "")).dump(),
-                    "\n");
+    absl::StrAppend(&lines, "  base: ", Quoted(adapter->value("base_model_name_or_path", "")), "\n");
   }
-  const bool span_head = std::filesystem::exists(target / "head.safetensors");
-  if (std::string_view(stage) == "stage2") {
+  const bool span_head = fs::exists(model / "head.safetensors");
+  if (stage == kStages[1]) {
     absl::StrAppend(&lines, "  head: ", AbslView(NameOf(span_head ? FilterHead::Span : FilterHead::Tagger)),
                     "\n");
   } else if (span_head) {
     return absl::InvalidArgumentError(
-        absl::StrCat(model->string(), ": has a span head, which cannot propose; it can be --stage2"));
+        absl::StrCat(model.string(), ": has a span head, which cannot propose; it can be --stage2"));
   }
   return lines;
 }
 
-absl::StatusOr<std::string> ManifestOf(const ExportFlags& flags, const std::filesystem::path& bundle) {
-  const auto stage1 = AddStage("stage1", flags.stage1, flags.bf16, bundle);
-  if (!stage1.ok()) return stage1.status();
-  const auto types = TypesOf(bundle / "stage1");
+absl::StatusOr<std::string> ManifestOf(const ExportFlags& flags, const std::vector<fs::path>& models,
+                                       const WindowSizes& windows) {
+  const auto types = TypesOf(models[0]);
   if (!types.ok()) return types.status();
-  std::string manifest = absl::StrCat("name: ", flags.name, "\nversion: \"", flags.version, "\"\ntypes: [",
-                                      absl::StrJoin(*types, ", "), "]\n", *stage1);
-  if (!flags.stage2.empty()) {
-    const auto stage2 = AddStage("stage2", flags.stage2, flags.bf16, bundle);
-    if (!stage2.ok()) return stage2.status();
-    manifest += *stage2;
+  std::string manifest = absl::StrCat("name: ", Quoted(flags.name), "\nversion: ", Quoted(flags.version),
+                                      "\ntypes: [", absl::StrJoin(*types, ", "), "]\n");
+  for (size_t i = 0; i < models.size(); ++i) {
+    const auto lines = StageLines(kStages[i], models[i]);
+    if (!lines.ok()) return lines.status();
+    manifest += *lines;
   }
-  absl::StrAppend(&manifest, "windows:\n  max_tokens: ", flags.max_tokens,
-                  "\n  overlap_tokens: ", flags.overlap_tokens,
+  absl::StrAppend(&manifest, "windows:\n  max_tokens: ", windows.max_tokens,
+                  "\n  overlap_tokens: ", windows.overlap_tokens,
                   "\noperating_points:  # placeholders, until `trainer calibrate` sets them\n",
                   "  high_recall:\n    tau: 0.01\n    min_score: 0.2\n",
                   "  balanced:\n    tau: 0.02\n    min_score: 0.5\n",
@@ -160,30 +195,85 @@ absl::StatusOr<std::string> ManifestOf(const ExportFlags& flags, const std::file
     const size_t equals = entry.find('=');
     if (equals == 0 || equals == std::string::npos)
       return absl::InvalidArgumentError("--card: must be KEY=TEXT, such as licence=Apache-2.0");
-    absl::StrAppend(&manifest, "  ", entry.substr(0, equals), ": ",
-                    nlohmann::json(entry.substr(equals + 1)).dump(), "\n");
+    absl::StrAppend(&manifest, "  ", Quoted(entry.substr(0, equals)), ": ", Quoted(entry.substr(equals + 1)),
+                    "\n");
   }
   return manifest;
 }
 
-int RunExport(const ExportFlags& flags) {
-  const std::filesystem::path bundle = flags.out;
-  if (std::filesystem::exists(bundle / kBundleManifestName)) {
-    return TrainerFail(absl::AlreadyExistsError(absl::StrCat(
-        (bundle / kBundleManifestName).string(), ": is there already; name another folder for --out")));
+absl::Status CopyModel(const fs::path& model, bool bf16, const fs::path& target) {
+  std::error_code error;
+  fs::create_directories(target, error);
+  for (const auto& entry : fs::directory_iterator(model, error)) {
+    if (error) break;
+    if (!entry.is_regular_file()) continue;
+    fs::copy_file(entry.path(), target / entry.path().filename(), error);
+    if (error) break;
   }
-  const auto manifest = ManifestOf(flags, bundle);
-  if (!manifest.ok()) return TrainerFail(manifest.status());
+  if (error) {
+    return absl::UnavailableError(
+        absl::StrCat(model.string(), ": cannot be copied to ", target.string(), ": ", error.message()));
+  }
+  return bf16 && !fs::exists(target / "adapter_config.json") ? RoundWeights(target) : absl::OkStatus();
+}
+
+absl::Status WriteBundle(const ExportFlags& flags, const std::vector<fs::path>& models,
+                         const std::string& manifest) {
+  const fs::path bundle = flags.out;
+  for (size_t i = 0; i < models.size(); ++i) {
+    if (absl::Status status = CopyModel(models[i], flags.bf16, bundle / kStages[i]); !status.ok())
+      return status;
+  }
   std::ofstream out(bundle / kBundleManifestName, std::ios::binary | std::ios::trunc);
-  out << *manifest << std::flush;
+  out << manifest << std::flush;
   if (!out) {
-    return TrainerFail(absl::UnavailableError(
-        absl::StrCat((bundle / kBundleManifestName).string(), ": cannot be written; is the disk full?")));
+    return absl::UnavailableError(
+        absl::StrCat((bundle / kBundleManifestName).string(), ": cannot be written; is the disk full?"));
   }
-  if (const auto read = ReadBundleFolder(bundle); !read.ok()) return TrainerFail(read.status());
-  std::cout << flags.out
-            << " is a bundle; its thresholds are placeholders until `trainer calibrate` sets them"
-            << "\n";
+  return ReadBundleFolder(bundle).status();
+}
+
+// The bundle's windows. What can be known to be wrong is known before anything is written, and nothing is
+// left of a bundle that could not be finished.
+absl::StatusOr<WindowSizes> Export(const ExportFlags& flags) {
+  const fs::path bundle = flags.out;
+  const std::vector<fs::path> parts = {bundle / kBundleManifestName, bundle / kStages[0],
+                                       bundle / kStages[1]};
+  for (const fs::path& part : parts) {
+    if (fs::exists(part)) {
+      return absl::AlreadyExistsError(
+          absl::StrCat(part.string(), ": is there already; name another folder for --out"));
+    }
+  }
+  std::vector<fs::path> models;
+  for (const std::string& run : {flags.stage1, flags.stage2}) {
+    if (run.empty()) continue;
+    auto model = ModelOf(run);
+    if (!model.ok()) return model.status();
+    models.push_back(*std::move(model));
+  }
+  const auto windows = WindowsOf(flags, models);
+  if (!windows.ok()) return windows.status();
+  const auto manifest = ManifestOf(flags, models, *windows);
+  if (!manifest.ok()) return manifest.status();
+  if (const auto parsed = ParseBundleManifest(*manifest, bundle); !parsed.ok())
+    return absl::Status(parsed.status().code(),
+                        absl::StrCat(parsed.status().message(), "; nothing was written"));
+  const bool was_there = fs::exists(bundle);
+  absl::Status written = WriteBundle(flags, models, *manifest);
+  if (written.ok()) return *windows;
+  std::error_code ignored;
+  for (const fs::path& part : parts) fs::remove_all(part, ignored);
+  if (!was_there) fs::remove(bundle, ignored);
+  return written;
+}
+
+int RunExport(const ExportFlags& flags) {
+  const auto windows = Export(flags);
+  if (!windows.ok()) return TrainerFail(windows.status());
+  std::cout << flags.out << " is a bundle, with windows of " << windows->max_tokens << " tokens that share "
+            << windows->overlap_tokens
+            << "; its thresholds are placeholders until `trainer calibrate` sets them\n";
   return kTrainerDone;
 }
 
@@ -197,12 +287,12 @@ TrainerCommand AddExport(CLI::App* app) {
   command->add_option("--out", flags->out, "folder of the bundle")->required();
   command->add_option("--name", flags->name, "of the bundle")->capture_default_str();
   command->add_option("--version", flags->version, "of the bundle")->capture_default_str();
-  command->add_option("--max-tokens", flags->max_tokens, "of a window")
-      ->check(CLI::Range(8, 65536))
-      ->capture_default_str();
-  command->add_option("--overlap-tokens", flags->overlap_tokens, "that windows share")
-      ->check(CLI::Range(0, 16384))
-      ->capture_default_str();
+  command
+      ->add_option("--max-tokens", flags->max_tokens,
+                   "of a window; without it as the runs were trained, or 512")
+      ->check(CLI::Range(8, 65536));
+  command->add_option("--overlap-tokens", flags->overlap_tokens, "that windows share; likewise, or 64")
+      ->check(CLI::Range(0, 16384));
   command->add_flag("--bf16", flags->bf16, "round a whole model's weights to bf16: half the size on disk");
   command->add_option("--card", flags->card,
                       "facts for the card, such as licence=Apache-2.0; may be repeated");

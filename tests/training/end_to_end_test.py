@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import time
@@ -110,8 +111,7 @@ def test_stage_2_learns_from_what_models_of_stage_1_proposed(folder):
                           + f"head: {{kind: {head}, size: 32}}\n")
         run(BIN / "trainer", "--stage", 2, "--config", stage2)
         bundle = folder / f"{head}-bundle"
-        run(BIN / "trainer", "export", "--stage1", folder / "one", "--stage2", folder / head, "--out", bundle, "--max-tokens", 128,
-            "--overlap-tokens", 16)
+        run(BIN / "trainer", "export", "--stage1", folder / "one", "--stage2", folder / head, "--out", bundle)
         assert f"head: {head}\n" in (bundle / "bundle.yaml").read_text()
         run(BIN / "trainer", "calibrate", "--bundle", bundle, "--data", folder / "parts/calibration.jsonl", "--alpha", 0.2)
         report = folder / f"{head}.json"
@@ -122,6 +122,45 @@ def test_stage_2_learns_from_what_models_of_stage_1_proposed(folder):
     assert "has a span head, which cannot propose" in refused.stderr
     refused = run(BIN / "trainer", "--stage", 2, "--config", folder / "span.yaml", "--set", f"base.folder={folder}/one", code=2)
     assert "was trained to find entities" in refused.stderr
+
+
+def test_an_export_is_a_bundle_or_nothing(folder):
+    config = write_config(folder, "short", 3, steps=1)
+    run(BIN / "trainer", "--stage", 1, "--config", config)
+    bundle = folder / "short-bundle"
+
+    def export(*arguments, code=0):
+        return run(BIN / "trainer", "export", "--stage1", folder / "short", "--out", bundle, *arguments, code=code)
+
+    for arguments, reason in {
+        ("--name", "a: b"): "name: must be 1 to 64 letters",
+        ("--max-tokens", 8192): "short/best/config.json: max_position_embeddings: is 4096, less than a window's 8192 tokens",
+        ("--overlap-tokens", 64): "overlap_tokens: must be at most a quarter",
+        ("--stage2", folder / "nothing"): "config.json: is missing",
+    }.items():
+        refused = export(*arguments, code=2).stderr
+        assert reason in refused and len(refused.splitlines()) == 1, refused
+        assert not bundle.exists(), reason
+    # Copied, and only then found to be no model: what was written is taken away, what was there stays.
+    shutil.copytree(folder / "short", folder / "no-tokenizer")
+    (folder / "no-tokenizer/best/tokenizer.json").unlink()
+    bundle.mkdir()
+    (bundle / "notes.txt").write_text("mine")
+    assert "has no tokenizer.json" in export("--stage2", folder / "no-tokenizer", code=2).stderr
+    assert [path.name for path in bundle.iterdir()] == ["notes.txt"]
+    # A run that was stopped before its first evaluation.
+    shutil.rmtree(folder / "no-tokenizer/best")
+    assert "has judged no model yet" in export("--stage2", folder / "no-tokenizer", code=2).stderr
+
+    assert "windows of 128 tokens that share 16" in export("--stage2", folder / "short/last").stdout
+    run(BIN / "privet", "detect", "--bundle", bundle, text="Please call Ann Lee before noon.")
+    assert "bundle.yaml: is there already" in export(code=2).stderr
+
+    # More text for it: its stage 2 goes on as a stage 2, its stage 1 does not.
+    goes_on = ["--config", config, "--set", f"output={folder}/more", "--set"]
+    refused = run(BIN / "trainer", "--stage", 2, *goes_on, f"base.folder={bundle}/stage1", code=2)
+    assert "or the stage 2 of a bundle" in refused.stderr
+    run(BIN / "trainer", "--stage", 2, *goes_on, f"base.folder={bundle}/stage2")
 
 
 def test_a_signal_stops_proposing_and_the_same_command_goes_on(folder):
