@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <sstream>
 #include <utility>
@@ -14,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "core/absl_view.h"
+#include "core/read_file.h"
 #include "core/taxonomy.h"
 #include "core/yaml_reader.h"
 #include "training/config_keys.h"
@@ -237,11 +237,9 @@ absl::Status ParseTrainingConfig(std::string_view content, const std::string& fi
 }
 
 absl::Status ReadTrainingConfig(const std::string& file, TrainingConfig* config) {
-  std::ifstream stream(file, std::ios::binary);
-  std::stringstream content;
-  content << stream.rdbuf();
-  if (!stream) return absl::NotFoundError(absl::StrCat(file, ": cannot be read"));
-  return ParseTrainingConfig(content.str(), file, config);
+  const absl::StatusOr<std::string> content = ReadFile(file);
+  if (!content.ok()) return content.status();
+  return ParseTrainingConfig(*content, file, config);
 }
 
 absl::Status ReadTrainingConfig(const std::string& file, std::span<const std::string> overrides,

@@ -3,10 +3,16 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
+#include <new>
+#include <system_error>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "training/commands.h"
 
 // A step takes and frees the same hundreds of large buffers again and again. The C library keeps those in
@@ -27,6 +33,19 @@ void LetWaitingThreadsSleep(char** argv) {
   if (std::getenv("OMP_WAIT_POLICY") != nullptr || std::getenv("GOMP_SPINCOUNT") != nullptr) return;
   setenv("GOMP_SPINCOUNT", "1000", /*overwrite=*/0);
   execv("/proc/self/exe", argv);  // where that fails, the work is slower and as right
+}
+
+// What a library throws is caught at its edge; what was forgotten there still ends in one line. Words that
+// are not the system's are not shown: they may hold a piece of a text.
+int Run(const privet::TrainerCommand& command) try {
+  return command();
+} catch (const std::system_error& error) {
+  return privet::TrainerFail(absl::UnavailableError(error.what()));
+} catch (const std::bad_alloc&) {
+  return privet::TrainerFail(absl::ResourceExhaustedError("memory does not suffice"));
+} catch (const std::exception& error) {
+  return privet::TrainerFail(absl::InternalError(
+      absl::StrCat("a fault of this program, ", typeid(error).name(), "; please report it")));
 }
 
 }  // namespace
@@ -56,7 +75,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? privet::kTrainerDone : privet::kTrainerFailed;
   }
   for (const auto& [name, run] : commands) {
-    if (app.got_subcommand(name)) return run();
+    if (app.got_subcommand(name)) return Run(run);
   }
-  return train();
+  return Run(train);
 }

@@ -146,7 +146,7 @@ TEST(SynthesizerErrorTest, SaysWhatIsWrongAndWhere) {
               HasSubstr(path + ":2: unknown slot {FONE}"));
   options.templates = {folder + "/missing.txt"};
   EXPECT_THAT(std::string(Synthesizer::Load(options).status().message()),
-              HasSubstr("missing.txt: cannot read the file"));
+              HasSubstr("missing.txt: cannot be read"));
   options.templates = {};
   EXPECT_THAT(std::string(Synthesizer::Load(options).status().message()),
               HasSubstr("nothing to draw records from"));

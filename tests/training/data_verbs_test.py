@@ -10,11 +10,14 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("PRIVET_BIN", ROOT / "build/release/bin"))
 
 
-def data(*arguments, folder, code=0):
-    answer = subprocess.run([str(BIN / "trainer"), "data", *map(str, arguments)], cwd=folder, capture_output=True, text=True,
-                            timeout=60)
+def trainer(*arguments, folder, code=0):
+    answer = subprocess.run([str(BIN / "trainer"), *map(str, arguments)], cwd=folder, capture_output=True, text=True, timeout=60)
     assert answer.returncode == code, answer.stdout + answer.stderr
     return answer.stdout + answer.stderr
+
+
+def data(*arguments, folder, code=0):
+    return trainer("data", *arguments, folder=folder, code=code)
 
 
 def write(path, records):
@@ -84,3 +87,17 @@ def test_types_that_a_source_covers_are_one_list_before_the_file(tmp_path):
     write(tmp_path / "mine.jsonl", names(2))
     data("convert", "--covers", "PERSON,LOCATION", "mine.jsonl", "--out", "all.jsonl", folder=tmp_path)
     assert all(record["covers"] == ["PERSON", "LOCATION"] for record in read(tmp_path / "all.jsonl"))
+
+
+def test_a_folder_in_place_of_a_file_is_refused_by_its_name(tmp_path):
+    write(tmp_path / "one.jsonl", [{"text": "Ann", "spans": []}])
+    (tmp_path / "d").mkdir()
+    for command in ("data inspect d", "data split d --out parts", "data audit d --out x", "data audit one.jsonl --apply d --out x",
+                    "data convert d --out x", "data convert one.jsonl --labels d --out x", "data synthesize --swap d --out x",
+                    "evaluate --rules-only --data d", "--stage 1 --config d"):
+        assert trainer(*command.split(), folder=tmp_path, code=2) == "trainer: d: is a folder, not a file\n", command
+
+
+def test_what_nobody_caught_ends_in_one_line(tmp_path):
+    shown = trainer("export", "--stage1", "x" * 300, "--out", "bundle", folder=tmp_path, code=2)
+    assert shown.startswith("trainer: ") and "File name too long" in shown and shown.count("\n") == 1

@@ -90,6 +90,7 @@ TEST(RecordReaderTest, AFileListsItsUnusableLinesByNumber) {
   EXPECT_EQ(read->unusable[0].origin, file.string() + ":3");
   EXPECT_EQ(read->records[1].origin, file.string() + ":4");
   EXPECT_FALSE(ReadRecordFile("/nowhere.jsonl").ok());
+  EXPECT_EQ(ReadRecordFile("/proc/self/mem").status().message(), "/proc/self/mem: reading failed");
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "training/data/annotation_files.h"
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
@@ -8,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/json_depth.h"
+#include "core/read_file.h"
 #include "core/utf8.h"
 #include "training/data/json_line.h"
 
@@ -155,23 +155,23 @@ int64_t SkipToContent(std::istream* in) {
 
 absl::Status ForEachAnnotation(const std::string& file, std::optional<AnnotationShape> shape,
                                const std::function<void(RawRecord)>& take) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return absl::NotFoundError(absl::StrCat(file, ": cannot be read"));
-  int64_t number = SkipToContent(&in);
-  const int first = in.peek();
+  auto in = OpenFile(file);
+  if (!in.ok()) return in.status();
+  int64_t number = SkipToContent(&*in);
+  const int first = in->peek();
   const bool has_columns =
       shape.has_value() ? shape == AnnotationShape::Columns : first != '[' && first != '{';
-  if (!has_columns && first == '[') return ReadArray(&in, shape, file, take);
+  if (!has_columns && first == '[') return ReadArray(&*in, shape, file, take);
   if (has_columns) {
-    ReadColumnFile(&in, number, file, take);
+    ReadColumnFile(&*in, number, file, take);
   } else {
     std::string line;
-    for (; ReadLine(&in, &line); ++number) {
+    for (; ReadLine(&*in, &line); ++number) {
       if (line.find_first_not_of(" \t") == std::string::npos) continue;
       TakeObject(ParseJsonLine(line), shape, absl::StrCat(file, ":", number), take);
     }
   }
-  if (in.bad()) return absl::DataLossError(absl::StrCat(file, ": reading failed"));
+  if (in->bad()) return absl::DataLossError(absl::StrCat(file, ": reading failed"));
   return absl::OkStatus();
 }
 

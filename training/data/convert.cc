@@ -172,7 +172,7 @@ absl::StatusOr<ConvertReport> ConvertFile(const std::string& file, const Convert
   };
   if (options.unit == OffsetUnit::Auto) {
     std::error_code error;
-    if (std::filesystem::exists(file, error) && !std::filesystem::is_regular_file(file, error)) {
+    if (std::filesystem::is_other(file, error)) {
       return absl::InvalidArgumentError(absl::StrCat(
           file, ": is read twice, which a pipe cannot be; --unit codepoints (or another) makes once enough"));
     }

@@ -3,7 +3,9 @@
 #include "core/json_depth.h"
 
 namespace privet {
-bool ReadLine(std::istream* in, std::string* line) {
+// Reads past the stream, which would look at itself before each character, and so catches what the stream
+// would.
+bool ReadLine(std::istream* in, std::string* line) try {
   line->clear();
   std::streambuf* const buffer = in->rdbuf();
   if (!in->good()) return false;
@@ -17,6 +19,9 @@ bool ReadLine(std::istream* in, std::string* line) {
   }
   if (!line->empty() && line->back() == '\r') line->pop_back();
   return true;
+} catch (const std::ios_base::failure&) {
+  in->setstate(std::ios::badbit);
+  return false;
 }
 
 nlohmann::json ParseJsonLine(std::string_view line) {

@@ -1,12 +1,11 @@
 #include "training/data/label_map.h"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
+#include "core/read_file.h"
 #include "core/yaml_reader.h"
 
 namespace privet {
@@ -113,11 +112,9 @@ absl::StatusOr<LabelMap> LabelMap::Parse(std::string_view yaml, std::string_view
 }
 
 absl::StatusOr<LabelMap> LabelMap::Read(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::stringstream content;
-  content << in.rdbuf();
-  if (!in) return absl::NotFoundError(absl::StrCat(file, ": cannot be read"));
-  return Parse(content.str(), file);
+  const auto content = ReadFile(file);
+  if (!content.ok()) return content.status();
+  return Parse(*content, file);
 }
 
 std::optional<LabelMeaning> LabelMap::Find(std::string_view label) const {

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
+#include "core/read_file.h"
 #include "core/utf8.h"
 #include "training/data/json_line.h"
 
@@ -122,11 +122,11 @@ absl::StatusOr<LabeledRecord> ParseRecord(std::string_view line, OtherFields oth
 }
 
 absl::StatusOr<RecordFile> ReadRecordFile(const std::filesystem::path& file, OtherFields others) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return absl::NotFoundError(absl::StrCat(file.string(), ": cannot be read"));
+  auto stream = OpenFile(file.string());
+  if (!stream.ok()) return stream.status();
   RecordFile result;
   std::string line;
-  for (int64_t number = 1; ReadLine(&stream, &line); ++number) {
+  for (int64_t number = 1; ReadLine(&*stream, &line); ++number) {
     if (line.empty()) continue;
     const std::string origin = absl::StrCat(file.string(), ":", number);
     absl::StatusOr<LabeledRecord> record =
@@ -142,7 +142,7 @@ absl::StatusOr<RecordFile> ReadRecordFile(const std::filesystem::path& file, Oth
     if (result.unusable.size() < RecordFile::kMostListed)
       result.unusable.push_back({origin, std::string(record.status().message())});
   }
-  if (stream.bad()) return absl::DataLossError(absl::StrCat(file.string(), ": reading failed"));
+  if (stream->bad()) return absl::DataLossError(absl::StrCat(file.string(), ": reading failed"));
   return result;
 }
 

@@ -1,11 +1,11 @@
 #include "training/data/text_lines.h"
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/read_file.h"
 #include "core/utf8.h"
 
 namespace privet {
@@ -28,12 +28,12 @@ std::optional<std::string> TextOf(std::string line, bool json_lines) {
 
 absl::StatusOr<TextLines> ForEachText(const std::filesystem::path& file,
                                       const std::function<void(int64_t, const std::string&)>& take) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return absl::NotFoundError(absl::StrCat(file.string(), ": cannot be read"));
+  auto in = OpenFile(file.string());
+  if (!in.ok()) return in.status();
   const bool json_lines = file.extension() == ".jsonl";
   TextLines result;
   std::string line;
-  for (int64_t number = 1; std::getline(in, line); ++number) {
+  for (int64_t number = 1; std::getline(*in, line); ++number) {
     if (line.ends_with('\r')) line.pop_back();
     if (line.empty()) continue;
     const std::optional<std::string> text = TextOf(std::move(line), json_lines);
@@ -44,7 +44,7 @@ absl::StatusOr<TextLines> ForEachText(const std::filesystem::path& file,
       take(number, *text);
     }
   }
-  if (in.bad()) return absl::DataLossError(absl::StrCat(file.string(), ": reading failed"));
+  if (in->bad()) return absl::DataLossError(absl::StrCat(file.string(), ": reading failed"));
   return result;
 }
 

@@ -17,7 +17,7 @@ struct TextLines {
   int64_t first_unusable = 0;  // its line, from 1; 0: none
 };
 
-// Calls take(line, text) for each line that is not empty, in order; the text is valid UTF-8. NOT_FOUND where
+// Calls take(line, text) for each line that is not empty, in order; the text is valid UTF-8. An error where
 // the file cannot be read.
 absl::StatusOr<TextLines> ForEachText(const std::filesystem::path& file,
                                       const std::function<void(int64_t, const std::string&)>& take);

@@ -6,14 +6,13 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "core/absl_view.h"
+#include "core/read_file.h"
 
 namespace privet {
 namespace {
@@ -199,12 +198,7 @@ absl::Status ReplaceManifest(const std::filesystem::path& folder, std::string_vi
 }
 
 absl::StatusOr<std::string> ReadManifest(const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / kBundleManifestName;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(absl::StrCat(path.string(), ": cannot be read"));
-  std::ostringstream content;
-  content << file.rdbuf();
-  return content.str();
+  return ReadFile((folder / kBundleManifestName).string());
 }
 
 }  // namespace privet

@@ -1,11 +1,11 @@
 #include "training/data/audit/proposals.h"
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/read_file.h"
 #include "training/data/json_line.h"
 
 namespace privet {
@@ -25,11 +25,11 @@ absl::StatusOr<LabeledSpan> ParseTriple(const nlohmann::json& list, const std::v
 }
 
 absl::StatusOr<AuditedFile> ReadAuditedFile(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return absl::NotFoundError(absl::StrCat(file.string(), ": cannot be read"));
+  auto stream = OpenFile(file.string());
+  if (!stream.ok()) return stream.status();
   AuditedFile audited;
   std::string line;
-  for (int64_t number = 1; ReadLine(&stream, &line); ++number) {
+  for (int64_t number = 1; ReadLine(&*stream, &line); ++number) {
     if (line.empty()) continue;
     absl::StatusOr<LabeledRecord> record =
         line.size() > kMostLineBytes ? absl::InvalidArgumentError("is too long") : ParseRecord(line);
@@ -45,7 +45,7 @@ absl::StatusOr<AuditedFile> ReadAuditedFile(const std::filesystem::path& file) {
     audited.records.push_back(*std::move(record));
     audited.lines.push_back(number);
   }
-  if (stream.bad()) return absl::DataLossError(absl::StrCat(file.string(), ": reading failed"));
+  if (stream->bad()) return absl::DataLossError(absl::StrCat(file.string(), ": reading failed"));
   return audited;
 }
 

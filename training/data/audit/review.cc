@@ -1,7 +1,6 @@
 #include "training/data/audit/review.h"
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <unordered_map>
@@ -9,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
+#include "core/read_file.h"
 #include "training/data/audit/proposals.h"
 #include "training/data/json_line.h"
 
@@ -33,11 +33,11 @@ std::string ValueOf(const nlohmann::json& json) {
 }
 
 absl::StatusOr<Decisions> ReadDecisions(const std::filesystem::path& file, ReviewReport* report) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream) return absl::NotFoundError(absl::StrCat(file.string(), ": cannot be read"));
+  auto stream = OpenFile(file.string());
+  if (!stream.ok()) return stream.status();
   Decisions decisions;
   std::string line;
-  for (int64_t number = 1; std::getline(stream, line); ++number) {
+  for (int64_t number = 1; std::getline(*stream, line); ++number) {
     if (line.empty() || line == "\r") continue;
     const std::string origin = absl::StrCat(file.string(), ":", number);
     nlohmann::json json = ParseJsonLine(line);
@@ -59,7 +59,7 @@ absl::StatusOr<Decisions> ReadDecisions(const std::filesystem::path& file, Revie
           {origin, ValueOf(json), std::move(json["marked"]), std::move(json["suggested"])});
     }
   }
-  if (stream.bad()) return absl::DataLossError(absl::StrCat(file.string(), ": reading failed"));
+  if (stream->bad()) return absl::DataLossError(absl::StrCat(file.string(), ": reading failed"));
   return decisions;
 }
 
@@ -126,10 +126,10 @@ absl::StatusOr<ReviewReport> ApplyReview(const std::filesystem::path& records,
   ReviewReport report;
   absl::StatusOr<Decisions> decisions = ReadDecisions(reviewed, &report);
   if (!decisions.ok()) return decisions.status();
-  std::ifstream stream(records, std::ios::binary);
-  if (!stream) return absl::NotFoundError(absl::StrCat(records.string(), ": cannot be read"));
+  auto stream = OpenFile(records.string());
+  if (!stream.ok()) return stream.status();
   std::string line;
-  for (int64_t number = 1; std::getline(stream, line); ++number) {
+  for (int64_t number = 1; std::getline(*stream, line); ++number) {
     const auto of_line = decisions->find(number);
     if (line.empty() || line == "\r") continue;
     ++report.records;
@@ -151,7 +151,7 @@ absl::StatusOr<ReviewReport> ApplyReview(const std::filesystem::path& records,
     out << (record->spans == original ? line : WriteRecord(*record)) << "\n";
     decisions->erase(of_line);
   }
-  if (stream.bad()) return absl::DataLossError(absl::StrCat(records.string(), ": reading failed"));
+  if (stream->bad()) return absl::DataLossError(absl::StrCat(records.string(), ": reading failed"));
   for (const auto& [number, left_over] : *decisions) {
     report.stale += static_cast<int64_t>(left_over.size());
     for (const Decision& decision : left_over) List(decision.origin, "there is no such record", &report);

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "absl/strings/str_cat.h"
+#include "core/read_file.h"
 #include "training/data/synthesis/fill.h"
 #include "training/data/synthesis/swap.h"
 
@@ -13,16 +12,6 @@ namespace privet {
 namespace {
 
 namespace fs = std::filesystem;
-
-absl::StatusOr<std::string> ReadFile(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream content;
-  content << in.rdbuf();
-  if (!in || fs::is_directory(path)) {
-    return absl::NotFoundError(absl::StrCat(path.string(), ": cannot read the file"));
-  }
-  return content.str();
-}
 
 // The path itself, or the files with one of the endings in the folder that it is, in order of their names.
 absl::StatusOr<std::vector<fs::path>> FilesOf(const std::string& path,
@@ -47,7 +36,7 @@ absl::StatusOr<std::unique_ptr<const Fillers>> LoadFillers(const std::optional<s
   if (!files.ok()) return files.status();
   std::vector<ListSource> sources(BuiltInLists().begin(), BuiltInLists().end());
   for (const fs::path& file : *files) {
-    absl::StatusOr<std::string> content = ReadFile(file);
+    absl::StatusOr<std::string> content = ReadFile(file.string());
     if (!content.ok()) return content.status();
     sources.push_back({file.string(), *std::move(content), true});
   }
@@ -83,7 +72,7 @@ absl::StatusOr<std::unique_ptr<const Synthesizer>> Synthesizer::Load(Synthesizer
     const absl::StatusOr<std::vector<fs::path>> files = FilesOf(path, {".txt"});
     if (!files.ok()) return files.status();
     for (const fs::path& file : *files) {
-      const absl::StatusOr<std::string> content = ReadFile(file);
+      const absl::StatusOr<std::string> content = ReadFile(file.string());
       if (!content.ok()) return content.status();
       absl::StatusOr<std::vector<Template>> parsed =
           ParseTemplates(file.string(), *content, (*fillers)->readings());
