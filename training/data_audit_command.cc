@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -13,7 +14,7 @@
 #include "training/data/audit/proposals.h"
 #include "training/data/audit/review.h"
 #include "training/data/audit/suspects.h"
-#include "training/data_files.h"
+#include "training/data/output_file.h"
 
 namespace privet {
 namespace {
@@ -90,6 +91,9 @@ absl::Status Apply(const AuditFlags& flags, std::ostream& out) {
 }
 
 absl::Status Run(const AuditFlags& flags) {
+  std::vector<std::string> inputs = {flags.file};
+  if (!flags.reviewed.empty()) inputs.push_back(flags.reviewed);
+  if (absl::Status status = CheckFiles(inputs, {flags.out}); !status.ok()) return status;
   return WriteWholeFile(flags.out, [&](std::ostream& out) {
     return flags.reviewed.empty() ? Audit(flags, out) : Apply(flags, out);
   });

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -14,7 +13,7 @@
 #include "core/absl_view.h"
 #include "training/commands.h"
 #include "training/data/convert.h"
-#include "training/data_files.h"
+#include "training/data/output_file.h"
 
 namespace privet {
 namespace {
@@ -98,13 +97,14 @@ void PrintReport(const std::string& file, const ConvertReport& report, bool unit
 }
 
 absl::StatusOr<int> Convert(const ConvertFlags& flags) {
+  const std::string listing_file = flags.out + ".unusable";
+  std::vector<std::string> inputs = flags.files;
+  if (!flags.labels.empty()) inputs.push_back(flags.labels);
+  if (absl::Status status = CheckFiles(inputs, {flags.out, listing_file}); !status.ok()) return status;
   const absl::StatusOr<ConvertOptions> options = OptionsOf(flags);
   if (!options.ok()) return options.status();
-  const std::string listing_file = flags.out + ".unusable";
-  std::error_code ignored;
-  std::filesystem::remove(listing_file, ignored);  // an earlier run's
-  std::ofstream listing;
   int64_t unusable = 0;
+  std::string listing;
   absl::Status written = WriteWholeFile(flags.out, [&](std::ostream& out) {
     for (const std::string& file : flags.files) {
       const auto report = ConvertFile(
@@ -113,11 +113,16 @@ absl::StatusOr<int> Convert(const ConvertFlags& flags) {
       PrintReport(file, *report, options->unit != OffsetUnit::Auto, options->covers.has_value(),
                   listing_file);
       unusable += report->unusable_count;
-      if (report->unusable_count > 0 && !listing.is_open()) listing.open(listing_file, std::ios::trunc);
-      for (const UnusableLine& line : report->unusable) listing << line.origin << ": " << line.reason << "\n";
+      for (const UnusableLine& line : report->unusable)
+        absl::StrAppend(&listing, line.origin, ": ", line.reason, "\n");
     }
     return absl::OkStatus();
   });
+  if (std::error_code ignored; !listing.empty()) {
+    written.Update(WriteWholeFile(listing_file, listing));
+  } else if (written.ok()) {
+    std::filesystem::remove(listing_file, ignored);  // an earlier run's
+  }
   if (!written.ok()) return written;
   return unusable > 0 && !flags.allow_unusable ? kTrainerFailed : kTrainerDone;
 }

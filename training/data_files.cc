@@ -1,7 +1,5 @@
 #include "training/data_files.h"
 
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <utility>
@@ -30,24 +28,6 @@ absl::StatusOr<std::vector<LabeledRecord>> ReadRecordFiles(const std::vector<std
     std::move(file->records.begin(), file->records.end(), std::back_inserter(records));
   }
   return records;
-}
-
-absl::Status WriteWholeFile(const std::string& file,
-                            const std::function<absl::Status(std::ostream&)>& write) {
-  const std::string partial = file + ".partial";
-  std::ofstream out(partial, std::ios::binary | std::ios::trunc);
-  if (!out) return absl::NotFoundError(absl::StrCat(partial, ": cannot be written"));
-  const absl::Status written = write(out);
-  out.close();
-  std::error_code error;
-  if (written.ok() && out) {
-    std::filesystem::rename(partial, file, error);
-    if (!error) return absl::OkStatus();
-  }
-  std::error_code ignored;
-  std::filesystem::remove(partial, ignored);
-  return written.ok() ? absl::UnavailableError(absl::StrCat(file, ": cannot be written; is the disk full?"))
-                      : written;
 }
 
 }  // namespace privet

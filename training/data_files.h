@@ -1,13 +1,10 @@
-// What the verbs of `trainer data` read and write.
+// What the verbs of `trainer data` read.
 #ifndef PRIVET_TRAINING_DATA_FILES_H_
 #define PRIVET_TRAINING_DATA_FILES_H_
 
-#include <functional>
-#include <ostream>
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "training/data/record_reader.h"
 
@@ -17,9 +14,6 @@ namespace privet {
 // out.
 absl::StatusOr<std::vector<LabeledRecord>> ReadRecordFiles(const std::vector<std::string>& files,
                                                            OtherFields others = OtherFields::Drop);
-
-// Has `write` fill the file, which appears when it is whole: a run that fails or is broken off leaves none.
-absl::Status WriteWholeFile(const std::string& file, const std::function<absl::Status(std::ostream&)>& write);
 
 }  // namespace privet
 

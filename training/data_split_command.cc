@@ -13,6 +13,7 @@
 #include "core/absl_view.h"
 #include "training/commands.h"
 #include "training/data/json_line.h"
+#include "training/data/output_file.h"
 #include "training/data/split.h"
 #include "training/data_files.h"
 
@@ -35,7 +36,13 @@ absl::StatusOr<std::vector<SplitPart>> PartsOf(const std::vector<std::string>& e
     if (equals == std::string::npos || equals == 0 || !absl::SimpleAtod(entry.substr(equals + 1), &share) ||
         !(share > 0))
       return absl::InvalidArgumentError("--parts: must be NAME=SHARE, such as train=0.8,dev=0.2");
-    parts.push_back({entry.substr(0, equals), share});
+    const std::string name = entry.substr(0, equals);
+    if (name.find('/') != std::string::npos)
+      return absl::InvalidArgumentError(
+          absl::StrCat("--parts: '", name, "' names a file in --out, and so must hold no '/'"));
+    if (std::any_of(parts.begin(), parts.end(), [&](const SplitPart& part) { return part.name == name; }))
+      return absl::InvalidArgumentError(absl::StrCat("--parts: '", name, "' stands there twice"));
+    parts.push_back({name, share});
   }
   return parts;
 }
@@ -83,6 +90,12 @@ absl::Status WritePart(const std::vector<LabeledRecord>& records, const Split& s
 absl::Status RunSplit(const SplitFlags& flags) {
   const auto parts = PartsOf(flags.parts);
   if (!parts.ok()) return parts.status();
+  std::error_code ignored;  // where there is no folder, no file can be written
+  std::filesystem::create_directories(flags.out, ignored);
+  std::vector<std::string> outputs;
+  for (const SplitPart& part : *parts)
+    outputs.push_back((std::filesystem::path(flags.out) / (part.name + ".jsonl")).string());
+  if (absl::Status status = CheckFiles(flags.files, outputs); !status.ok()) return status;
   const auto records = ReadRecordFiles(flags.files, OtherFields::Keep);
   if (!records.ok()) return records.status();
   if (records->empty()) return absl::InvalidArgumentError("there are no records to split");
@@ -97,11 +110,8 @@ absl::Status RunSplit(const SplitFlags& flags) {
                 << "' and stand for themselves\n";
   }
   const Split split = SplitRecords(*records, *parts, flags.seed, groups);
-  std::error_code error;
-  std::filesystem::create_directories(flags.out, error);
   for (size_t p = 0; p < parts->size(); ++p) {
-    const std::string file = (std::filesystem::path(flags.out) / ((*parts)[p].name + ".jsonl")).string();
-    if (absl::Status written = WritePart(*records, split, p, file); !written.ok()) return written;
+    if (absl::Status written = WritePart(*records, split, p, outputs[p]); !written.ok()) return written;
   }
   if (split.large_groups > 0) {
     std::cout << absl::StrFormat(

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <memory>
@@ -15,8 +13,10 @@
 #include "absl/strings/str_format.h"
 #include "core/absl_view.h"
 #include "training/commands.h"
+#include "training/data/output_file.h"
 #include "training/data/record_reader.h"
 #include "training/data/synthesis/synthesizer.h"
+#include "training/data/synthesis/text_files.h"
 
 namespace privet {
 namespace {
@@ -101,15 +101,15 @@ void PrintSummary(uint64_t records, uint64_t bytes, double rate, const std::vect
   }
 }
 
-absl::Status Write(const Synthesizer& synthesizer, const SynthesizeFlags& flags, std::ostream& out) {
+// As far as `out` can be written, which is the caller's to look at.
+void Write(const Synthesizer& synthesizer, const SynthesizeFlags& flags, std::ostream& out) {
   const uint64_t count = flags.count > 0 ? flags.count : synthesizer.size();
   std::vector<TypeCount> counts(kEntityTypeCount);
   uint64_t bytes = 0;
   Progress progress(count);
   for (uint64_t index = 0; index < count; ++index) {
     const LabeledRecord record = synthesizer.Draw(flags.seed, flags.epoch, index);
-    out << WriteRecord(record) << "\n";
-    if (!out) return absl::DataLossError(absl::StrCat(flags.out, ": cannot write"));
+    if (!(out << WriteRecord(record) << "\n")) break;
     bytes += record.text.size();
     for (const LabeledSpan& span : record.spans) {
       TypeCount& type = counts[IndexOf(span.type)];
@@ -119,11 +119,21 @@ absl::Status Write(const Synthesizer& synthesizer, const SynthesizeFlags& flags,
     }
     progress.Show(index + 1);
   }
-  out.flush();
-  if (!out) return absl::DataLossError(absl::StrCat(flags.out, ": cannot write"));
   progress.Clear();
-  PrintSummary(count, bytes, progress.Rate(count), counts);
-  return absl::OkStatus();
+  if (out.flush()) PrintSummary(count, bytes, progress.Rate(count), counts);
+}
+
+// Of lists and snippets those in folders, too.
+absl::StatusOr<std::vector<std::string>> InputsOf(const SynthesizerOptions& options,
+                                                  const std::vector<std::string>& swap) {
+  std::vector<std::string> inputs = swap, paths = options.templates;
+  if (options.lists.has_value()) paths.push_back(*options.lists);
+  for (const std::string& path : paths) {
+    const auto files = TextFilesOf(path);
+    if (!files.ok()) return files.status();
+    inputs.insert(inputs.end(), files->begin(), files->end());
+  }
+  return inputs;
 }
 
 absl::Status Synthesize(const SynthesizeFlags& flags) {
@@ -135,23 +145,25 @@ absl::Status Synthesize(const SynthesizeFlags& flags) {
   const absl::StatusOr<TypeSet> types = TypesOf(flags.types);
   if (!types.ok()) return types.status();
   options.types = *types;
+  const auto inputs = InputsOf(options, flags.swap);
+  if (!inputs.ok()) return inputs.status();
+  std::vector<std::string> outputs;
+  if (flags.out != "-") outputs.push_back(flags.out);
+  if (absl::Status status = CheckFiles(*inputs, outputs); !status.ok()) return status;
   for (const std::string& path : flags.swap) {
     if (absl::Status read = ReadAnnotated(path, &options.annotated); !read.ok()) return read;
   }
   const absl::StatusOr<std::unique_ptr<const Synthesizer>> synthesizer =
       Synthesizer::Load(std::move(options));
   if (!synthesizer.ok()) return synthesizer.status();
-  if (flags.out == "-") return Write(**synthesizer, flags, std::cout);
-  // A run that is broken off leaves no file that looks whole.
-  const std::string partial = flags.out + ".partial";
-  std::ofstream out(partial, std::ios::binary | std::ios::trunc);
-  if (!out) return absl::NotFoundError(absl::StrCat(partial, ": cannot write"));
-  if (absl::Status written = Write(**synthesizer, flags, out); !written.ok()) return written;
-  out.close();
-  std::error_code error;
-  std::filesystem::rename(partial, flags.out, error);
-  if (!out || error) return absl::DataLossError(absl::StrCat(flags.out, ": cannot write"));
-  return absl::OkStatus();
+  if (flags.out == "-") {
+    Write(**synthesizer, flags, std::cout);
+    return std::cout ? absl::OkStatus() : absl::UnavailableError("standard output: cannot be written");
+  }
+  return WriteWholeFile(flags.out, [&](std::ostream& out) {
+    Write(**synthesizer, flags, out);
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace

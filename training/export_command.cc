@@ -19,6 +19,7 @@
 #include "stage2_filter/filter_head.h"
 #include "training/commands.h"
 #include "training/config.h"
+#include "training/data/output_file.h"
 
 namespace privet {
 namespace {
@@ -224,12 +225,8 @@ absl::Status WriteBundle(const ExportFlags& flags, const std::vector<fs::path>& 
     if (absl::Status status = CopyModel(models[i], flags.bf16, bundle / kStages[i]); !status.ok())
       return status;
   }
-  std::ofstream out(bundle / kBundleManifestName, std::ios::binary | std::ios::trunc);
-  out << manifest << std::flush;
-  if (!out) {
-    return absl::UnavailableError(
-        absl::StrCat((bundle / kBundleManifestName).string(), ": cannot be written; is the disk full?"));
-  }
+  if (absl::Status status = WriteWholeFile(bundle / kBundleManifestName, manifest); !status.ok())
+    return status;
   return ReadBundleFolder(bundle).status();
 }
 

@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -13,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "training/commands.h"
+#include "training/data/output_file.h"
 #include "training/data/record_reader.h"
 #include "training/data/text_lines.h"
 #include "training/judge/marked_files.h"
@@ -35,16 +35,17 @@ struct LabelFlags {
 class Labeler {
  public:
   Labeler(const LabelFlags& flags, const Detector& detector, std::shared_ptr<const CompiledPolicy> policy,
-          const TypeSet& types, std::ostream& out)
-      : flags_(flags), detector_(detector), policy_(std::move(policy)), types_(types), out_(out) {}
+          const TypeSet& types)
+      : flags_(flags), detector_(detector), policy_(std::move(policy)), types_(types) {}
 
-  void Add(const std::string& text) {
-    if (done() || text.find_first_not_of(" \t\r") == std::string::npos) return;
+  // Nothing more where `out` can no longer be written.
+  void Add(const std::string& text, std::ostream& out) {
+    if (!out || done() || text.find_first_not_of(" \t\r") == std::string::npos) return;
     waiting_.push_back(text);
-    if (waiting_.size() == kTextsAtOnce) Flush();
+    if (waiting_.size() == kTextsAtOnce) Flush(out);
   }
 
-  void Flush() {
+  void Flush(std::ostream& out) {
     const std::vector<std::string_view> texts(waiting_.begin(), waiting_.end());
     const auto detections = detector_.DetectEach(texts, *policy_);
     for (size_t i = 0; i < texts.size() && !done(); ++i) {
@@ -66,7 +67,7 @@ class Labeler {
         record.spans.push_back({finding.span, finding.type});
         ++entities_[std::string(IdOf(finding.type))];
       }
-      out_ << WriteRecord(record) << "\n";
+      out << WriteRecord(record) << "\n";
       ++written_;
       if (!findings.empty()) ++with_entities_;
     }
@@ -93,7 +94,6 @@ class Labeler {
   const Detector& detector_;
   const std::shared_ptr<const CompiledPolicy> policy_;
   const TypeSet types_;
-  std::ostream& out_;
   const absl::Time begin_ = absl::Now();
   std::vector<std::string> waiting_;
   int64_t texts_ = 0, written_ = 0, with_entities_ = 0, doubtful_ = 0, failed_ = 0;
@@ -104,6 +104,7 @@ int RunLabel(const LabelFlags& flags) {
   if (flags.doubt > flags.sure)
     return TrainerFail(
         absl::InvalidArgumentError("--doubt: is above --sure; between both a text is left out"));
+  if (absl::Status status = CheckFiles(flags.texts, {flags.out}); !status.ok()) return TrainerFail(status);
   const absl::StatusOr<PipelineContents> contents = ReadContents({{}, flags.bundle});
   if (!contents.ok()) return TrainerFail(contents.status());
   TypeSet types;
@@ -130,19 +131,18 @@ int RunLabel(const LabelFlags& flags) {
   const auto detector = LoadDetector(*contents, flags.models, limits);
   if (!detector.ok()) return TrainerFail(detector.status());
 
-  std::ofstream out(flags.out, std::ios::binary | std::ios::trunc);
-  Labeler labeler(flags, **detector, *compiled, types, out);
+  Labeler labeler(flags, **detector, *compiled, types);
   int64_t unusable = 0;
-  for (const std::string& file : flags.texts) {
-    const auto lines = ForEachText(file, [&](int64_t, const std::string& text) { labeler.Add(text); });
-    if (!lines.ok()) return TrainerFail(lines.status());
-    unusable += lines->unusable;
-  }
-  labeler.Flush();
-  out.flush();
-  if (!out)
-    return TrainerFail(
-        absl::UnavailableError(absl::StrCat(flags.out, ": cannot be written; is the disk full?")));
+  const absl::Status written = WriteWholeFile(flags.out, [&](std::ostream& out) -> absl::Status {
+    for (const std::string& file : flags.texts) {
+      const auto lines = ForEachText(file, [&](int64_t, const std::string& text) { labeler.Add(text, out); });
+      if (!lines.ok()) return lines.status();
+      unusable += lines->unusable;
+    }
+    labeler.Flush(out);
+    return absl::OkStatus();
+  });
+  if (!written.ok()) return TrainerFail(written);
   labeler.Report();
   if (unusable > 0) std::cerr << "trainer: " << unusable << " lines without text in UTF-8 were left out\n";
   return kTrainerDone;

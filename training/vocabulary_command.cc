@@ -1,5 +1,4 @@
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -7,8 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "qwen3/tokenizer_spec.h"
 #include "training/commands.h"
+#include "training/data/output_file.h"
 #include "training/data/text_lines.h"
 #include "training/data/vocabulary.h"
 
@@ -24,6 +25,14 @@ struct VocabularyFlags {
 };
 
 int RunVocabulary(const VocabularyFlags& flags) {
+  std::error_code ignored;  // where there is no folder, no file can be written
+  std::filesystem::create_directories(flags.out, ignored);
+  const std::string tokenizer = (std::filesystem::path(flags.out) / "tokenizer.json").string();
+  const std::string ids = (std::filesystem::path(flags.out) / "original_ids.txt").string();
+  std::vector<std::string> inputs = flags.texts;
+  if (const auto large = std::filesystem::path(flags.tokenizer) / "tokenizer.json"; exists(large, ignored))
+    inputs.push_back(large.string());
+  if (absl::Status status = CheckFiles(inputs, {tokenizer, ids}); !status.ok()) return TrainerFail(status);
   auto spec = ReadTokenizerSpec(flags.tokenizer);
   if (!spec.ok()) return TrainerFail(spec.status());
   int64_t unusable = 0;
@@ -36,26 +45,18 @@ int RunVocabulary(const VocabularyFlags& flags) {
     return absl::OkStatus();
   });
   if (!pruned.ok()) return TrainerFail(pruned.status());
-  std::error_code error;
-  std::filesystem::create_directories(flags.out, error);
-  const std::filesystem::path folder = flags.out;
-  std::ofstream tokenizer(folder / "tokenizer.json", std::ios::binary | std::ios::trunc);
-  tokenizer << pruned->tokenizer_json << std::flush;
-  std::ofstream ids(folder / "original_ids.txt", std::ios::trunc);
-  for (const int32_t id : pruned->original_ids) ids << id << "\n";
-  ids.flush();
-  if (error || !tokenizer || !ids) {
-    return TrainerFail(
-        absl::UnavailableError(absl::StrCat(flags.out, ": cannot be written; is the disk full?")));
-  }
+  absl::Status written = WriteWholeFile(tokenizer, pruned->tokenizer_json);
+  if (written.ok())
+    written = WriteWholeFile(ids, absl::StrCat(absl::StrJoin(pruned->original_ids, "\n"), "\n"));
+  if (!written.ok()) return TrainerFail(written);
   if (unusable > 0) std::cerr << "trainer: " << unusable << " lines without text in UTF-8 were left out\n";
   std::cout << absl::StrFormat(
-      "%d tokens kept; of %d in the corpus %.2f %% stay whole; %s/tokenizer.json\n",
-      pruned->original_ids.size(), pruned->corpus_tokens,
+      "%d tokens kept; of %d in the corpus %.2f %% stay whole; %s\n", pruned->original_ids.size(),
+      pruned->corpus_tokens,
       pruned->corpus_tokens == 0
           ? 0.0
           : 100.0 * static_cast<double>(pruned->whole_tokens) / static_cast<double>(pruned->corpus_tokens),
-      flags.out);
+      tokenizer);
   return kTrainerDone;
 }
 

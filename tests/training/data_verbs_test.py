@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import random
+import resource
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -101,3 +102,50 @@ def test_a_folder_in_place_of_a_file_is_refused_by_its_name(tmp_path):
 def test_what_nobody_caught_ends_in_one_line(tmp_path):
     shown = trainer("export", "--stage1", "x" * 300, "--out", "bundle", folder=tmp_path, code=2)
     assert shown.startswith("trainer: ") and "File name too long" in shown and shown.count("\n") == 1
+
+
+def test_no_file_that_is_read_is_written(tmp_path):
+    write(tmp_path / "mine.jsonl", [{"text": "Ann", "spans": []}] * 3)
+    for folder, names in {"parts": ["train.jsonl"], "snippets": ["one.txt"], "small": ["tokenizer.json"]}.items():
+        (tmp_path / folder).mkdir()
+        for name in names:
+            (tmp_path / folder / name).write_text('{"text": "Ann", "spans": []}\n')
+    def files():
+        return {path: path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
+    before = files()
+    for command in ("data audit mine.jsonl --out mine.jsonl", "data audit mine.jsonl --apply parts/train.jsonl --out parts/train.jsonl",
+                    "data convert mine.jsonl --out ./mine.jsonl", "data convert mine.jsonl --labels snippets/one.txt --out snippets/one.txt",
+                    "data split parts/train.jsonl --out parts", "data synthesize --swap mine.jsonl --out mine.jsonl",
+                    "data synthesize --templates snippets --out snippets/one.txt",
+                    "vocabulary --tokenizer small --texts mine.jsonl --out small"):
+        assert "would be overwritten" in trainer(*command.split(), folder=tmp_path, code=2), command
+    assert files() == before
+
+
+def test_parts_have_names_of_their_own_in_one_folder(tmp_path):
+    write(tmp_path / "one.jsonl", [{"text": "Ann", "spans": []}])
+    assert "'train' stands there twice" in data("split", "one.jsonl", "--out", "parts", "--parts", "train=0.5,train=0.5",
+                                                folder=tmp_path, code=2)
+    assert "must hold no '/'" in data("split", "one.jsonl", "--out", "parts", "--parts", "../one=1", folder=tmp_path, code=2)
+    assert [path.name for path in tmp_path.iterdir()] == ["one.jsonl"]
+
+
+def test_records_that_cannot_be_used_are_listed_beside_the_others(tmp_path):
+    write(tmp_path / "mine.jsonl", [{"text": "Ann", "spans": []}, {"text": "Bob", "spans": [[0, 9, "PERSON"]]}])
+    shown = data("convert", "mine.jsonl", "--out", "all.jsonl", folder=tmp_path, code=2)
+    assert "unusable: 1, listed in all.jsonl.unusable" in shown
+    assert (tmp_path / "all.jsonl.unusable").read_text().startswith("mine.jsonl:2: offsets [0, 9)")
+    write(tmp_path / "mine.jsonl", [{"text": "Ann", "spans": []}])
+    data("convert", "mine.jsonl", "--out", "all.jsonl", folder=tmp_path)
+    assert not (tmp_path / "all.jsonl.unusable").exists()
+
+
+def test_a_full_disk_is_said_and_holds_no_half_of_a_file(tmp_path):
+    (tmp_path / "snippets.txt").write_text("call {PER} at {MOBILE}\n")
+    def fill(*_):  # as a disk that takes no more than this
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+    answer = subprocess.run([str(BIN / "trainer"), "data", "synthesize", "--templates", "snippets.txt", "--count", "1000000000", "--out",
+                             "s.jsonl"], cwd=tmp_path, capture_output=True, text=True, timeout=60, preexec_fn=fill,
+                            restore_signals=False)  # of which SIGXFSZ would end it
+    assert (answer.returncode, answer.stderr) == (2, "trainer: s.jsonl: cannot be written: File too large\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["snippets.txt"]

@@ -129,6 +129,27 @@ def test_calibrate_refuses_too_few_documents_and_leaves_the_bundle_alone(bundle,
     manifest = (bundle / "bundle.yaml").read_bytes()
     answer = trainer("calibrate", "--bundle", bundle, "--data", data)
     assert answer.returncode == 2 and "a bound of 0.05 needs 19" in answer.stderr
-    answer = trainer("calibrate", "--bundle", bundle, "--data", data, "--alpha", "0.4", "--out", bundle)
-    assert answer.returncode == 2 and "is there already" in answer.stderr
     assert (bundle / "bundle.yaml").read_bytes() == manifest
+
+
+def refused(*arguments):
+    """What a command says that has read no text: it shows nothing, and does not come to see that there is none."""
+    answer = trainer(*arguments)
+    assert answer.returncode == 2 and answer.stdout == "" and answer.stderr.count("\n") == 1, answer.stderr
+    return answer.stderr
+
+
+def test_label_marks_what_the_bundle_is_sure_of_and_leaves_the_files_that_it_cannot_use(bundle, tmp_path):
+    texts, out = tmp_path / "in.txt", tmp_path / "out.jsonl"
+    texts.write_text("今天见到王小明。\n电话里说起李雷。\n")
+    labeled = ("label", "--bundle", bundle, "--texts", texts, "--out")
+    assert "would be overwritten" in refused(*labeled, texts)
+    assert "No such file or directory" in refused(*labeled, tmp_path / "none" / "out.jsonl")
+    out.write_text("mine")
+    assert "nofile.txt: cannot be read" in refused("label", "--bundle", bundle, "--texts", texts, tmp_path / "nofile.txt", "--out", out)
+    assert out.read_text() == "mine" and texts.read_text().startswith("今天")
+    answer = trainer(*labeled, out)
+    assert answer.returncode == 0, answer.stderr
+    assert "2 texts: 1 records (1 with entities), 1 doubtful" in answer.stdout
+    assert json.loads(out.read_text())["spans"] == [[4, 7, "PERSON"]]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.txt", "out.jsonl"]

@@ -1,44 +1,24 @@
 #include "training/data/synthesis/synthesizer.h"
 
 #include <algorithm>
-#include <filesystem>
 
-#include "absl/strings/str_cat.h"
 #include "core/read_file.h"
 #include "training/data/synthesis/fill.h"
 #include "training/data/synthesis/swap.h"
+#include "training/data/synthesis/text_files.h"
 
 namespace privet {
 namespace {
 
-namespace fs = std::filesystem;
-
-// The path itself, or the files with one of the endings in the folder that it is, in order of their names.
-absl::StatusOr<std::vector<fs::path>> FilesOf(const std::string& path,
-                                              std::initializer_list<const char*> endings) {
-  std::error_code error;
-  if (!fs::is_directory(path, error)) return std::vector<fs::path>{path};
-  std::vector<fs::path> files;
-  for (fs::directory_iterator it(path, error), end; !error && it != end; it.increment(error)) {
-    const std::string ending = it->path().extension().string();
-    const bool wanted = std::find(endings.begin(), endings.end(), ending) != endings.end();
-    if (wanted && it->path().filename() != "SOURCE.txt") files.push_back(it->path());
-  }
-  if (error) return absl::NotFoundError(absl::StrCat(path, ": cannot read the folder: ", error.message()));
-  if (files.empty()) return absl::NotFoundError(absl::StrCat(path, ": no *.txt file here"));
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 absl::StatusOr<std::unique_ptr<const Fillers>> LoadFillers(const std::optional<std::string>& folder) {
   if (!folder) return Fillers::Load(BuiltInLists());
-  const absl::StatusOr<std::vector<fs::path>> files = FilesOf(*folder, {".txt"});
+  const absl::StatusOr<std::vector<std::string>> files = TextFilesOf(*folder);
   if (!files.ok()) return files.status();
   std::vector<ListSource> sources(BuiltInLists().begin(), BuiltInLists().end());
-  for (const fs::path& file : *files) {
-    absl::StatusOr<std::string> content = ReadFile(file.string());
+  for (const std::string& file : *files) {
+    absl::StatusOr<std::string> content = ReadFile(file);
     if (!content.ok()) return content.status();
-    sources.push_back({file.string(), *std::move(content), true});
+    sources.push_back({file, *std::move(content), true});
   }
   return Fillers::Load(sources);
 }
@@ -69,13 +49,12 @@ absl::StatusOr<std::unique_ptr<const Synthesizer>> Synthesizer::Load(Synthesizer
   if (!fillers.ok()) return fillers.status();
   std::vector<Template> templates;
   for (const std::string& path : options.templates) {
-    const absl::StatusOr<std::vector<fs::path>> files = FilesOf(path, {".txt"});
+    const absl::StatusOr<std::vector<std::string>> files = TextFilesOf(path);
     if (!files.ok()) return files.status();
-    for (const fs::path& file : *files) {
-      const absl::StatusOr<std::string> content = ReadFile(file.string());
+    for (const std::string& file : *files) {
+      const absl::StatusOr<std::string> content = ReadFile(file);
       if (!content.ok()) return content.status();
-      absl::StatusOr<std::vector<Template>> parsed =
-          ParseTemplates(file.string(), *content, (*fillers)->readings());
+      absl::StatusOr<std::vector<Template>> parsed = ParseTemplates(file, *content, (*fillers)->readings());
       if (!parsed.ok()) return parsed.status();
       std::move(parsed->begin(), parsed->end(), std::back_inserter(templates));
     }
