@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "pipeline/bundle_folder.h"
 #include "training/commands.h"
+#include "training/data/output_file.h"
 #include "training/judge/calibration.h"
 #include "training/judge/manifest_file.h"
 #include "training/judge/marked_files.h"
@@ -34,20 +35,47 @@ std::string SplitOf(const std::vector<std::string>& files) {
   return absl::StrCat(absl::StrJoin(names, ", "), more, ": those with entities of the half for thresholds");
 }
 
-// A copy of the bundle in a folder that does not exist yet.
-absl::Status CopyBundle(const std::filesystem::path& bundle, const std::filesystem::path& out) {
+bool LiesIn(const std::filesystem::path& path, const std::filesystem::path& folder) {
+  const auto canonical = [](const std::filesystem::path& some) {
+    std::error_code ignored;
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(some, ignored), ignored);
+  };
+  const std::filesystem::path relative = canonical(path).lexically_relative(canonical(folder));
+  return !relative.empty() && *relative.begin() != "..";
+}
+
+// What would keep a copy of the bundle from being made, or from being a bundle where it lies.
+absl::Status CheckCopy(const std::filesystem::path& bundle, const std::string& manifest,
+                       const std::filesystem::path& out) {
   std::error_code error;
   if (std::filesystem::exists(out, error)) {
     return absl::AlreadyExistsError(
         absl::StrCat(out.string(), ": is there already; --out makes a new folder"));
   }
+  if (LiesIn(out, bundle)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(out.string(), ": lies in the bundle that is copied; name a folder beside it"));
+  }
+  const std::filesystem::path place = out.has_filename() ? out : out.parent_path();
+  if (absl::Status status = CheckFiles({}, {place.string()}); !status.ok()) return status;
+  const absl::StatusOr<BundleManifest> copy = ParseBundleManifest(manifest, out);
+  if (!copy.ok()) return copy.status();
+  std::vector<std::filesystem::path> bases = {copy->stage1.base};
+  if (copy->stage2.has_value()) bases.push_back(copy->stage2->base);
+  for (const std::filesystem::path& base : bases) {
+    if (base.empty() || LiesIn(base, out) || std::filesystem::is_directory(base, error)) continue;
+    return absl::NotFoundError(absl::StrCat(base.string(),
+                                            ": is not there; a base with a relative path needs a copy "
+                                            "that lies beside the bundle"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CopyBundle(const std::filesystem::path& bundle, const std::filesystem::path& out) {
+  std::error_code error;
   std::filesystem::copy(bundle, out, std::filesystem::copy_options::recursive, error);
   if (error) return absl::UnavailableError(absl::StrCat(out.string(), ": ", error.message()));
-  absl::Status whole = ReadBundleFolder(out).status();
-  if (whole.ok()) return whole;
-  return absl::Status(whole.code(), absl::StrCat(whole.message(),
-                                                 "; a base with a relative path needs a copy "
-                                                 "that lies beside the bundle"));
+  return ReadBundleFolder(out).status();
 }
 
 int RunCalibrate(const CalibrateFlags& flags) {
@@ -57,12 +85,19 @@ int RunCalibrate(const CalibrateFlags& flags) {
   if (!contents->bundle.has_value())
     return TrainerFail(absl::InvalidArgumentError("--bundle: names no folder"));
   const BundleManifest& bundle = *contents->bundle;
+  if (flags.options.margin >= flags.options.alpha)
+    return TrainerFail(absl::InvalidArgumentError("--margin: must be less than --alpha"));
+  const auto before = ReadManifest(flags.bundle);
+  if (!before.ok()) return TrainerFail(before.status());
+  std::vector<std::string> outputs;
+  if (flags.out.empty()) outputs.push_back((folder / kBundleManifestName).string());
+  absl::Status status = CheckFiles(flags.data, outputs);
+  if (status.ok() && !flags.out.empty()) status = CheckCopy(flags.bundle, *before, flags.out);
+  if (!status.ok()) return TrainerFail(status);
   std::vector<std::string> unusable;
   auto records = ReadMarkedFiles(flags.data, &unusable);
   if (!records.ok()) return TrainerFail(records.status());
   CalibrationOptions options = flags.options;
-  if (options.margin >= options.alpha)
-    return TrainerFail(absl::InvalidArgumentError("--margin: must be less than --alpha"));
   options.read_tau = LowestTau(contents->offer(), options.read_tau);
   const auto readings = ReadWithPipeline(*contents, flags.models, options.read_tau, *std::move(records));
   if (!readings.ok()) return TrainerFail(readings.status());
@@ -81,11 +116,9 @@ int RunCalibrate(const CalibrateFlags& flags) {
   }
   calibration.split = SplitOf(flags.data);
   calibration.seed = static_cast<int64_t>(options.seed);
-  const auto before = ReadManifest(flags.bundle);
-  if (!before.ok()) return TrainerFail(before.status());
   const auto manifest = WithCalibration(*before, flags.bundle, calibrated->points, calibration);
   if (!manifest.ok()) return TrainerFail(manifest.status());
-  absl::Status status = flags.out.empty() ? absl::OkStatus() : CopyBundle(flags.bundle, flags.out);
+  if (!flags.out.empty()) status = CopyBundle(flags.bundle, flags.out);
   if (status.ok()) status = ReplaceManifest(folder, *manifest);
   if (!status.ok()) return TrainerFail(status);
   std::cout << "\nWritten to " << (folder / kBundleManifestName).string() << "; the one before is "

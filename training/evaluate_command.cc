@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "training/commands.h"
+#include "training/data/output_file.h"
 #include "training/judge/marked_files.h"
 #include "training/judge/report.h"
 
@@ -21,24 +22,35 @@ struct EvaluateFlags {
   ModelOptions models;
 };
 
-absl::StatusOr<Evaluation> EvaluatePipeline(const std::string& bundle, const EvaluateFlags& flags,
+// A pipeline to judge, its models not yet read.
+struct JudgedPipeline {
+  PipelineContents contents;
+  OperatingPoint point;
+};
+
+absl::StatusOr<JudgedPipeline> FindPipeline(const std::string& bundle, const EvaluateFlags& flags) {
+  absl::StatusOr<PipelineContents> contents = ReadContents({{}, bundle});
+  if (!contents.ok()) return contents.status();
+  absl::StatusOr<OperatingPoint> point = FindOperatingPoint(contents->offer(), flags.point);
+  if (!point.ok()) return point.status();
+  return JudgedPipeline{*std::move(contents), *std::move(point)};
+}
+
+absl::StatusOr<Evaluation> EvaluatePipeline(const JudgedPipeline& pipeline, const EvaluateFlags& flags,
                                             const std::vector<LabeledRecord>& records,
                                             const SurfaceForms* training) {
-  const absl::StatusOr<PipelineContents> contents = ReadContents({{}, bundle});
-  if (!contents.ok()) return contents.status();
+  const PipelineContents& contents = pipeline.contents;
   EvaluationOptions options;
-  options.judged = flags.stage1_only                    ? Judged::Stage1Only
-                   : flags.rules_only || bundle.empty() ? Judged::RulesOnly
-                                                        : Judged::WholePipeline;
-  const absl::StatusOr<OperatingPoint> point = FindOperatingPoint(contents->offer(), flags.point);
-  if (!point.ok()) return point.status();
-  options.point = *point;
-  options.bundle = contents->bundle.has_value() ? &*contents->bundle : nullptr;
-  options.read_tau = LowestTau(contents->offer(), kReadTau);
+  options.judged = flags.stage1_only  ? Judged::Stage1Only
+                   : flags.rules_only ? Judged::RulesOnly
+                                      : Judged::WholePipeline;
+  options.point = pipeline.point;
+  options.bundle = contents.bundle.has_value() ? &*contents.bundle : nullptr;
+  options.read_tau = LowestTau(contents.offer(), kReadTau);
   options.training = training;
   options.keep_texts = flags.texts;
   const absl::StatusOr<Readings> readings =
-      ReadWithPipeline(*contents, flags.models, options.read_tau, records);
+      ReadWithPipeline(contents, flags.models, options.read_tau, records);
   if (!readings.ok()) return readings.status();
   return Evaluate(*readings, options);
 }
@@ -58,9 +70,26 @@ absl::Status WriteReports(const EvaluateFlags& flags, const Evaluation& evaluati
   return status;
 }
 
+absl::Status CheckEvaluateFiles(const EvaluateFlags& flags) {
+  std::vector<std::string> inputs = flags.data, outputs;
+  inputs.insert(inputs.end(), flags.train.begin(), flags.train.end());
+  for (const std::string& file : {flags.json_file, flags.html_file}) {
+    if (!file.empty()) outputs.push_back(file);
+  }
+  return CheckFiles(inputs, outputs);
+}
+
 int RunEvaluate(const EvaluateFlags& flags) {
   if (flags.bundle.empty() && !flags.rules_only) {
     return TrainerFail(absl::InvalidArgumentError("--bundle DIR is needed, or --rules-only"));
+  }
+  if (absl::Status status = CheckEvaluateFiles(flags); !status.ok()) return TrainerFail(status);
+  std::vector<JudgedPipeline> pipelines;  // with the one to compare with, if there is one
+  for (const std::string& bundle : {flags.bundle, flags.against}) {
+    if (!pipelines.empty() && bundle.empty()) break;
+    auto pipeline = FindPipeline(bundle, flags);
+    if (!pipeline.ok()) return TrainerFail(pipeline.status());
+    pipelines.push_back(*std::move(pipeline));
   }
   std::vector<std::string> unusable;
   SurfaceForms training;
@@ -73,19 +102,18 @@ int RunEvaluate(const EvaluateFlags& flags) {
   const SurfaceForms* seen = flags.train.empty() ? nullptr : &training;
   const auto records = ReadMarkedFiles(flags.data, &unusable);
   if (!records.ok()) return TrainerFail(records.status());
-  const absl::StatusOr<Evaluation> evaluation = EvaluatePipeline(flags.bundle, flags, *records, seen);
+  const absl::StatusOr<Evaluation> evaluation = EvaluatePipeline(pipelines[0], flags, *records, seen);
   if (!evaluation.ok()) return TrainerFail(evaluation.status());
   absl::StatusOr<Evaluation> against = Evaluation();
-  if (!flags.against.empty()) {
-    against = EvaluatePipeline(flags.against, flags, *records, seen);
-    if (!against.ok()) return TrainerFail(against.status());
-  }
-  const Evaluation* const beside = flags.against.empty() ? nullptr : &*against;
+  if (pipelines.size() > 1) against = EvaluatePipeline(pipelines[1], flags, *records, seen);
+  // What the first took long to find out is shown, whatever becomes of the second.
+  const Evaluation* const beside = pipelines.size() > 1 && against.ok() ? &*against : nullptr;
   std::cout << TextReport(*evaluation, beside);
   if (!unusable.empty()) std::cout << "\n" << unusable.size() << " lines are no records and count nowhere\n";
   for (const std::string& line : unusable) std::cout << "- " << line << "\n";
   std::cout << std::flush;
-  const absl::Status written = WriteReports(flags, *evaluation, beside, unusable);
+  absl::Status written = WriteReports(flags, *evaluation, beside, unusable);
+  if (!against.ok()) written = against.status();
   return written.ok() ? kTrainerDone : TrainerFail(written);
 }
 

@@ -1,7 +1,9 @@
 // propose
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -10,6 +12,7 @@
 #include "tagging/span_marginals.h"
 #include "training/commands.h"
 #include "training/config.h"
+#include "training/data/output_file.h"
 #include "training/learn/fold_runs.h"
 #include "training/learn/second_stage.h"
 #include "training/run_console.h"
@@ -42,6 +45,10 @@ absl::StatusOr<TrainingConfig> ConfigOf(const ProposeFlags& flags) {
 int RunPropose(const ProposeFlags& flags) {
   const auto config = ConfigOf(flags);
   if (!config.ok()) return TrainerFail(config.status());
+  std::error_code ignored;  // where there is no folder, no file can be written
+  std::filesystem::create_directories(std::filesystem::path(flags.options.out).parent_path(), ignored);
+  if (absl::Status status = CheckFiles({flags.config_file}, {flags.options.out}); !status.ok())
+    return TrainerFail(status);
   RunConsole console;
   FoldOptions options = flags.options;
   options.train = console.Options(flags.restart);

@@ -212,5 +212,17 @@ TEST_F(FoldRunsTest, SaysWhatIsWrongInOneLine) {
   EXPECT_THAT(Fault(), Not(HasSubstr("\n")));
 }
 
+TEST_F(FoldRunsTest, WhereItsFilesCannotBeWrittenNothingIsTrained) {
+  options_.out = folder_.string();
+  EXPECT_THAT(Fault(), HasSubstr(": is a folder, not a file"));
+  options_.out = (folder_ / "none/proposals.jsonl").string();
+  EXPECT_THAT(Fault(), HasSubstr("proposals.jsonl: cannot be written: No such file or directory"));
+  std::filesystem::rename(folder_ / "train.jsonl", folder_ / "mine.dev.jsonl");
+  config_.train[0].path = config_.dev[0].path = (folder_ / "mine.dev.jsonl").string();
+  options_.out = (folder_ / "mine.jsonl").string();
+  EXPECT_THAT(Fault(), HasSubstr("mine.dev.jsonl: is read, and would be overwritten"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "folds"));
+}
+
 }  // namespace
 }  // namespace privet

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import subprocess
 import sys
 
@@ -137,6 +138,35 @@ def refused(*arguments):
     answer = trainer(*arguments)
     assert answer.returncode == 2 and answer.stdout == "" and answer.stderr.count("\n") == 1, answer.stderr
     return answer.stderr
+
+
+def test_what_can_be_known_is_said_before_any_text_is_read(bundle, tmp_path):
+    none = tmp_path / "none.jsonl"
+    none.write_text("no record\n")
+    judged = ("--bundle", bundle, "--data", none)
+    assert "is there already" in refused("calibrate", *judged, "--out", tmp_path)
+    assert "lies in the bundle" in refused("calibrate", *judged, "--out", bundle / "calibrated")
+    assert "No such file or directory" in refused("calibrate", *judged, "--out", tmp_path / "none" / "calibrated")
+    assert "--margin" in refused("calibrate", *judged, "--margin", "0.3")
+    assert "nowhere/bundle.yaml" in refused("evaluate", *judged, "--against", tmp_path / "nowhere")
+    assert "x.json: cannot be written: No such file or directory" in refused("evaluate", *judged, "--json", tmp_path / "nowhere" / "x.json")
+    assert "is a folder" in refused("evaluate", *judged, "--html", tmp_path)
+    assert "would be written twice" in refused("evaluate", *judged, "--json", tmp_path / "x", "--html", tmp_path / "x")
+    assert "would be overwritten" in refused("evaluate", *judged, "--json", none)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["none.jsonl"]
+
+
+def test_a_copy_needs_its_base_where_the_manifest_says(tmp_path):
+    golden, here = ROOT / "tests/bundles/hf_golden", tmp_path / "here"
+    shutil.copytree(golden, here / "golden")
+    (here / "golden/base").rename(here / "base")
+    manifest = here / "golden/bundle.yaml"
+    manifest.write_text(manifest.read_text().replace("base: base", "base: ../base"))
+    (tmp_path / "none.jsonl").write_text("no record\n")
+    judged = ("--bundle", here / "golden", "--data", tmp_path / "none.jsonl")
+    assert "lies beside the bundle" in refused("calibrate", *judged, "--out", tmp_path / "calibrated")
+    assert "holds no record" in refused("calibrate", *judged, "--out", here / "calibrated")
+    assert "holds no record" in refused("calibrate", "--bundle", golden, "--data", tmp_path / "none.jsonl", "--out", tmp_path / "calibrated")
 
 
 def test_label_marks_what_the_bundle_is_sure_of_and_leaves_the_files_that_it_cannot_use(bundle, tmp_path):

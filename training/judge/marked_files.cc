@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iostream>
 #include <iterator>
 
@@ -80,14 +79,6 @@ double LowestTau(const Offer& offer, double most) {
     }
   }
   return lowest;
-}
-
-absl::Status WriteWholeFile(const std::filesystem::path& path, const std::string& content) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << content << std::flush;
-  if (file) return absl::OkStatus();
-  return absl::UnavailableError(
-      absl::StrCat(path.string(), ": cannot be written; does its folder exist, is the disk full?"));
 }
 
 }  // namespace privet

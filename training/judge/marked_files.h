@@ -3,7 +3,6 @@
 #ifndef PRIVET_TRAINING_JUDGE_MARKED_FILES_H_
 #define PRIVET_TRAINING_JUDGE_MARKED_FILES_H_
 
-#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,8 +28,6 @@ absl::StatusOr<OperatingPoint> FindOperatingPoint(const Offer& offer, const std:
 
 // The lowest tau of any point, and `most` at most: what to read with so that each point can be replayed.
 double LowestTau(const Offer& offer, double most);
-
-absl::Status WriteWholeFile(const std::filesystem::path& path, const std::string& content);
 
 }  // namespace privet
 

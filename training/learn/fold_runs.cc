@@ -11,8 +11,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "training/data/output_file.h"
 #include "training/data/record_reader.h"
 #include "training/data/split.h"
+#include "training/data/synthesis/text_files.h"
 #include "training/learn/examples.h"
 #include "training/learn/file_lock.h"
 #include "training/learn/fresh_records.h"
@@ -29,18 +31,6 @@ constexpr int64_t kMostFolds = 100;
 std::string ContentOf(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
-// Beside its place first, so that what has the name is whole.
-absl::Status WriteFile(const fs::path& file, const std::string& content) {
-  const fs::path temporary = file.string() + ".tmp";
-  std::error_code error;
-  fs::create_directories(fs::absolute(file).parent_path(), error);
-  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-  out << content << std::flush;
-  if (out) fs::rename(temporary, file, error);
-  if (out && !error) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat(file.string(), ": cannot be written; is the disk full?"));
 }
 
 // `file` with something before its ending.
@@ -80,6 +70,8 @@ class FoldRuns {
   // Whether it was interrupted.
   absl::StatusOr<bool> TrainFold(const TrainingConfig& config, const std::string& name);
   absl::Status ProposeInFold(const TrainingConfig& config, int64_t fold, const std::string& name);
+  std::vector<ProposedFile> OutputFiles() const;
+  absl::Status CheckOutput() const;
   absl::Status WriteOut(FoldResult* result) const;
 
   TrainingConfig config_;
@@ -149,6 +141,7 @@ absl::StatusOr<TrainingConfig> FoldRuns::PrepareFold(int64_t fold) {
   config.train.clear();
   std::error_code error;
   if (options_.train.restart) fs::remove_all(folder, error);
+  fs::create_directories(folder, error);  // where that fails, so does the writing of a file in it
   bool has_records = false;
   for (size_t source = 0; source < config_.train.size(); ++source) {
     if (config_.train[source].templates) {
@@ -171,7 +164,7 @@ absl::StatusOr<TrainingConfig> FoldRuns::PrepareFold(int64_t fold) {
                          ": this folder holds a fold of other records, or of another number of folds; take "
                          "another output, or --restart to begin anew"));
       }
-    } else if (absl::Status status = WriteFile(file, lines); !status.ok()) {
+    } else if (absl::Status status = WriteWholeFile(file, lines); !status.ok()) {
       return status;
     }
     has_records = true;
@@ -234,27 +227,52 @@ absl::Status FoldRuns::ProposeInFold(const TrainingConfig& config, int64_t fold,
   return Propose(*stage, options, unseen);
 }
 
-absl::Status FoldRuns::WriteOut(FoldResult* result) const {
+// Where each source's proposals will lie, those of data.train before those of data.dev.
+std::vector<ProposedFile> FoldRuns::OutputFiles() const {
+  std::vector<ProposedFile> files;
   const auto of_records = std::count_if(config_.train.begin(), config_.train.end(),
                                         [](const DataSource& source) { return !source.templates; });
+  for (size_t source = 0; source < config_.train.size(); ++source) {
+    if (config_.train[source].templates) continue;
+    files.push_back({of_records == 1 ? options_.out : NumberedFile(options_.out, absl::StrCat(source + 1)),
+                     config_.train[source], false});
+  }
+  for (size_t source = 0; source < config_.dev.size(); ++source) {
+    files.push_back(
+        {NumberedFile(options_.out, config_.dev.size() == 1 ? "dev" : absl::StrCat("dev.", source + 1)),
+         config_.dev[source], true});
+  }
+  return files;
+}
+
+absl::Status FoldRuns::CheckOutput() const {
+  std::vector<std::string> inputs, outputs;
+  for (const std::vector<DataSource>* sources : {&config_.train, &config_.dev}) {
+    for (const DataSource& source : *sources) {
+      const auto files = source.templates ? TextFilesOf(source.path) : std::vector<std::string>{source.path};
+      if (!files.ok()) return files.status();
+      inputs.insert(inputs.end(), files->begin(), files->end());
+    }
+  }
+  for (const ProposedFile& file : OutputFiles()) outputs.push_back(file.path);
+  return CheckFiles(inputs, outputs);
+}
+
+absl::Status FoldRuns::WriteOut(FoldResult* result) const {
+  result->files = OutputFiles();
+  auto file = result->files.begin();
   for (size_t source = 0; source < config_.train.size(); ++source) {
     if (config_.train[source].templates) continue;
     std::string lines;
     for (size_t i = 0; i < records_.size(); ++i) {
       if (source_of_[i] == source) absl::StrAppend(&lines, WriteRecord(records_[i]), "\n");
     }
-    const std::string file =
-        of_records == 1 ? options_.out : NumberedFile(options_.out, absl::StrCat(source + 1));
-    if (absl::Status status = WriteFile(file, lines); !status.ok()) return status;
-    result->files.push_back({file, config_.train[source], false});
+    if (absl::Status status = WriteWholeFile((file++)->path, lines); !status.ok()) return status;
   }
-  for (size_t source = 0; source < dev_.size(); ++source) {
+  for (const std::vector<LabeledRecord>& records : dev_) {
     std::string lines;
-    for (const LabeledRecord& record : dev_[source]) absl::StrAppend(&lines, WriteRecord(record), "\n");
-    const std::string file =
-        NumberedFile(options_.out, dev_.size() == 1 ? "dev" : absl::StrCat("dev.", source + 1));
-    if (absl::Status status = WriteFile(file, lines); !status.ok()) return status;
-    result->files.push_back({file, config_.dev[source], true});
+    for (const LabeledRecord& record : records) absl::StrAppend(&lines, WriteRecord(record), "\n");
+    if (absl::Status status = WriteWholeFile((file++)->path, lines); !status.ok()) return status;
   }
   for (const LabeledRecord& record : records_) {
     const std::vector<Proposal> proposals = record.proposals.value_or(std::vector<Proposal>());
@@ -271,6 +289,7 @@ absl::Status FoldRuns::WriteOut(FoldResult* result) const {
 }
 
 absl::StatusOr<FoldResult> FoldRuns::Go() {
+  if (absl::Status status = CheckOutput(); !status.ok()) return status;
   if (absl::Status status = ReadRecords(); !status.ok()) return status;
   if (absl::Status status = ChooseFolds(); !status.ok()) return status;
   std::error_code error;

@@ -45,8 +45,8 @@ struct FoldResult {
 // from its records with other names, and propose in them as they are.
 //
 // A source's records go to `out` in their order, with all their fields; with several sources to OUT.1, OUT.2
-// and so on, the number before the file's ending; those of data.dev to OUT.dev. Each is written beside its
-// place and then takes its name.
+// and so on, the number before the file's ending; those of data.dev to OUT.dev. Each is written whole
+// (data/output_file.h); that one could not be written, or is read, is an error before anything is trained.
 //
 // What a fold learns from is written into its folder, so that its run goes on where it was stopped (train.h);
 // a finished fold is not trained again. FAILED_PRECONDITION where the folder was made from other records or
