@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "core/absl_view.h"
 #include "training/commands.h"
+#include "training/count_range.h"
 #include "training/data/audit/proposals.h"
 #include "training/data/audit/review.h"
 #include "training/data/audit/suspects.h"
@@ -111,7 +112,9 @@ TrainerCommand AddDataAudit(CLI::App* data) {
       ->add_option("--out", flags->out,
                    "file to write: suspects, the most likely first; or corrected records")
       ->required();
-  command->add_option("--top", flags->top, "suspects to write; 0: all")->capture_default_str();
+  command->add_option("--top", flags->top, "suspects to write; 0: all")
+      ->check(CountRange())
+      ->capture_default_str();
   command->add_option("--apply", flags->reviewed,
                       "suspects with \"accept\": true where the suggestion is to be taken");
   return [flags] {

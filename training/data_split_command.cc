@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "core/absl_view.h"
 #include "training/commands.h"
+#include "training/count_range.h"
 #include "training/data/json_line.h"
 #include "training/data/output_file.h"
 #include "training/data/split.h"
@@ -134,7 +135,7 @@ TrainerCommand AddDataSplit(CLI::App* data) {
   command->add_option("--parts", flags->parts, "names and shares")->delimiter(',')->capture_default_str();
   command->add_option("--group", flags->group,
                       "a field of the records, such as the sender: those with the same value stay together");
-  command->add_option("--seed", flags->seed, "of the split")->capture_default_str();
+  command->add_option("--seed", flags->seed, "of the split")->check(CountRange())->capture_default_str();
   return [flags] {
     const absl::Status done = RunSplit(*flags);
     return done.ok() ? kTrainerDone : TrainerFail(done);

@@ -13,6 +13,7 @@
 #include "absl/strings/str_format.h"
 #include "core/absl_view.h"
 #include "training/commands.h"
+#include "training/count_range.h"
 #include "training/data/output_file.h"
 #include "training/data/record_reader.h"
 #include "training/data/synthesis/synthesizer.h"
@@ -180,9 +181,14 @@ TrainerCommand AddDataSynthesize(CLI::App* data) {
                    "share of entities to replace in documents and annotated records")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  command->add_option("--count", flags->count, "records to write; 0: every line once")->capture_default_str();
-  command->add_option("--seed", flags->seed, "what all draws depend on")->capture_default_str();
+  command->add_option("--count", flags->count, "records to write; 0: every line once")
+      ->check(CountRange())
+      ->capture_default_str();
+  command->add_option("--seed", flags->seed, "what all draws depend on")
+      ->check(CountRange())
+      ->capture_default_str();
   command->add_option("--epoch", flags->epoch, "another order and other values for the same seed")
+      ->check(CountRange())
       ->capture_default_str();
   command->add_option("--types", flags->types, "types to label (PERSON,...); the others are left unmarked")
       ->delimiter(',');

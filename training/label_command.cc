@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "training/commands.h"
+#include "training/count_range.h"
 #include "training/data/output_file.h"
 #include "training/data/record_reader.h"
 #include "training/data/text_lines.h"
@@ -166,7 +167,9 @@ TrainerCommand AddLabel(CLI::App* app) {
                    "a text with a finding between this score and --sure is left out, whatever else is in it")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
-  command->add_option("--most", flags->most, "records to write at most; 0: all")->capture_default_str();
+  command->add_option("--most", flags->most, "records to write at most; 0: all")
+      ->check(CountRange())
+      ->capture_default_str();
   command->add_option("--device", flags->models.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   command->add_option("--precision", flags->models.precision, "auto, fp32, bf16 or int8")
       ->capture_default_str();

@@ -12,6 +12,7 @@
 #include "tagging/span_marginals.h"
 #include "training/commands.h"
 #include "training/config.h"
+#include "training/count_range.h"
 #include "training/data/output_file.h"
 #include "training/learn/fold_runs.h"
 #include "training/learn/second_stage.h"
@@ -89,8 +90,9 @@ TrainerCommand AddPropose(CLI::App* app) {
       ->capture_default_str();
   command->add_option("--out", flags->options.out, "file for the records with their proposals")->required();
   command->add_option("--tau", flags->options.tau, "least probability of a proposal")->capture_default_str();
-  command->add_option("--steps", flags->steps,
-                      "optimiser steps of a fold; without it as the configuration says");
+  command
+      ->add_option("--steps", flags->steps, "optimiser steps of a fold; without it as the configuration says")
+      ->check(CountRange());
   command->add_option("--set", flags->overrides, "overrides a key, as in training; may be repeated");
   command->add_flag("--restart", flags->restart, "begins anew where the output folder holds folds");
   return [flags] { return RunPropose(*flags); };

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "qwen3/tokenizer_spec.h"
 #include "training/commands.h"
+#include "training/count_range.h"
 #include "training/data/output_file.h"
 #include "training/data/text_lines.h"
 #include "training/data/vocabulary.h"
@@ -69,8 +70,11 @@ TrainerCommand AddVocabulary(CLI::App* app) {
   command->add_option("--tokenizer", flags->tokenizer, "folder of a Qwen tokenizer")->required();
   command->add_option("--texts", flags->texts, "files of the corpus: a text a line, or .jsonl with \"text\"")
       ->required();
-  command->add_option("--size", flags->options.size, "tokens to keep at most")->capture_default_str();
+  command->add_option("--size", flags->options.size, "tokens to keep at most")
+      ->check(CountRange())
+      ->capture_default_str();
   command->add_option("--least-count", flags->options.least_count, "how often a token must occur to be kept")
+      ->check(CountRange())
       ->capture_default_str();
   command->add_flag(
       "--keep-han-merges", flags->keep_han_merges,

@@ -149,3 +149,17 @@ def test_a_full_disk_is_said_and_holds_no_half_of_a_file(tmp_path):
                             restore_signals=False)  # of which SIGXFSZ would end it
     assert (answer.returncode, answer.stderr) == (2, "trainer: s.jsonl: cannot be written: File too large\n")
     assert [path.name for path in tmp_path.iterdir()] == ["snippets.txt"]
+
+
+def test_counts_and_seeds_are_no_less_than_nothing_and_fit(tmp_path):
+    (tmp_path / "snippets.txt").write_text("call {PER} at {MOBILE}\n")
+    write(tmp_path / "one.jsonl", [{"text": "Ann", "spans": []}])
+    for value in ("-1", "99999999999999999999999"):
+        for command in ("data synthesize --templates snippets.txt --out x --count", "data synthesize --templates snippets.txt --out x --seed",
+                        "data synthesize --templates snippets.txt --out x --epoch", "data split one.jsonl --out x --seed",
+                        "data audit one.jsonl --out x --top", "label --bundle b --texts one.jsonl --out x --most",
+                        "vocabulary --tokenizer t --texts one.jsonl --out x --size",
+                        "vocabulary --tokenizer t --texts one.jsonl --out x --least-count",
+                        "propose --config c.yaml --out x --steps"):
+            assert f"{value} not in range" in trainer(*command.split(), value, folder=tmp_path, code=2), command
+    assert not (tmp_path / "x").exists()
