@@ -63,7 +63,9 @@ absl::Status WriteReports(const EvaluateFlags& flags, const Evaluation& evaluati
     nlohmann::ordered_json json = JsonReport(evaluation);
     json["unusable"] = unusable;
     if (against != nullptr) json["against"] = JsonReport(*against);
-    status = WriteWholeFile(flags.json_file, json.dump(2) + "\n");
+    // Names of files need not be UTF-8.
+    status = WriteWholeFile(
+        flags.json_file, json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
   }
   if (!flags.html_file.empty())
     status.Update(WriteWholeFile(flags.html_file, HtmlReport(evaluation, against)));

@@ -68,12 +68,19 @@ TEST(RecordReaderTest, SaysWhyALineCannotBeUsedAndQuotesNoText) {
   EXPECT_THAT(reason(R"({"text": "secret", "spans": [[2, 2, "PERSON"]]})"), HasSubstr("empty"));
   EXPECT_THAT(reason(R"({"text": "secret", "spans": [[0, 3, "PERSON"], [2, 4, "PERSON"]]})"),
               HasSubstr("overlap"));
-  EXPECT_THAT(reason(R"({"text": "secret", "spans": [[0, 3, "PER"]]})"), HasSubstr("label 'PER'"));
+  EXPECT_THAT(reason(R"({"text": "secret", "spans": [[0, 3, "PERSON"], [4, 6, "PER"]]})"),
+              HasSubstr("label number 2 of \"spans\" is not an entity type"));
+  EXPECT_THAT(reason(R"({"text": "secret", "spans": [], "covers": ["PERSON", "secret"]})"),
+              HasSubstr("label number 2 of \"covers\""));
   EXPECT_THAT(reason(R"({"text": "secret", "spans": [], "proposals": [[0, 9, "PERSON", 0.5]]})"),
               HasSubstr("proposal [0, 9) is empty or beyond"));
   EXPECT_THAT(reason(R"({"text": "secret", "spans": [], "proposals": [[0, 3, "PERSON", 1.5]]})"),
               HasSubstr("a proposal must be"));
-  EXPECT_EQ(reason(R"({"text": "secret", "spans": [[0, 3, "PER"]]})").find("secret"), std::string::npos);
+  EXPECT_EQ(reason(R"({"text": "secret", "spans": [[0, 3, "secret"]]})").find("secret"), std::string::npos);
+  EXPECT_EQ(reason(R"({"text": "secret", "spans": [], "covers": ["secret"]})").find("secret"),
+            std::string::npos);
+  EXPECT_EQ(reason(R"({"text": "secret", "spans": [], "proposals": [[0, 3, "secret", 0.5]]})").find("secret"),
+            std::string::npos);
 }
 
 TEST(RecordReaderTest, AFileListsItsUnusableLinesByNumber) {

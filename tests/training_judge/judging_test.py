@@ -98,6 +98,18 @@ def test_lines_that_are_no_records_are_named_and_faults_are_one_line(bundle, tmp
         assert answer.returncode == 2 and reason in answer.stderr and answer.stderr.count("\n") == 1, answer.stderr
 
 
+def test_a_file_whose_name_is_no_utf8_and_a_label_that_is_text_end_no_run_and_show_nothing(tmp_path):
+    data = os.fsencode(write_records(tmp_path / "data.jsonl", 3, 1, extra=['{"text": "李雷", "spans": [[0, 2, "' + 39 * "a" + '李雷"]]}']))
+    named = os.fsencode(tmp_path) + b"/\xcd\xf5.jsonl"
+    os.rename(data, named)
+    answer = subprocess.run([BIN / "trainer", "evaluate", "--rules-only", "--data", named, "--json", tmp_path / "report.json"],
+                            capture_output=True, timeout=120)
+    assert answer.returncode == 0, answer.stderr
+    (unusable,) = json.loads((tmp_path / "report.json").read_text())["unusable"]
+    assert "\ufffd.jsonl:1: label number 1" in unusable
+    assert b"aaa" not in answer.stdout + answer.stderr
+
+
 def test_calibrate_finds_the_threshold_between_the_faint_name_and_the_wrong_word(bundle, tmp_path):
     data = write_records(tmp_path / "data.jsonl", 400, 6)
     out = tmp_path / "calibrated"

@@ -15,13 +15,14 @@
 namespace privet {
 namespace {
 
-absl::StatusOr<EntityType> TypeOf(const nlohmann::json& name) {
-  if (!name.is_string()) return absl::InvalidArgumentError("a type must be a text");
-  const auto type = FindEntityType(name.get_ref<const std::string&>());
+// Of entry `index` of the list `what`. The error does not show the label: where fields are swapped it is a
+// piece of the text.
+absl::StatusOr<EntityType> TypeOf(const nlohmann::json& label, std::string_view what, size_t index) {
+  const auto type = FindEntityType(label.is_string() ? label.get_ref<const std::string&>() : "");
   if (!type.has_value()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("label '", name.get_ref<const std::string&>().substr(0, 40),
-                     "' is not an entity type; `trainer data convert --labels` maps labels"));
+        absl::StrCat("label number ", index + 1, " of \"", AbslView(what),
+                     "\" is not an entity type; `trainer data convert --labels` maps labels"));
   }
   return *type;
 }
@@ -51,7 +52,7 @@ absl::StatusOr<std::vector<Proposal>> ProposalsOf(const nlohmann::json& list,
     }
     const auto span = RangeOf(entry, "proposal", borders);
     if (!span.ok()) return span.status();
-    const auto type = TypeOf(entry[2]);
+    const auto type = TypeOf(entry[2], "proposals", proposals.size());
     if (!type.ok()) return type.status();
     proposals.push_back({*span, *type, entry[3].get<double>()});
   }
@@ -90,7 +91,7 @@ absl::StatusOr<LabeledRecord> ParseRecord(std::string_view line, OtherFields oth
       return absl::InvalidArgumentError("a span must be [begin, end, \"TYPE\"]");
     const auto range = RangeOf(span, "span", borders);
     if (!range.ok()) return range.status();
-    const auto type = TypeOf(span[2]);
+    const auto type = TypeOf(span[2], "spans", record.spans.size());
     if (!type.ok()) return type.status();
     record.spans.push_back({*range, *type});
   }
@@ -103,8 +104,8 @@ absl::StatusOr<LabeledRecord> ParseRecord(std::string_view line, OtherFields oth
   if (const auto covers = json.find("covers"); covers != json.end()) {
     if (!covers->is_array()) return absl::InvalidArgumentError("\"covers\" must be a list of types");
     record.covers.reset();
-    for (const nlohmann::json& name : *covers) {
-      const auto type = TypeOf(name);
+    for (size_t i = 0; i < covers->size(); ++i) {
+      const auto type = TypeOf((*covers)[i], "covers", i);
       if (!type.ok()) return type.status();
       record.covers.set(IndexOf(*type));
     }
