@@ -52,8 +52,8 @@ absl::StatusOr<std::vector<SplitPart>> PartsOf(const std::vector<std::string>& e
 std::vector<std::string> ValuesOfField(const std::vector<LabeledRecord>& records, const std::string& field) {
   std::vector<std::string> values;
   for (const LabeledRecord& record : records) {
-    const nlohmann::json others =
-        record.other_fields.empty() ? nlohmann::json::object() : ParseJsonLine(record.other_fields);
+    nlohmann::json others = nlohmann::json::object();
+    if (!record.other_fields.empty()) others = ParseJsonLine(record.other_fields).value_or(others);
     const auto value = others.find(field);
     values.push_back(value == others.end() || value->is_null() ? "" : value->dump());
   }

@@ -1,4 +1,5 @@
 // What convert does with records that are not as they should be.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -12,22 +13,35 @@
 namespace privet {
 namespace {
 
+using testing::EndsWith;
+using testing::HasSubstr;
+
 struct Converted {
   std::vector<LabeledRecord> records;
   ConvertReport report;
 };
 
-Converted ConvertText(const std::string& content) {
+absl::StatusOr<Converted> TryConvert(const std::string& content, const ConvertOptions& options = {}) {
   const std::string file =
       (std::filesystem::temp_directory_path() / ("convert_" + std::to_string(getpid()))).string();
   std::ofstream(file, std::ios::binary) << content;
   Converted converted;
   auto report =
-      ConvertFile(file, {}, [&](const LabeledRecord& record) { converted.records.push_back(record); });
+      ConvertFile(file, options, [&](const LabeledRecord& record) { converted.records.push_back(record); });
   std::filesystem::remove(file);
-  EXPECT_TRUE(report.ok());
-  if (report.ok()) converted.report = *std::move(report);
+  if (!report.ok()) return report.status();
+  converted.report = *std::move(report);
   return converted;
+}
+
+Converted ConvertText(const std::string& content, const ConvertOptions& options = {}) {
+  auto converted = TryConvert(content, options);
+  EXPECT_TRUE(converted.ok()) << converted.status().message();
+  return converted.ok() ? *std::move(converted) : Converted();
+}
+
+std::string FaultOf(const std::string& content) {
+  return std::string(TryConvert(content).status().message());
 }
 
 TEST(ConvertFaultsTest, ColumnsInGbkAreListedNotDecoded) {
@@ -79,13 +93,19 @@ TEST(ConvertFaultsTest, WhatIsNestedTooDeeplyIsUnusableAndNoMore) {
   }
 }
 
-TEST(ConvertFaultsTest, ABrokenArrayIsAnError) {
-  const std::string file =
-      (std::filesystem::temp_directory_path() / ("convert_" + std::to_string(getpid()))).string();
-  std::ofstream(file) << R"([{"text":"Ann","spans":[]}, {"text":)";
-  const auto report = ConvertFile(file, {}, [](const LabeledRecord&) { ADD_FAILURE() << "found before"; });
-  std::filesystem::remove(file);
-  EXPECT_NE(report.status().message().find("--from"), std::string::npos);
+TEST(ConvertFaultsTest, ABrokenArrayIsAnErrorThatNamesTheByte) {
+  EXPECT_THAT(FaultOf(R"([{"text":"Ann","spans":[]}, {"text":)"),
+              EndsWith("begins like a JSON array, but ends at byte 36, before its JSON does"));
+  EXPECT_THAT(FaultOf("\xEF\xBB\xBF\n[{\"text\":\"Ann\",\"spans\":[]},]"),
+              EndsWith("but is not JSON at byte 32"));
+  EXPECT_THAT(FaultOf("[ O\nAnn B-PER\n"), HasSubstr("at byte 3; if it is no array, --from says"));
+}
+
+TEST(ConvertFaultsTest, LinesThatAreNoJsonAreListedWithTheByte) {
+  const Converted converted = ConvertText("{\"text\":\"\xCD\xF5\"}\n{\n  \"text\": \"Ann\"\n}\n");
+  ASSERT_EQ(converted.report.unusable.size(), 4);
+  EXPECT_EQ(converted.report.unusable[0].reason, "is not UTF-8 at byte 11");
+  EXPECT_THAT(converted.report.unusable[1].reason, HasSubstr("a record must stand on one line"));
 }
 
 TEST(ConvertFaultsTest, OtherMembersOfAnArrayAreListedByIndex) {

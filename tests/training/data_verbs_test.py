@@ -73,7 +73,7 @@ def test_from_annotation_to_corrected_parts(tmp_path):
 
 def test_what_cannot_be_done_leaves_no_file_and_says_why(tmp_path):
     (tmp_path / "broken.json").write_text('[{"text": "Ann", "spans": []}, {"text"')
-    assert "broken.json: begins like a JSON array" in data("convert", "broken.json", "--out", "all.jsonl", folder=tmp_path, code=2)
+    assert "broken.json: begins like a JSON array, but ends at byte 38, before" in data("convert", "broken.json", "--out", "all.jsonl", folder=tmp_path, code=2)
     assert "nowhere.jsonl: cannot be read" in data("audit", "nowhere.jsonl", "--out", "all.jsonl", folder=tmp_path, code=2)
     write(tmp_path / "other.jsonl", [{"text": "Ann", "entities": [{"start": 0, "end": 3, "label": "PER"}]}] * 3)
     refused = data("inspect", "other.jsonl", folder=tmp_path, code=2)

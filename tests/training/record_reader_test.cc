@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace privet {
 namespace {
@@ -60,7 +62,7 @@ TEST(RecordReaderTest, OtherFieldsAreKeptForWhoAsks) {
 
 TEST(RecordReaderTest, SaysWhyALineCannotBeUsedAndQuotesNoText) {
   const auto reason = [](const char* line) { return std::string(ParseRecord(line).status().message()); };
-  EXPECT_THAT(reason("nothing"), HasSubstr("not a JSON object"));
+  EXPECT_THAT(reason("[1]"), HasSubstr("not a JSON object"));
   EXPECT_THAT(reason(R"({"spans": []})"), HasSubstr("no \"text\""));
   EXPECT_THAT(reason(R"({"text": "secret words"})"), HasSubstr("no list \"spans\""));
   EXPECT_THAT(reason(R"({"text": "secret", "spans": [[2, 9, "PERSON"]]})"),
@@ -81,6 +83,25 @@ TEST(RecordReaderTest, SaysWhyALineCannotBeUsedAndQuotesNoText) {
             std::string::npos);
   EXPECT_EQ(reason(R"({"text": "secret", "spans": [], "proposals": [[0, 3, "secret", 0.5]]})").find("secret"),
             std::string::npos);
+}
+
+TEST(RecordReaderTest, SaysAtWhichByteALineIsNoJsonAndQuotesNothing) {
+  const std::vector<std::pair<std::string, std::string>> faults = {
+      {"{\"text\": \"\xCD\xF5 secret\"}", "is not UTF-8 at byte 12"},
+      {R"({"text": "secret",})", "is not JSON at byte 19"},
+      {R"({"text": secret})", "is not JSON at byte 10"},
+      {R"({"text": 1e999})", "a number that is too large"},
+      {"{", "ends at byte 1, before its JSON does; a record must stand on one line"},
+      {R"({"text": "secret)", "ends at byte 16, before its JSON does"},
+      {R"({"text": "secret"} secret)", "has more behind its JSON, at byte 20"},
+      {"{\"text\": \"secret\"}\r{\"text\": \"secret\"}", "at byte 20; lines must end with a line feed"},
+      {std::string(100, '['), "nests more than 64 levels"},
+      {std::string((64 << 20) + 1, ' '), "is longer than 67108864 bytes"}};
+  for (const auto& [line, fault] : faults) {
+    const std::string reason(ParseRecord(line).status().message());
+    EXPECT_THAT(reason, HasSubstr(fault));
+    EXPECT_THAT(reason, testing::Not(HasSubstr("secret")));
+  }
 }
 
 TEST(RecordReaderTest, AFileListsItsUnusableLinesByNumber) {

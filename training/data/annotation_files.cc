@@ -98,15 +98,21 @@ void ReadColumnFile(std::istream* in, int64_t number, const std::string& file,
 
 // ---- JSON
 
-void TakeObject(nlohmann::json json, std::optional<AnnotationShape> shape, std::string origin,
-                const std::function<void(RawRecord)>& take) {
-  RawRecord record = ReadAnnotation(std::move(json), shape);
+// What an object, or the reason why there is none, makes of a record.
+RawRecord RecordOf(absl::StatusOr<nlohmann::json> json, std::optional<AnnotationShape> shape,
+                   std::string origin) {
+  RawRecord record;
+  if (json.ok()) {
+    record = ReadAnnotation(*std::move(json), shape);
+  } else {
+    record.fault = std::string(json.status().message());
+  }
   record.origin = std::move(origin);
-  take(std::move(record));
+  return record;
 }
 
-absl::Status ReadArray(std::istream* in, std::optional<AnnotationShape> shape, const std::string& file,
-                       const std::function<void(RawRecord)>& take) {
+absl::Status ReadArray(std::istream* in, size_t skipped, std::optional<AnnotationShape> shape,
+                       const std::string& file, const std::function<void(RawRecord)>& take) {
   using Json = nlohmann::json;
   int64_t index = 0;
   bool is_too_deep = false;
@@ -120,35 +126,47 @@ absl::Status ReadArray(std::istream* in, std::optional<AnnotationShape> shape, c
         level == 1 && (event == Json::parse_event_t::object_end || event == Json::parse_event_t::array_end ||
                        event == Json::parse_event_t::value);
     if (!is_element) return true;
-    if (is_too_deep) parsed = nullptr;
+    absl::StatusOr<Json> element = std::move(parsed);
+    if (is_too_deep)
+      element = absl::InvalidArgumentError(absl::StrCat("nests more than ", kDeepestJson, " levels"));
     is_too_deep = false;
-    TakeObject(std::move(parsed), shape, absl::StrCat(file, "[", index++, "]"), take);
+    take(RecordOf(std::move(element), shape, absl::StrCat(file, "[", index++, "]")));
     return false;
   };
-  const Json parsed = Json::parse(*in, on_event, /*allow_exceptions=*/false);
-  if (!parsed.is_array()) {
+  try {
+    [[maybe_unused]] const Json emptied = Json::parse(*in, on_event);
+  } catch (const Json::exception& error) {
     return absl::InvalidArgumentError(absl::StrCat(
-        file, ": begins like a JSON array, but is none; --from says what it is, such as --from columns"));
+        file, ": begins like a JSON array, but ", JsonFault(error, in->eof(), skipped),
+        index == 0 ? "; if it is no array, --from says what it is, such as --from columns" : ""));
   }
   return absl::OkStatus();
 }
 
-// Skips a byte order mark and blank lines; gives the number of the line that comes then.
-int64_t SkipToContent(std::istream* in) {
+// Where the content of a file begins.
+struct Beginning {
+  int64_t line = 1;
+  size_t bytes = 0;  // before it
+};
+
+// Skips a byte order mark and blank lines.
+Beginning SkipToContent(std::istream* in) {
+  Beginning beginning;
   if (in->peek() == 0xEF) {
     in->get();
     if (in->peek() != 0xBB) {
       in->unget();  // a full-width character
     } else {
       in->ignore(2);
+      beginning.bytes = 3;
     }
   }
-  int64_t line = 1;
   for (int c = in->peek(); c == ' ' || c == '\t' || c == '\r' || c == '\n'; c = in->peek()) {
-    line += c == '\n' ? 1 : 0;
+    beginning.line += c == '\n' ? 1 : 0;
+    ++beginning.bytes;
     in->get();
   }
-  return line;
+  return beginning;
 }
 
 }  // namespace
@@ -157,18 +175,18 @@ absl::Status ForEachAnnotation(const std::string& file, std::optional<Annotation
                                const std::function<void(RawRecord)>& take) {
   auto in = OpenFile(file);
   if (!in.ok()) return in.status();
-  int64_t number = SkipToContent(&*in);
+  const Beginning beginning = SkipToContent(&*in);
   const int first = in->peek();
   const bool has_columns =
       shape.has_value() ? shape == AnnotationShape::Columns : first != '[' && first != '{';
-  if (!has_columns && first == '[') return ReadArray(&*in, shape, file, take);
+  if (!has_columns && first == '[') return ReadArray(&*in, beginning.bytes, shape, file, take);
   if (has_columns) {
-    ReadColumnFile(&*in, number, file, take);
+    ReadColumnFile(&*in, beginning.line, file, take);
   } else {
     std::string line;
-    for (; ReadLine(&*in, &line); ++number) {
+    for (int64_t number = beginning.line; ReadLine(&*in, &line); ++number) {
       if (line.find_first_not_of(" \t") == std::string::npos) continue;
-      TakeObject(ParseJsonLine(line), shape, absl::StrCat(file, ":", number), take);
+      take(RecordOf(ParseJsonLine(line), shape, absl::StrCat(file, ":", number)));
     }
   }
   if (in->bad()) return absl::DataLossError(absl::StrCat(file, ": reading failed"));

@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
-#include "core/json_depth.h"
 #include "training/data/json_line.h"
 
 namespace privet {
@@ -87,7 +86,8 @@ void ReadLabelTree(const Json& tree, RawRecord* record) {
 
 // What an assistant answered: an object with entities, or its JSON.
 void ReadAnswer(const Json& answer, RawRecord* record) {
-  const Json parsed = answer.is_string() ? ParseJsonLine(answer.get_ref<const std::string&>()) : answer;
+  const Json parsed =
+      answer.is_string() ? ParseJsonLine(answer.get_ref<const std::string&>()).value_or(nullptr) : answer;
   const Json* entities = parsed.is_object() ? Member(parsed, {"entities"}) : nullptr;
   if (parsed.is_array()) entities = &parsed;
   if (entities == nullptr) {
@@ -223,8 +223,7 @@ std::string OtherFieldsOf(Json json, const Fields& fields) {
 RawRecord ReadAnnotation(nlohmann::json json, std::optional<AnnotationShape> shape) {
   RawRecord record;
   if (!json.is_object()) {
-    record.fault = absl::StrCat("is not a JSON object of at most ", kDeepestJson, " levels and ",
-                                kMostLineBytes >> 20, " MiB");
+    record.fault = "is not a JSON object";
     return record;
   }
   record.shape = shape.has_value() ? shape : ShapeOf(json);

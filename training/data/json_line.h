@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/statusor.h"
+
 namespace privet {
 
 inline constexpr size_t kMostLineBytes = 64 << 20;
@@ -17,8 +19,13 @@ inline constexpr size_t kMostLineBytes = 64 << 20;
 // rest is skipped.
 bool ReadLine(std::istream* in, std::string* line);
 
-// is_discarded() where the line is no JSON, or deeper than kDeepestJson (core/json_depth.h). Never throws.
-nlohmann::json ParseJsonLine(std::string_view line);
+// INVALID_ARGUMENT where the line is no JSON, longer than kMostLineBytes or deeper than kDeepestJson
+// (core/json_depth.h): why, and at which byte, but never what stands there. Never throws.
+absl::StatusOr<nlohmann::json> ParseJsonLine(std::string_view line);
+
+// Why a parser gave up, and at which byte, from 1, of what it read behind `skipped` bytes; it stood at the
+// end or not. Without the piece of text that what() quotes.
+std::string JsonFault(const nlohmann::json::exception& error, bool at_end, size_t skipped = 0);
 
 }  // namespace privet
 

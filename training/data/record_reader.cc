@@ -75,7 +75,9 @@ std::vector<size_t> CodePointBorders(std::string_view text) {
 }
 
 absl::StatusOr<LabeledRecord> ParseRecord(std::string_view line, OtherFields others) {
-  nlohmann::json json = ParseJsonLine(line);
+  absl::StatusOr<nlohmann::json> parsed = ParseJsonLine(line);
+  if (!parsed.ok()) return parsed.status();
+  nlohmann::json& json = *parsed;
   if (!json.is_object()) return absl::InvalidArgumentError("is not a JSON object");
   const auto text = json.find("text");
   if (text == json.end() || !text->is_string()) return absl::InvalidArgumentError("has no \"text\"");
@@ -130,10 +132,7 @@ absl::StatusOr<RecordFile> ReadRecordFile(const std::filesystem::path& file, Oth
   for (int64_t number = 1; ReadLine(&*stream, &line); ++number) {
     if (line.empty()) continue;
     const std::string origin = absl::StrCat(file.string(), ":", number);
-    absl::StatusOr<LabeledRecord> record =
-        line.size() > kMostLineBytes
-            ? absl::InvalidArgumentError(absl::StrCat("is longer than ", kMostLineBytes, " bytes"))
-            : ParseRecord(line, others);
+    absl::StatusOr<LabeledRecord> record = ParseRecord(line, others);
     if (record.ok()) {
       record->origin = origin;
       result.records.push_back(*std::move(record));

@@ -31,8 +31,7 @@ absl::StatusOr<AuditedFile> ReadAuditedFile(const std::filesystem::path& file) {
   std::string line;
   for (int64_t number = 1; ReadLine(&*stream, &line); ++number) {
     if (line.empty()) continue;
-    absl::StatusOr<LabeledRecord> record =
-        line.size() > kMostLineBytes ? absl::InvalidArgumentError("is too long") : ParseRecord(line);
+    absl::StatusOr<LabeledRecord> record = ParseRecord(line);
     if (!record.ok()) {
       ++audited.unusable_count;
       if (audited.unusable.size() < RecordFile::kMostListed) {

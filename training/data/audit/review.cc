@@ -40,7 +40,7 @@ absl::StatusOr<Decisions> ReadDecisions(const std::filesystem::path& file, Revie
   for (int64_t number = 1; std::getline(*stream, line); ++number) {
     if (line.empty() || line == "\r") continue;
     const std::string origin = absl::StrCat(file.string(), ":", number);
-    nlohmann::json json = ParseJsonLine(line);
+    nlohmann::json json = ParseJsonLine(line).value_or(nullptr);
     const auto has = [&](const char* key, auto is) { return json.contains(key) && (json[key].*is)(); };
     using Json = nlohmann::json;
     if (!json.is_object() || !has("line", &Json::is_number_integer) || !has("marked", &Json::is_array) ||
