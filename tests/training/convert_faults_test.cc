@@ -15,6 +15,7 @@ namespace {
 
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::Not;
 
 struct Converted {
   std::vector<LabeledRecord> records;
@@ -49,6 +50,35 @@ TEST(ConvertFaultsTest, ColumnsInGbkAreListedNotDecoded) {
   EXPECT_EQ(converted.report.unusable_count, 1);
   ASSERT_EQ(converted.records.size(), 1);
   EXPECT_EQ(converted.records[0].text, "Ann");
+}
+
+TEST(ConvertFaultsTest, WhatIsNeitherJsonNorColumnsIsGuessedToBeNothing) {
+  for (const char* const content :
+       {"text,label\nAnna Seekrit,PERSON\n", "Dear Ms Seekrit,\n\nI write to you about\n",
+        "Anna B-PER\nSeekrit\n", "Anna B-PER\nSeekrit B:PER\n", "Anna\t\n"}) {
+    EXPECT_THAT(FaultOf(content), HasSubstr("ends in no tag")) << content;
+    EXPECT_THAT(FaultOf(content), Not(HasSubstr("Seekrit")));
+  }
+  EXPECT_THAT(FaultOf("Anna O\n\nAnna O\nSeekrit HERO\n"), HasSubstr(":4: ends in no tag"));
+}
+
+TEST(ConvertFaultsTest, ColumnsThatWereAskedForAreReadWhereAllLinesHaveTags) {
+  ConvertOptions options;
+  options.shape = AnnotationShape::Columns;
+  const Converted converted = ConvertText(
+      "Anna B-PER\n\nAnna B-PER\nSeekrit HERO\n\n{\"text\": \"Anna\", \"spans\": [[0, 4, \"PERSON\"]]}\n",
+      options);
+  EXPECT_EQ(converted.records.size(), 1);
+  ASSERT_EQ(converted.report.unusable.size(), 2);
+  EXPECT_THAT(converted.report.unusable[0].origin, EndsWith(":3"));
+  EXPECT_THAT(converted.report.unusable[0].reason, HasSubstr("line 4 ends in no tag"));
+  EXPECT_TRUE(converted.report.unknown_labels.empty());
+}
+
+TEST(ConvertFaultsTest, ALineLongerThanAnyIsListed) {
+  ConvertOptions options;
+  options.unit = OffsetUnit::CodePoints;  // known, so that it is read once
+  EXPECT_EQ(ConvertText(std::string((64 << 20) + 1, 'a'), options).report.unusable_count, 1);
 }
 
 TEST(ConvertFaultsTest, ARecordKeepsWhatItSaysItCovers) {

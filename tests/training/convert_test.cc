@@ -69,6 +69,23 @@ TEST_F(ConvertTest, ColumnsBecomeTextWithSpacesOnlyBetweenWordsOfLetters) {
               ElementsAre(kMing, R"({"text":"Met Ann Lee","spans":[[4,7,"PERSON"],[8,11,"PERSON"]]})"));
 }
 
+TEST_F(ConvertTest, ColumnsMayHaveTagsOfEachScheme) {
+  const std::string ann_lee = R"({"text":"Met Ann Lee Bob","spans":[[4,11,"PERSON"],[12,15,"PERSON"]]})";
+  for (const char* const content :
+       {"Met O\nAnn B-PER\nLee I-PER\nBob B-PER\n", "Met O\nAnn B-PER\nLee E-PER\nBob S-PER\n",
+        "Met O\nAnn B_PER\nLee L_PER\nBob U_PER\n", "Met\tO\nAnn\tB-PER\t\nLee\tL-PER\nBob\tU-PER \n"}) {
+    EXPECT_THAT(Convert(content), ElementsAre(ann_lee)) << content;
+  }
+  EXPECT_THAT(Convert("Met B-PER\nAnn M-PER\nLee E-PER\nBob B-PER\n"),
+              ElementsAre(R"({"text":"Met Ann Lee Bob","spans":[[0,11,"PERSON"],[12,15,"PERSON"]]})"));
+  EXPECT_THAT(Convert("Met O\nAnn PER\nLee PER\nBob O\n"),
+              ElementsAre(R"({"text":"Met Ann Lee Bob","spans":[[4,11,"PERSON"]]})"));
+  ConvertOptions options;
+  options.labels = LabelMap::Parse("labels: {HERO: PERSON}", "map.yaml").value();
+  EXPECT_THAT(Convert("Met O\nAnn HERO\n", options),
+              ElementsAre(R"({"text":"Met Ann","spans":[[4,7,"PERSON"]]})"));
+}
+
 TEST_F(ConvertTest, OffsetsAreTakenInTheUnitThatFits) {
   // Two bytes of UTF-16 and four of UTF-8 before the name.
   EXPECT_THAT(

@@ -1,11 +1,14 @@
 #include "training/data/annotation_files.h"
 
+#include <algorithm>
+#include <istream>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/absl_view.h"
 #include "core/json_depth.h"
 #include "core/read_file.h"
 #include "core/utf8.h"
@@ -24,7 +27,44 @@ bool IsWide(std::string_view token, bool last) {
   return DecodeUtf8(token, at).value >= 0x2E80;
 }
 
-RawRecord ReadColumns(const std::vector<std::pair<std::string, std::string>>& rows) {
+// What a tag says of its token.
+struct Tag {
+  char place = 'O';  // of the token in its entity, as in BIOES; O: in none
+  std::string label;
+};
+
+// A tag of BIO, BIOES, BMES or BILOU, or a label alone (IO) where a map knows it: a last column that is
+// anything else may be a piece of text.
+std::optional<Tag> ParseTag(std::string_view tag, const LabelMap& labels) {
+  constexpr std::string_view kWritten = "BIEMSLU";
+  constexpr std::string_view kMeant = "BIEISES";
+  if (tag == "O") return Tag{};
+  if (const size_t place = tag.empty() ? kWritten.npos : kWritten.find(tag[0]);
+      place != kWritten.npos && tag.size() > 2 && (tag[1] == '-' || tag[1] == '_'))
+    return Tag{kMeant[place], std::string(tag.substr(2))};
+  if (labels.Find(tag).has_value()) return Tag{'I', std::string(tag)};
+  return std::nullopt;
+}
+
+constexpr std::string_view kNoTag =
+    "ends in no tag: O, or B-, I-, E-, S-, M-, L- or U- and a label, or a label that is known or in --labels";
+
+struct Row {
+  std::string token;
+  std::optional<Tag> tag;  // nothing: what stands there is none
+};
+
+Row ParseRow(std::string_view line, const LabelMap& labels) {
+  constexpr std::string_view kBlanks = " \t";
+  line = line.substr(0, line.find_last_not_of(kBlanks) + 1);
+  const size_t before_tag = line.find_last_of(kBlanks);
+  if (before_tag == std::string_view::npos) return {std::string(line), std::nullopt};
+  return {std::string(line.substr(0, line.find_first_of(kBlanks))),
+          ParseTag(line.substr(before_tag + 1), labels)};
+}
+
+// Of rows that all have tags.
+RawRecord ReadColumns(const std::vector<Row>& rows) {
   RawRecord record;
   record.shape = AnnotationShape::Columns;
   RawEntity open;
@@ -33,7 +73,8 @@ RawRecord ReadColumns(const std::vector<std::pair<std::string, std::string>>& ro
     open = {};
   };
   for (const auto& [token, tag] : rows) {
-    if (FindInvalidUtf8(token) != std::string_view::npos) {  // before anything decodes it
+    if (FindInvalidUtf8(token) != std::string_view::npos ||  // before anything decodes it
+        FindInvalidUtf8(tag->label) != std::string_view::npos) {
       record.fault = "its text is not UTF-8";
       return record;
     }
@@ -41,59 +82,61 @@ RawRecord ReadColumns(const std::vector<std::pair<std::string, std::string>>& ro
     const auto begin = static_cast<int64_t>(record.text.size());
     record.text += token;
     const auto end = static_cast<int64_t>(record.text.size());
-    const char kind = tag.empty() ? 'O' : tag[0];
-    const std::string label = tag.size() > 2 && (tag[1] == '-' || tag[1] == '_') ? tag.substr(2) : "";
-    const bool continues =
-        (kind == 'I' || kind == 'M' || kind == 'E') && label == open.label && !label.empty();
+    const bool continues = (tag->place == 'I' || tag->place == 'E') && tag->label == open.label;
     if (!continues) close();
-    if (label.empty()) continue;
+    if (tag->place == 'O') continue;
     if (!continues) {
-      open = {begin, end, label, ""};
+      open = {begin, end, tag->label, ""};
     } else {
       open.end = end;
     }
-    if (kind == 'E' || kind == 'S') close();
+    if (tag->place == 'E' || tag->place == 'S') close();
   }
   close();
   return record;
 }
 
-void ReadColumnFile(std::istream* in, int64_t number, const std::string& file,
-                    const std::function<void(RawRecord)>& take) {
-  std::vector<std::pair<std::string, std::string>> rows;
+// A file that was only guessed to have columns has none where one line has no tag.
+absl::Status ReadColumnFile(std::istream* in, int64_t number, bool guessed, const LabelMap& labels,
+                            const std::string& file, const std::function<void(RawRecord)>& take) {
+  std::vector<Row> rows;
   int64_t first_line = number;
   size_t bytes = 0;
-  const auto flush = [&] {
-    if (rows.empty()) return;
+  const auto flush = [&]() -> absl::Status {
+    if (bytes == 0) return absl::OkStatus();
     RawRecord record;
-    if (bytes <= kMostLineBytes) {
+    const auto untagged =
+        std::find_if(rows.begin(), rows.end(), [](const Row& row) { return !row.tag.has_value(); });
+    if (bytes > kMostLineBytes) {
+      record.fault = absl::StrCat("is longer than ", kMostLineBytes, " bytes without a blank line");
+    } else if (untagged == rows.end()) {
       record = ReadColumns(rows);
     } else {
-      record.fault = absl::StrCat("is longer than ", kMostLineBytes, " bytes without a blank line");
+      const int64_t line = first_line + (untagged - rows.begin());
+      if (guessed) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            file, ":", line, ": ", AbslView(kNoTag),
+            "; so these are no columns, nor does the file begin like JSON: --from says what it is"));
+      }
+      record.fault = absl::StrCat("line ", line, " ", AbslView(kNoTag));
     }
     record.origin = absl::StrCat(file, ":", first_line);
     rows.clear();
     bytes = 0;
     take(std::move(record));
+    return absl::OkStatus();
   };
   std::string line;
   for (; ReadLine(in, &line); ++number) {
     if (line.find_first_not_of(" \t") == std::string::npos || line.starts_with("-DOCSTART-")) {
-      flush();
+      if (absl::Status flushed = flush(); !flushed.ok()) return flushed;
       continue;
     }
-    if (rows.empty()) first_line = number;
+    if (bytes == 0) first_line = number;
     bytes += line.size();
-    if (bytes > kMostLineBytes) continue;
-    const size_t before_tag = line.find_last_of(" \t");
-    const size_t after_token = line.find_first_of(" \t");
-    if (before_tag == std::string::npos) {
-      rows.emplace_back(line, "O");
-    } else {
-      rows.emplace_back(line.substr(0, after_token), line.substr(before_tag + 1));
-    }
+    if (bytes <= kMostLineBytes) rows.push_back(ParseRow(line, labels));
   }
-  flush();
+  return flush();
 }
 
 // ---- JSON
@@ -172,7 +215,7 @@ Beginning SkipToContent(std::istream* in) {
 }  // namespace
 
 absl::Status ForEachAnnotation(const std::string& file, std::optional<AnnotationShape> shape,
-                               const std::function<void(RawRecord)>& take) {
+                               const LabelMap& labels, const std::function<void(RawRecord)>& take) {
   auto in = OpenFile(file);
   if (!in.ok()) return in.status();
   const Beginning beginning = SkipToContent(&*in);
@@ -181,7 +224,9 @@ absl::Status ForEachAnnotation(const std::string& file, std::optional<Annotation
       shape.has_value() ? shape == AnnotationShape::Columns : first != '[' && first != '{';
   if (!has_columns && first == '[') return ReadArray(&*in, beginning.bytes, shape, file, take);
   if (has_columns) {
-    ReadColumnFile(&*in, beginning.line, file, take);
+    const absl::Status read =
+        ReadColumnFile(&*in, beginning.line, /*guessed=*/!shape.has_value(), labels, file, take);
+    if (!read.ok()) return read;
   } else {
     std::string line;
     for (int64_t number = beginning.line; ReadLine(&*in, &line); ++number) {

@@ -20,9 +20,12 @@ namespace privet {
 //   doccano       text, label or labels: the same
 //   label-tree    text, label: {label: {value: [[begin, last]]}} with the last character inside (CLUENER)
 //   instruction   input (or instruction), output: an object or its JSON with entities of type and text or
-//   value chat          messages or conversations: the same, in the last assistant's turn about the user's
-//   before it label-studio  data, annotations: Label Studio's export
-// Columns are lines of a token and its BIO or BIOES tag.
+//                 value
+//   chat          messages or conversations: the same, in the last assistant's turn about the user's
+//                 before it
+//   label-studio  data, annotations: Label Studio's export
+//
+// Columns are lines of a token and its tag: of BIO, BIOES, BMES or BILOU, or a label that is known (IO).
 enum class AnnotationShape { Spans, Entities, Doccano, LabelTree, Instruction, Chat, LabelStudio, Columns };
 inline constexpr std::array<std::string_view, 8> kAnnotationShapeNames = {
     "spans", "entities", "doccano", "label-tree", "instruction", "chat", "label-studio", "columns"};

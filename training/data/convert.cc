@@ -177,7 +177,7 @@ absl::StatusOr<ConvertReport> ConvertFile(const std::string& file, const Convert
           file, ": is read twice, which a pipe cannot be; --unit codepoints (or another) makes once enough"));
     }
     UnitScores scores;
-    absl::Status read = ForEachAnnotation(file, options.shape, [&](RawRecord record) {
+    absl::Status read = ForEachAnnotation(file, options.shape, options.labels, [&](RawRecord record) {
       check_text(&record);
       scores.Add(record);
     });
@@ -185,7 +185,7 @@ absl::StatusOr<ConvertReport> ConvertFile(const std::string& file, const Convert
     report.unit = scores.best();
     report.unit_matters = scores.differ();
   }
-  absl::Status read = ForEachAnnotation(file, options.shape, [&](RawRecord record) {
+  absl::Status read = ForEachAnnotation(file, options.shape, options.labels, [&](RawRecord record) {
     check_text(&record);
     Convert(std::move(record), options, report.unit, &report, take);
   });
