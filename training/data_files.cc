@@ -9,7 +9,7 @@
 namespace privet {
 
 absl::StatusOr<std::vector<LabeledRecord>> ReadRecordFiles(const std::vector<std::string>& files,
-                                                           OtherFields others) {
+                                                           OtherFields others, int64_t* unusable) {
   std::vector<LabeledRecord> records;
   for (const std::string& path : files) {
     auto file = ReadRecordFile(path, others);
@@ -25,6 +25,7 @@ absl::StatusOr<std::vector<LabeledRecord>> ReadRecordFiles(const std::vector<std
                 << " lines cannot be used; the first is " << file->unusable[0].origin << ": "
                 << file->unusable[0].reason << "\n";
     }
+    if (unusable != nullptr) *unusable += file->unusable_count;
     std::move(file->records.begin(), file->records.end(), std::back_inserter(records));
   }
   return records;

@@ -2,6 +2,7 @@
 #ifndef PRIVET_TRAINING_DATA_FILES_H_
 #define PRIVET_TRAINING_DATA_FILES_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -11,9 +12,10 @@
 namespace privet {
 
 // The records of all files. Lines that cannot be used are counted on stderr, with the first of them, and left
-// out.
+// out; how many, is added to `unusable` where it is given.
 absl::StatusOr<std::vector<LabeledRecord>> ReadRecordFiles(const std::vector<std::string>& files,
-                                                           OtherFields others = OtherFields::Drop);
+                                                           OtherFields others = OtherFields::Drop,
+                                                           int64_t* unusable = nullptr);
 
 }  // namespace privet
 

@@ -27,6 +27,7 @@ struct SplitFlags {
   std::vector<std::string> parts = {"train=0.8", "dev=0.1", "calibration=0.1"};
   std::string group;
   uint64_t seed = 1;
+  bool allow_unusable = false;
 };
 
 absl::StatusOr<std::vector<SplitPart>> PartsOf(const std::vector<std::string>& entries) {
@@ -85,10 +86,12 @@ absl::Status WritePart(const std::vector<LabeledRecord>& records, const Split& s
     separator = ", ";
   }
   std::cout << "\n";
+  if (count == 0)
+    std::cerr << "trainer: " << file << ": is empty; there are too few groups of texts for its share\n";
   return absl::OkStatus();
 }
 
-absl::Status RunSplit(const SplitFlags& flags) {
+absl::StatusOr<int> RunSplit(const SplitFlags& flags) {
   const auto parts = PartsOf(flags.parts);
   if (!parts.ok()) return parts.status();
   std::error_code ignored;  // where there is no folder, no file can be written
@@ -97,7 +100,8 @@ absl::Status RunSplit(const SplitFlags& flags) {
   for (const SplitPart& part : *parts)
     outputs.push_back((std::filesystem::path(flags.out) / (part.name + ".jsonl")).string());
   if (absl::Status status = CheckFiles(flags.files, outputs); !status.ok()) return status;
-  const auto records = ReadRecordFiles(flags.files, OtherFields::Keep);
+  int64_t unusable = 0;
+  const auto records = ReadRecordFiles(flags.files, OtherFields::Keep, &unusable);
   if (!records.ok()) return records.status();
   if (records->empty()) return absl::InvalidArgumentError("there are no records to split");
   std::vector<std::string> groups;
@@ -120,7 +124,9 @@ absl::Status RunSplit(const SplitFlags& flags) {
         split.large_groups, flags.group.empty() ? "similar texts" : "similar texts or of one " + flags.group,
         split.large_records, (*parts)[split.largest_part].name);
   }
-  return absl::OkStatus();
+  if (unusable == 0 || flags.allow_unusable) return kTrainerDone;
+  std::cerr << "trainer: " << unusable << " lines are in no part; --allow-unusable accepts that\n";
+  return kTrainerFailed;
 }
 
 }  // namespace
@@ -136,9 +142,11 @@ TrainerCommand AddDataSplit(CLI::App* data) {
   command->add_option("--group", flags->group,
                       "a field of the records, such as the sender: those with the same value stay together");
   command->add_option("--seed", flags->seed, "of the split")->check(CountRange())->capture_default_str();
+  command->add_flag("--allow-unusable", flags->allow_unusable,
+                    "exits with 0 though some lines could not be used");
   return [flags] {
-    const absl::Status done = RunSplit(*flags);
-    return done.ok() ? kTrainerDone : TrainerFail(done);
+    const absl::StatusOr<int> done = RunSplit(*flags);
+    return done.ok() ? *done : TrainerFail(done.status());
   };
 }
 

@@ -84,6 +84,15 @@ def test_what_cannot_be_done_leaves_no_file_and_says_why(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.json", "one.jsonl"]
 
 
+def test_split_says_which_lines_are_in_no_part_and_which_parts_are_empty(tmp_path):
+    (tmp_path / "all.jsonl").write_text('{"text": "Ann", "spans": []}\n{"text": "Ann", "spans": [[0, 3, "HERO"]]}\n' + "{\n" * 3)
+    shown = data("split", "all.jsonl", "--out", "parts", folder=tmp_path, code=2)
+    assert "4 lines are in no part; --allow-unusable" in shown
+    assert "dev.jsonl: is empty" in shown and "calibration.jsonl: is empty" in shown and "train.jsonl: is empty" not in shown
+    assert len(read(tmp_path / "parts/train.jsonl")) == 1
+    data("split", "all.jsonl", "--out", "parts", "--allow-unusable", folder=tmp_path)
+
+
 def test_types_that_a_source_covers_are_one_list_before_the_file(tmp_path):
     write(tmp_path / "mine.jsonl", names(2))
     data("convert", "--covers", "PERSON,LOCATION", "mine.jsonl", "--out", "all.jsonl", folder=tmp_path)
