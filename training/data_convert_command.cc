@@ -81,6 +81,10 @@ void PrintReport(const std::string& file, const ConvertReport& report, bool unit
   }
   if (report.nested > 0)
     std::cout << "  left out: " << report.nested << " entities that lie in others or cross them\n";
+  if (report.left_out_annotations > 0) {
+    std::cout << "  left out: " << report.left_out_annotations
+              << " annotations of texts that have several; of each text the first counts\n";
+  }
   if (!report.ignored_labels.empty())
     std::cout << "  ignored, as the map says: " << CountsLine(report.ignored_labels) << "\n";
   if (!report.unsure_labels.empty())
@@ -91,6 +95,8 @@ void PrintReport(const std::string& file, const ConvertReport& report, bool unit
               << "; give each a type, or ignore, or unsure, in a file for --labels:\n    labels:\n";
     for (const auto& [label, count] : report.unknown_labels) std::cout << "      " << label << ": ignore\n";
   }
+  if (report.mismatched > 0)
+    std::cout << "  " << report.mismatched << " values are not what stands at their offsets\n";
   if (report.unaligned > 0) std::cout << "  " << report.unaligned << " values do not occur in their texts\n";
   if (report.unusable_count > 0)
     std::cout << "  unusable: " << report.unusable_count << ", listed in " << listing << "\n";

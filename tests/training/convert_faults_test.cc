@@ -102,6 +102,50 @@ TEST(ConvertFaultsTest, ATaskThatNobodyAnnotatedIsNoTextWithoutEntities) {
   EXPECT_EQ(ConvertText(R"([{"data":{"text":"Ann"},"annotations":[]}])").report.unusable_count, 1);
 }
 
+TEST(ConvertFaultsTest, ASkippedAnnotationCountsForNothingAndFurtherOnesAreCounted) {
+  const Converted converted = ConvertText(
+      R"([{"data":{"text":"Ann"},"annotations":[{"was_cancelled":true,"result":[]}]},
+          {"data":{"text":"Ann"},"annotations":[{"was_cancelled":false}]},
+          {"data":{"text":"Ann"},"annotations":[{"was_cancelled":true,"result":[]},
+            {"result":[{"value":{"start":0,"end":3,"labels":["PER"]}}]}, {"result":[]}]}])");
+  ASSERT_EQ(converted.report.unusable.size(), 2);
+  EXPECT_EQ(converted.report.unusable[0].reason, "all its annotations were cancelled");
+  EXPECT_THAT(converted.report.unusable[1].reason, HasSubstr("no list \"result\""));
+  ASSERT_EQ(converted.records.size(), 1);
+  EXPECT_EQ(converted.records[0].spans.size(), 1);
+  EXPECT_EQ(converted.report.left_out_annotations, 1);
+}
+
+TEST(ConvertFaultsTest, OffsetsOutOfPlaceAreNoReasonToLookForTheValue) {
+  for (const char* const content :
+       {R"({"text":"SEKRIT","spans":[[-1,3,"PERSON"]]})",
+        R"({"text":"SEKRIT","spans":[[18446744073709551615,3,"PERSON"]]})",
+        R"({"text":"Ann","entities":[{"start":-1,"end":3,"label":"PER","text":"Ann"}]})",
+        R"({"text":"Ann","entities":[{"start":0.0,"end":3.0,"label":"PER","text":"Ann"}]})",
+        R"({"text":"Ann","entities":[{"start":0,"label":"PER","text":"Ann"}]})",
+        R"({"text":"Ann","label":{"name":{"Ann":[]}}})"}) {
+    EXPECT_EQ(ConvertText(content).report.unusable_count, 1) << content;
+  }
+  EXPECT_EQ(ConvertText(R"({"text":"Ann","entities":[{"start":null,"end":null,"label":"PER","text":"Ann"}]})")
+                .records.size(),
+            1);
+}
+
+TEST(ConvertFaultsTest, AValueThatIsNotAtItsOffsetsMakesItsRecordUnusable) {
+  for (const char* const content :
+       {R"({"text":"Anna lives","entities":[{"start":0,"end":4,"label":"PER","text":"Bob"}]})",
+        R"({"text":"Anna lives","label":{"name":{"Bob":[[0,3]]}}})"}) {
+    const Converted converted = ConvertText(content);
+    EXPECT_EQ(converted.report.mismatched, 1);
+    ASSERT_EQ(converted.report.unusable.size(), 1);
+    EXPECT_THAT(converted.report.unusable[0].reason, HasSubstr("offsets [0, 4) is not what stands there"));
+    EXPECT_THAT(converted.report.unusable[0].reason, Not(HasSubstr("Bob")));
+  }
+  const Converted folded =
+      ConvertText(R"({"text":"Ann\r\nLee","entities":[{"start":0,"end":8,"label":"PER","text":"ann lee"}]})");
+  EXPECT_EQ(folded.records.size(), 1) << "a tokenizer's word";
+}
+
 TEST(ConvertFaultsTest, AnAnswerBelongsToTheQuestionBeforeIt) {
   const Converted converted =
       ConvertText(R"({"messages":[{"role":"user","content":"Ann called"},)"

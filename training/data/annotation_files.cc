@@ -79,16 +79,17 @@ RawRecord ReadColumns(const std::vector<Row>& rows) {
       return record;
     }
     if (!record.text.empty() && !IsWide(record.text, true) && !IsWide(token, false)) record.text += ' ';
-    const auto begin = static_cast<int64_t>(record.text.size());
+    RawRange range;
+    range.begin = static_cast<int64_t>(record.text.size());
     record.text += token;
-    const auto end = static_cast<int64_t>(record.text.size());
+    range.end = static_cast<int64_t>(record.text.size());
     const bool continues = (tag->place == 'I' || tag->place == 'E') && tag->label == open.label;
     if (!continues) close();
     if (tag->place == 'O') continue;
     if (!continues) {
-      open = {begin, end, tag->label, ""};
+      open = {range, tag->label, ""};
     } else {
-      open.end = end;
+      open.range->end = range.end;
     }
     if (tag->place == 'E' || tag->place == 'S') close();
   }

@@ -30,7 +30,7 @@ bool ReadEntity(const Json& json, RawEntity* entity) {
     if (json.size() < 3 || !json[0].is_number_integer() || !json[1].is_number_integer() ||
         !json[2].is_string())
       return false;
-    *entity = {json[0].get<int64_t>(), json[1].get<int64_t>(), json[2].get<std::string>(), ""};
+    *entity = {RawRange{json[0].get<int64_t>(), json[1].get<int64_t>()}, json[2].get<std::string>(), ""};
     return true;
   }
   if (!json.is_object()) return false;
@@ -41,12 +41,12 @@ bool ReadEntity(const Json& json, RawEntity* entity) {
   if (label == nullptr || !label->is_string()) return false;
   entity->label = label->get<std::string>();
   entity->value = TextOf(Member(json, {"text", "value", "entity", "word", "entity_value"}));
-  if (begin != nullptr && end != nullptr && begin->is_number_integer() && end->is_number_integer()) {
-    entity->begin = begin->get<int64_t>();
-    entity->end = end->get<int64_t>();
-    return true;
-  }
-  return !entity->value.empty();
+  const auto is_given = [](const Json* offset) { return offset != nullptr && !offset->is_null(); };
+  if (!is_given(begin) && !is_given(end)) return !entity->value.empty();
+  if (!is_given(begin) || !is_given(end) || !begin->is_number_integer() || !end->is_number_integer())
+    return false;
+  entity->range = {begin->get<int64_t>(), end->get<int64_t>()};
+  return true;
 }
 
 void ReadEntities(const Json& list, RawRecord* record) {
@@ -57,7 +57,7 @@ void ReadEntities(const Json& list, RawRecord* record) {
   for (const Json& json : list) {
     RawEntity entity;
     if (!ReadEntity(json, &entity)) {
-      record->fault = "an entity has no label, or neither offsets nor a value";
+      record->fault = "an entity has no label, or neither offsets that are whole numbers nor a value";
       return;
     }
     record->entities.push_back(std::move(entity));
@@ -72,13 +72,18 @@ void ReadLabelTree(const Json& tree, RawRecord* record) {
       return;
     }
     for (const auto& [value, places] : values.items()) {
+      if (places.empty()) {
+        record->fault = "a value has no place";
+        return;
+      }
       for (const Json& place : places) {
         if (!place.is_array() || place.size() != 2 || !place[0].is_number_integer() ||
             !place[1].is_number_integer()) {
           record->fault = "a value's place is not [begin, last]";
           return;
         }
-        record->entities.push_back({place[0].get<int64_t>(), place[1].get<int64_t>() + 1, label, value});
+        record->entities.push_back(
+            {RawRange{place[0].get<int64_t>(), place[1].get<int64_t>() + 1}, label, value});
       }
     }
   }
@@ -129,8 +134,23 @@ void ReadLabelStudio(const Json& json, RawRecord* record) {
     record->fault = "nobody has annotated it yet";  // which does not say that it has no entities
     return;
   }
-  const Json* const results = Member(annotations[0], {"result"});
-  if (results == nullptr || !results->is_array()) return;
+  // One that its annotator skipped says nothing of the text. Of several annotators' the first counts.
+  const Json* annotation = nullptr;
+  for (const Json& candidate : annotations) {
+    const Json* const cancelled = Member(candidate, {"was_cancelled"});
+    if (cancelled != nullptr && *cancelled == true) continue;
+    if (annotation == nullptr) {
+      annotation = &candidate;
+    } else {
+      ++record->left_out_annotations;
+    }
+  }
+  const Json* const results = annotation == nullptr ? nullptr : Member(*annotation, {"result"});
+  if (results == nullptr || !results->is_array()) {
+    record->fault = annotation == nullptr ? "all its annotations were cancelled"
+                                          : "its annotation has no list \"result\"";
+    return;
+  }
   for (const Json& result : *results) {
     RawEntity entity;
     const Json* const value = result.is_object() ? Member(result, {"value"}) : nullptr;

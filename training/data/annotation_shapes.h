@@ -30,10 +30,15 @@ enum class AnnotationShape { Spans, Entities, Doccano, LabelTree, Instruction, C
 inline constexpr std::array<std::string_view, 8> kAnnotationShapeNames = {
     "spans", "entities", "doccano", "label-tree", "instruction", "chat", "label-studio", "columns"};
 
-// An entity as it was written. Without offsets (begin < 0) its value is looked for.
+// Offsets as they were written: of whatever unit, and perhaps of no place.
+struct RawRange {
+  int64_t begin = 0;
+  int64_t end = 0;
+};
+
+// An entity as it was written. Without a range its value is looked for; with one it may have a value or none.
 struct RawEntity {
-  int64_t begin = -1;
-  int64_t end = -1;
+  std::optional<RawRange> range;
   std::string label;
   std::string value;
 };
@@ -43,9 +48,10 @@ struct RawRecord {
   std::vector<RawEntity> entities;
   std::optional<AnnotationShape> shape;
   std::string origin;
-  std::string fault;              // why it cannot be used; empty: nothing yet
-  std::optional<TypeSet> covers;  // as the record itself says
-  std::string other_fields;       // what the shape has no use for, as an object's JSON; empty: nothing
+  std::string fault;                 // why it cannot be used; empty: nothing yet
+  std::optional<TypeSet> covers;     // as the record itself says
+  int64_t left_out_annotations = 0;  // of the same text, behind the one that counts
+  std::string other_fields;          // what the shape has no use for, as an object's JSON; empty: nothing
 };
 
 // One JSON object, of the shape given or, without, of the first whose keys it has. Label Studio's other data

@@ -6,7 +6,9 @@
 #include <unordered_set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "core/absl_view.h"
 #include "core/utf8.h"
 #include "training/data/annotation_files.h"
 #include "training/data/find_values.h"
@@ -32,10 +34,10 @@ std::vector<size_t> BytesByOffset(std::string_view text, OffsetUnit unit) {
   return bytes;
 }
 
-std::optional<Span> SpanAt(const std::vector<size_t>& bytes, const RawEntity& entity) {
-  if (entity.begin < 0 || entity.begin >= entity.end || entity.end >= static_cast<int64_t>(bytes.size()))
+std::optional<Span> SpanAt(const std::vector<size_t>& bytes, const RawRange& range) {
+  if (range.begin < 0 || range.begin >= range.end || range.end >= static_cast<int64_t>(bytes.size()))
     return std::nullopt;
-  const Span span = {bytes[static_cast<size_t>(entity.begin)], bytes[static_cast<size_t>(entity.end)]};
+  const Span span = {bytes[static_cast<size_t>(range.begin)], bytes[static_cast<size_t>(range.end)]};
   if (span.begin == std::string_view::npos || span.end == std::string_view::npos) return std::nullopt;
   return span;
 }
@@ -51,7 +53,8 @@ class UnitScores {
     for (size_t unit = 0; unit < kUnits.size(); ++unit) {
       const std::vector<size_t> bytes = BytesByOffset(record.text, kUnits[unit]);
       for (const RawEntity& entity : record.entities) {
-        const std::optional<Span> span = SpanAt(bytes, entity);
+        if (!entity.range.has_value()) continue;
+        const std::optional<Span> span = SpanAt(bytes, *entity.range);
         if (!span.has_value()) continue;
         const std::string_view value = std::string_view(record.text).substr(span->begin, span->size());
         const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\n'; };
@@ -70,6 +73,16 @@ class UnitScores {
   std::array<int64_t, kUnits.size()> scores_ = {};
 };
 
+// Whether texts are equal but for white space and the case of ASCII letters, which tokenizers change.
+bool ReadsTheSame(std::string_view a, std::string_view b) {
+  const auto folded = [](std::string_view text) {
+    std::string letters = absl::AsciiStrToLower(AbslView(text));
+    std::erase_if(letters, [](char c) { return absl::ascii_isspace(static_cast<unsigned char>(c)); });
+    return letters;
+  };
+  return a == b || folded(a) == folded(b);
+}
+
 // ---- labels and overlaps
 
 struct FoundEntity {
@@ -83,7 +96,7 @@ std::string AddValues(const RawRecord& raw, std::vector<FoundEntity>* found, int
   std::vector<std::string_view> labels;  // of each value: the first that it came with
   std::unordered_set<std::string_view> seen;
   for (const RawEntity& entity : raw.entities) {
-    if (entity.begin >= 0 || !seen.insert(entity.value).second) continue;
+    if (entity.range.has_value() || !seen.insert(entity.value).second) continue;
     values.push_back(entity.value);
     labels.push_back(entity.label);
   }
@@ -108,12 +121,19 @@ void Convert(RawRecord raw, const ConvertOptions& options, OffsetUnit unit, Conv
   const std::vector<size_t> bytes =
       BytesByOffset(raw.text, raw.shape == AnnotationShape::Columns ? OffsetUnit::Bytes : unit);
   for (const RawEntity& entity : raw.entities) {
-    if (entity.begin < 0) continue;
-    const std::optional<Span> span = SpanAt(bytes, entity);
+    if (!entity.range.has_value()) continue;
+    const auto [begin, end] = *entity.range;
+    const std::optional<Span> span = SpanAt(bytes, *entity.range);
     if (!span.has_value()) {
       return unusable(
-          absl::StrCat("offsets [", entity.begin, ", ", entity.end,
+          absl::StrCat("offsets [", begin, ", ", end,
                        ") are empty, beyond the text, or inside a character; --unit says what they count"));
+    }
+    if (!entity.value.empty() &&
+        !ReadsTheSame(std::string_view(raw.text).substr(span->begin, span->size()), entity.value)) {
+      ++report->mismatched;
+      return unusable(absl::StrCat("the value that was given with offsets [", begin, ", ", end,
+                                   ") is not what stands there; --unit says what they count"));
     }
     found.push_back({*span, entity.label});
   }
@@ -153,6 +173,7 @@ void Convert(RawRecord raw, const ConvertOptions& options, OffsetUnit unit, Conv
     ++report->entities[span.type];
   }
   record.text = std::move(raw.text);
+  report->left_out_annotations += raw.left_out_annotations;
   ++report->records;
   report->with_entities += record.spans.empty() ? 0 : 1;
   if (raw.shape.has_value())

@@ -37,9 +37,11 @@ struct ConvertReport {
   std::map<std::string, int64_t> shapes;     // how many records of each
   OffsetUnit unit = OffsetUnit::CodePoints;  // what offsets were taken to count
   bool unit_matters =
-      false;              // found, not given: some offsets lie behind characters that units count differently
-  int64_t nested = 0;     // entities left out because they lie in another, or cross it
-  int64_t unaligned = 0;  // values that do not occur in their text
+      false;           // found, not given: some offsets lie behind characters that units count differently
+  int64_t nested = 0;  // entities left out because they lie in another, or cross it
+  int64_t left_out_annotations = 0;               // of texts with several, of which the first counts
+  int64_t unaligned = 0;                          // values that do not occur in their text
+  int64_t mismatched = 0;                         // values that are not what stands at their offsets
   std::map<std::string, int64_t> ignored_labels;  // told to be left out
   std::map<std::string, int64_t> unsure_labels;   // perhaps of some types, which their records do not cover
   std::map<std::string, int64_t> unknown_labels;  // in no map: their records are unusable
@@ -50,8 +52,9 @@ struct ConvertReport {
 // Gives `take` the records of one file (annotation_files.h, annotation_shapes.h), each with the fields that
 // its shape has no use for. Where entities have values and no offsets, each occurrence of a value is marked.
 // Entities that lie in another are left out, of crossing ones the later. A record with an unknown label, with
-// offsets out of place or with a value that does not occur is unusable and listed; nothing is dropped
-// silently. Holds one record at a time; to tell the unit of offsets it reads the file twice.
+// offsets out of place or with a value that does not occur, or not at its offsets, is unusable and listed;
+// nothing is dropped silently. Holds one record at a time; to tell the unit of offsets
+// it reads the file twice.
 absl::StatusOr<ConvertReport> ConvertFile(const std::string& file, const ConvertOptions& options,
                                           const std::function<void(const LabeledRecord&)>& take);
 
