@@ -95,6 +95,12 @@ void PrintReport(const std::string& file, const ConvertReport& report, bool unit
               << "; give each a type, or ignore, or unsure, in a file for --labels:\n    labels:\n";
     for (const auto& [label, count] : report.unknown_labels) std::cout << "      " << label << ": ignore\n";
   }
+  if (report.hidden_labels > 0) {
+    std::cout
+        << "  " << report.hidden_labels
+        << " more unknown labels are not shown, as they may be pieces of text: they are long, have digits or "
+           "blanks, stand in their texts, or are too many\n";
+  }
   if (report.mismatched > 0)
     std::cout << "  " << report.mismatched << " values are not what stands at their offsets\n";
   if (report.unaligned > 0) std::cout << "  " << report.unaligned << " values do not occur in their texts\n";

@@ -8,14 +8,17 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "training/data/convert.h"
 
 namespace privet {
 namespace {
 
+using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
+using testing::Pair;
 
 struct Converted {
   std::vector<LabeledRecord> records;
@@ -144,6 +147,22 @@ TEST(ConvertFaultsTest, AValueThatIsNotAtItsOffsetsMakesItsRecordUnusable) {
   const Converted folded =
       ConvertText(R"({"text":"Ann\r\nLee","entities":[{"start":0,"end":8,"label":"PER","text":"ann lee"}]})");
   EXPECT_EQ(folded.records.size(), 1) << "a tokenizer's word";
+}
+
+TEST(ConvertFaultsTest, UnknownLabelsAreShownUnlessTheyMayBeText) {
+  std::string content;
+  for (const char* const label : {"Anna Seekrit", "13800138000", "Anna", "HERO", "HERO", "工号", ""})
+    absl::StrAppend(&content, R"({"text":"Anna Seekrit","spans":[[0,4,")", label, "\"]]}\n");
+  const Converted converted = ConvertText(content);
+  EXPECT_THAT(converted.report.unknown_labels, ElementsAre(Pair("HERO", 2), Pair("工号", 1)));
+  EXPECT_EQ(converted.report.hidden_labels, 4);
+
+  content.clear();
+  for (char a = 'a'; a <= 'z'; ++a) {
+    for (const char b : {'x', 'y', 'z'})
+      absl::StrAppend(&content, R"({"text":"Anna","spans":[[0,4,"label-)", std::string{a, b}, "\"]]}\n");
+  }
+  EXPECT_EQ(ConvertText(content).report.unknown_labels.size(), 50);
 }
 
 TEST(ConvertFaultsTest, AnAnswerBelongsToTheQuestionBeforeIt) {

@@ -84,6 +84,14 @@ def test_what_cannot_be_done_leaves_no_file_and_says_why(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.json", "one.jsonl"]
 
 
+def test_labels_that_are_text_reach_no_terminal(tmp_path):
+    write(tmp_path / "swapped.jsonl", [{"text": "Anna Seekrit", "spans": [[0, 4, label]]} for label in ("Anna Seekrit 13800138000", "Seekrit", "HERO")])
+    shown = data("inspect", "swapped.jsonl", folder=tmp_path, code=2)
+    shown += data("convert", "swapped.jsonl", "--out", "all.jsonl", folder=tmp_path, code=2)
+    assert "      HERO: ignore" in shown and "2 more unknown labels are not shown" in shown
+    assert "Seekrit" not in shown + (tmp_path / "all.jsonl.unusable").read_text()
+
+
 def test_split_says_which_lines_are_in_no_part_and_which_parts_are_empty(tmp_path):
     (tmp_path / "all.jsonl").write_text('{"text": "Ann", "spans": []}\n{"text": "Ann", "spans": [[0, 3, "HERO"]]}\n' + "{\n" * 3)
     shown = data("split", "all.jsonl", "--out", "parts", folder=tmp_path, code=2)

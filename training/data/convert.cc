@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
 #include "core/utf8.h"
@@ -85,6 +86,30 @@ bool ReadsTheSame(std::string_view a, std::string_view b) {
 
 // ---- labels and overlaps
 
+// Whether an unknown label may be shown: it looks like one, and does not stand in its text, as it would where
+// value and label are swapped.
+bool MayBeShown(std::string_view label, std::string_view text) {
+  constexpr size_t kMostBytes = 40;
+  const auto fits = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x80 || absl::ascii_isalpha(byte) || c == '_' || c == '-' || c == '.' || c == '/';
+  };
+  return !label.empty() && label.size() <= kMostBytes && std::all_of(label.begin(), label.end(), fits) &&
+         !absl::StrContains(AbslView(text), AbslView(label));
+}
+
+void CountUnknown(const std::string& label, std::string_view text, ConvertReport* report) {
+  constexpr size_t kMostLabels = 50;
+  const auto known = report->unknown_labels.find(label);
+  if (known != report->unknown_labels.end()) {
+    ++known->second;
+  } else if (report->unknown_labels.size() < kMostLabels && MayBeShown(label, text)) {
+    report->unknown_labels.emplace(label, 1);
+  } else {
+    ++report->hidden_labels;
+  }
+}
+
 struct FoundEntity {
   Span span;
   std::string_view label;
@@ -150,7 +175,7 @@ void Convert(RawRecord raw, const ConvertOptions& options, OffsetUnit unit, Conv
   for (const auto& [span, label] : found) {
     const std::optional<LabelMeaning> meaning = options.labels.Find(label);
     if (!meaning.has_value()) {
-      ++report->unknown_labels[std::string(label)];
+      CountUnknown(std::string(label), raw.text, report);
       known = false;
     } else if (meaning->type.has_value()) {
       spans.push_back({span, *meaning->type});

@@ -44,8 +44,11 @@ struct ConvertReport {
   int64_t mismatched = 0;                         // values that are not what stands at their offsets
   std::map<std::string, int64_t> ignored_labels;  // told to be left out
   std::map<std::string, int64_t> unsure_labels;   // perhaps of some types, which their records do not cover
-  std::map<std::string, int64_t> unknown_labels;  // in no map: their records are unusable
-  std::vector<UnusableLine> unusable;             // the first RecordFile::kMostListed
+  // In no map: their records are unusable. At most 50, which look like labels and do not stand in their
+  // texts, as a value would that was swapped with its label. Of the others only how often there was one.
+  std::map<std::string, int64_t> unknown_labels;
+  int64_t hidden_labels = 0;
+  std::vector<UnusableLine> unusable;  // the first RecordFile::kMostListed
   int64_t unusable_count = 0;
 };
 
@@ -53,7 +56,7 @@ struct ConvertReport {
 // its shape has no use for. Where entities have values and no offsets, each occurrence of a value is marked.
 // Entities that lie in another are left out, of crossing ones the later. A record with an unknown label, with
 // offsets out of place or with a value that does not occur, or not at its offsets, is unusable and listed;
-// nothing is dropped silently. Holds one record at a time; to tell the unit of offsets
+// nothing is dropped silently, and no text is shown. Holds one record at a time; to tell the unit of offsets
 // it reads the file twice.
 absl::StatusOr<ConvertReport> ConvertFile(const std::string& file, const ConvertOptions& options,
                                           const std::function<void(const LabeledRecord&)>& take);
