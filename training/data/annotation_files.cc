@@ -1,6 +1,5 @@
 #include "training/data/annotation_files.h"
 
-#include <algorithm>
 #include <istream>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -51,47 +50,48 @@ constexpr std::string_view kNoTag =
 
 struct Row {
   std::string token;
-  std::optional<Tag> tag;  // nothing: what stands there is none
+  Tag tag;
 };
 
-Row ParseRow(std::string_view line, const LabelMap& labels) {
+// Nothing where the line ends in no tag.
+std::optional<Row> ParseRow(std::string_view line, const LabelMap& labels) {
   constexpr std::string_view kBlanks = " \t";
   line = line.substr(0, line.find_last_not_of(kBlanks) + 1);
   const size_t before_tag = line.find_last_of(kBlanks);
-  if (before_tag == std::string_view::npos) return {std::string(line), std::nullopt};
-  return {std::string(line.substr(0, line.find_first_of(kBlanks))),
-          ParseTag(line.substr(before_tag + 1), labels)};
+  if (before_tag == std::string_view::npos) return std::nullopt;
+  std::optional<Tag> tag = ParseTag(line.substr(before_tag + 1), labels);
+  if (!tag.has_value()) return std::nullopt;
+  return Row{std::string(line.substr(0, line.find_first_of(kBlanks))), *std::move(tag)};
 }
 
-// Of rows that all have tags.
 RawRecord ReadColumns(const std::vector<Row>& rows) {
   RawRecord record;
   record.shape = AnnotationShape::Columns;
-  RawEntity open;
+  RawRange open;
+  std::string open_label;  // empty: no entity goes on
   const auto close = [&] {
-    if (!open.label.empty()) record.entities.push_back(open);
-    open = {};
+    if (!open_label.empty()) record.entities.push_back({open, open_label, ""});
+    open_label.clear();
   };
   for (const auto& [token, tag] : rows) {
     if (FindInvalidUtf8(token) != std::string_view::npos ||  // before anything decodes it
-        FindInvalidUtf8(tag->label) != std::string_view::npos) {
+        FindInvalidUtf8(tag.label) != std::string_view::npos) {
       record.fault = "its text is not UTF-8";
       return record;
     }
     if (!record.text.empty() && !IsWide(record.text, true) && !IsWide(token, false)) record.text += ' ';
-    RawRange range;
-    range.begin = static_cast<int64_t>(record.text.size());
+    const auto begin = static_cast<int64_t>(record.text.size());
     record.text += token;
-    range.end = static_cast<int64_t>(record.text.size());
-    const bool continues = (tag->place == 'I' || tag->place == 'E') && tag->label == open.label;
+    const auto end = static_cast<int64_t>(record.text.size());
+    const bool continues = (tag.place == 'I' || tag.place == 'E') && tag.label == open_label;
     if (!continues) close();
-    if (tag->place == 'O') continue;
+    if (tag.place == 'O') continue;
     if (!continues) {
-      open = {range, tag->label, ""};
-    } else {
-      open.range->end = range.end;
+      open.begin = begin;
+      open_label = tag.label;
     }
-    if (tag->place == 'E' || tag->place == 'S') close();
+    open.end = end;
+    if (tag.place == 'E' || tag.place == 'S') close();
   }
   close();
   return record;
@@ -102,42 +102,45 @@ absl::Status ReadColumnFile(std::istream* in, int64_t number, bool guessed, cons
                             const std::string& file, const std::function<void(RawRecord)>& take) {
   std::vector<Row> rows;
   int64_t first_line = number;
+  int64_t untagged_line = 0;  // the first; 0: none
   size_t bytes = 0;
-  const auto flush = [&]() -> absl::Status {
-    if (bytes == 0) return absl::OkStatus();
+  const auto flush = [&] {
+    if (bytes == 0) return;
     RawRecord record;
-    const auto untagged =
-        std::find_if(rows.begin(), rows.end(), [](const Row& row) { return !row.tag.has_value(); });
     if (bytes > kMostLineBytes) {
       record.fault = absl::StrCat("is longer than ", kMostLineBytes, " bytes without a blank line");
-    } else if (untagged == rows.end()) {
-      record = ReadColumns(rows);
+    } else if (untagged_line > 0) {
+      record.fault = absl::StrCat("line ", untagged_line, " ", AbslView(kNoTag));
     } else {
-      const int64_t line = first_line + (untagged - rows.begin());
-      if (guessed) {
-        return absl::InvalidArgumentError(absl::StrCat(
-            file, ":", line, ": ", AbslView(kNoTag),
-            "; so these are no columns, nor does the file begin like JSON: --from says what it is"));
-      }
-      record.fault = absl::StrCat("line ", line, " ", AbslView(kNoTag));
+      record = ReadColumns(rows);
     }
     record.origin = absl::StrCat(file, ":", first_line);
     rows.clear();
+    untagged_line = 0;
     bytes = 0;
     take(std::move(record));
-    return absl::OkStatus();
   };
   std::string line;
   for (; ReadLine(in, &line); ++number) {
     if (line.find_first_not_of(" \t") == std::string::npos || line.starts_with("-DOCSTART-")) {
-      if (absl::Status flushed = flush(); !flushed.ok()) return flushed;
+      flush();
       continue;
     }
     if (bytes == 0) first_line = number;
     bytes += line.size();
-    if (bytes <= kMostLineBytes) rows.push_back(ParseRow(line, labels));
+    if (bytes > kMostLineBytes || untagged_line > 0) continue;
+    if (std::optional<Row> row = ParseRow(line, labels)) {
+      rows.push_back(*std::move(row));
+    } else if (guessed) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          file, ":", number, ": ", AbslView(kNoTag),
+          "; so these are no columns, nor does the file begin like JSON: --from says what it is"));
+    } else {
+      untagged_line = number;
+    }
   }
-  return flush();
+  flush();
+  return absl::OkStatus();
 }
 
 // ---- JSON
