@@ -188,7 +188,7 @@ absl::StatusOr<std::unique_ptr<const Fillers>> Fillers::Load(std::span<const Lis
   if (!lexicon.ok()) return lexicon.status();
   absl::StatusOr<Divisions> divisions = Divisions::Parse(table->name, table->content);
   if (!divisions.ok()) return divisions.status();
-  absl::StatusOr<Readings> readings = Readings::Load();
+  absl::StatusOr<HanReadings> readings = HanReadings::Load();
   if (!readings.ok()) return readings.status();
   return std::unique_ptr<const Fillers>(
       new Fillers(*std::move(lexicon), *std::move(divisions), *std::move(readings)));

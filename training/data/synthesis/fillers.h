@@ -50,11 +50,11 @@ class Fillers {
   std::string PinyinName(Random& random) const;  // in any order and casing
   std::string MailboxName(Random& random, bool english) const;  // the part of an address before @
 
-  const Readings& readings() const { return readings_; }
+  const HanReadings& readings() const { return readings_; }
   const Lexicon& lexicon() const { return lexicon_; }
 
  private:
-  Fillers(Lexicon lexicon, Divisions divisions, Readings readings)
+  Fillers(Lexicon lexicon, Divisions divisions, HanReadings readings)
       : lexicon_(std::move(lexicon)), divisions_(std::move(divisions)), readings_(std::move(readings)) {}
 
   struct Scene {  // what one draw knows
@@ -73,7 +73,7 @@ class Fillers {
 
   Lexicon lexicon_;
   Divisions divisions_;
-  Readings readings_;
+  HanReadings readings_;
 };
 
 }  // namespace privet

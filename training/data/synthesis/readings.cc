@@ -53,8 +53,8 @@ constexpr Reading kSurnameReadings[] = {
 
 }  // namespace
 
-absl::StatusOr<Readings> Readings::Load() {
-  Readings readings;
+absl::StatusOr<HanReadings> HanReadings::Load() {
+  HanReadings readings;
   absl::StatusOr<std::vector<std::string>> pinyin = Transliterated("Han-Latin; Latin-ASCII", kFirst, kLast);
   if (!pinyin.ok()) return pinyin.status();
   absl::StatusOr<std::vector<std::string>> traditional = Transliterated("Hans-Hant", kFirst, kLast);
@@ -92,7 +92,7 @@ absl::StatusOr<Readings> Readings::Load() {
   return readings;
 }
 
-std::string Readings::Pinyin(std::string_view text) const {
+std::string HanReadings::Pinyin(std::string_view text) const {
   std::string out;
   for (size_t at = 0; at < text.size();) {
     const CodePoint c = DecodeUtf8(text, at);
@@ -104,14 +104,14 @@ std::string Readings::Pinyin(std::string_view text) const {
   return out;
 }
 
-std::string Readings::SurnamePinyin(std::string_view surname) const {
+std::string HanReadings::SurnamePinyin(std::string_view surname) const {
   for (const Reading& reading : kSurnameReadings) {
     if (reading.surname == surname) return std::string(reading.pinyin);
   }
   return Pinyin(surname);
 }
 
-std::string Readings::Traditional(std::string_view text) const {
+std::string HanReadings::Traditional(std::string_view text) const {
   std::string out;
   out.reserve(text.size());
   for (size_t at = 0; at < text.size();) {
@@ -126,7 +126,7 @@ std::string Readings::Traditional(std::string_view text) const {
   return out;
 }
 
-bool Readings::IsTraditional(std::string_view text) const {
+bool HanReadings::IsTraditional(std::string_view text) const {
   int balance = 0;
   for (size_t at = 0; at < text.size();) {
     const CodePoint c = DecodeUtf8(text, at);

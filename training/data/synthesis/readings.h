@@ -14,10 +14,10 @@ namespace privet {
 
 // Character by character, from ICU's tables: a word that needs its context (后 as 後 or 后) takes the common
 // form. Immutable; safe to use from any number of threads.
-class Readings {
+class HanReadings {
  public:
   // Takes some tenths of a second: asks ICU for each of the 20,992 characters of the block once.
-  static absl::StatusOr<Readings> Load();
+  static absl::StatusOr<HanReadings> Load();
 
   // 王小明 -> "wang xiao ming": without tones, one syllable a character, ü as v. Other characters are left
   // out.

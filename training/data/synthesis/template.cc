@@ -234,7 +234,8 @@ std::span<const SlotSpec> Slots() { return kSlots; }
 
 const SlotSpec& Describe(SlotKind kind) { return kSlots[static_cast<size_t>(kind)]; }
 
-absl::StatusOr<Template> ParseTemplate(std::string_view line, std::string origin, const Readings& readings) {
+absl::StatusOr<Template> ParseTemplate(std::string_view line, std::string origin,
+                                       const HanReadings& readings) {
   using Kind = TemplatePart::Kind;
   Template result;
   result.origin = std::move(origin);
@@ -329,7 +330,7 @@ absl::StatusOr<Template> ParseTemplate(std::string_view line, std::string origin
 }
 
 absl::StatusOr<std::vector<Template>> ParseTemplates(std::string_view name, std::string_view content,
-                                                     const Readings& readings) {
+                                                     const HanReadings& readings) {
   std::vector<Template> templates;
   size_t line_number = 0;
   for (const absl::string_view raw : absl::StrSplit(AbslView(content), '\n')) {

@@ -68,12 +68,13 @@ struct Template {
 // but capitals are text. Places that touch from larger to smaller become one typed value, an address where
 // they end in one; so does a place with the institution that follows it, and a bank with its branch. An
 // unknown slot or type is an error that begins with `origin`.
-absl::StatusOr<Template> ParseTemplate(std::string_view line, std::string origin, const Readings& readings);
+absl::StatusOr<Template> ParseTemplate(std::string_view line, std::string origin,
+                                       const HanReadings& readings);
 
 // A file of them, one a line. Empty lines are left out, and lines that start with "# " and hold no typed
 // value.
 absl::StatusOr<std::vector<Template>> ParseTemplates(std::string_view name, std::string_view content,
-                                                     const Readings& readings);
+                                                     const HanReadings& readings);
 
 }  // namespace privet
 
