@@ -4,7 +4,9 @@
 
 #include <phonenumbers/phonenumberutil.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
 
 #include "absl/hash/hash.h"
@@ -46,10 +48,20 @@ Numbering LookUp(const std::string& digits, const char* region) {
   return answer.numbering;
 }
 
+// Kept for films and books, and so for tests: they look like any other. `digits` begin with the trunk 0.
+bool IsKeptForFiction(std::string_view digits) {
+  constexpr size_t kDigits = 11;
+  constexpr std::string_view kRanges[] = {"07700900", "01632960", "02079460", "01134960"};
+  return digits.size() == kDigits && std::any_of(std::begin(kRanges), std::end(kRanges),
+                                                 [&](std::string_view r) { return digits.starts_with(r); });
+}
+
 Verdict CheckWithCountryCode(std::string_view digits) {
   if (digits.size() < 7 || digits.size() > 15 || digits.front() == '0')
     return Rejected("not 7 to 15 digits (E.164)");
   if (AllSame(digits)) return Rejected("one digit repeated");
+  if (digits.starts_with("44") && IsKeptForFiction("0" + std::string(digits.substr(2))))
+    return Accepted("a range kept for fiction (Ofcom)");
   switch (LookUp("+" + std::string(digits), "ZZ")) {
     case Numbering::GivenOut:
       return Accepted("country code and number range are given out");
@@ -111,11 +123,7 @@ Verdict CheckPhoneUk(std::string_view value) {
   const std::string digits(shape.number());
   if (!digits.starts_with('0') || (digits.size() != 10 && digits.size() != 11))
     return Rejected("not 10 or 11 digits from 0");
-  // Kept for films and books, and so for tests: they look like any other.
-  for (const std::string_view fiction : {"07700900", "01632960", "02079460", "01134960"}) {
-    if (digits.size() == 11 && digits.starts_with(fiction))
-      return Accepted("a range kept for fiction (Ofcom)");
-  }
+  if (IsKeptForFiction(digits)) return Accepted("a range kept for fiction (Ofcom)");
   switch (LookUp(digits, "GB")) {
     case Numbering::GivenOut:
       return Accepted("number range is given out in Britain");
