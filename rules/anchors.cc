@@ -19,6 +19,7 @@ constexpr size_t kHashes = 0x10000;
 uint8_t ByteAt(std::string_view text, size_t i) { return static_cast<uint8_t>(text[i]); }
 bool IsHexDigit(char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c)); }
 bool IsAlnum(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); }
+bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
 
 void SetBit(std::vector<uint64_t>* bits, size_t i) { (*bits)[i / 64] |= uint64_t{1} << (i % 64); }
 bool HasBit(const std::vector<uint64_t>& bits, size_t i) { return (bits[i / 64] >> (i % 64) & 1) != 0; }
@@ -207,12 +208,14 @@ class AnchorScanner::GroupInProgress {
 
   void MeetFolding() { group_->folds = true; }
 
-  // Returns where to go on.
-  size_t MeetNumber(size_t begin) {
+  NumberScan MeetNumber(size_t begin) {
     const NumberScan number = ScanNumber(text_, begin, kMaxGroup);
-    if (number.digits == 0) return number.end;
-    if (begin >= token_end_ && byte_class(begin) == kDigit) {
-      const int token = TokenAround(text_, begin, &token_end_);
+    if (number.digits == 0) return number;
+    // "统一91350100M000100Y43": the numeral is no part of the token.
+    size_t digit = begin;
+    while (digit < number.end && !IsDigit(text_[digit])) ++digit;
+    if (digit < number.end && digit >= token_end_) {
+      const int token = TokenAround(text_, digit, &token_end_);
       if (token >= scanner_.minima_.token) {
         Anchor(begin, number.end);
         group_->features.max_token = std::max(group_->features.max_token, token);
@@ -244,7 +247,7 @@ class AnchorScanner::GroupInProgress {
       last_number_ = number;
       last_number_begin_ = begin;
     }
-    return number.end;
+    return number;
   }
 
   void MeetLiteral(size_t offset, uint16_t index) {
@@ -273,8 +276,6 @@ class AnchorScanner::GroupInProgress {
     uint16_t index;
   };
   static constexpr size_t kMostWaiting = 32;
-
-  uint8_t byte_class(size_t i) const { return scanner_.byte_class_[ByteAt(text_, i)] & kDigit; }
 
   AnchorFeatures FeaturesOf(size_t begin, const NumberScan& number) const {
     AnchorFeatures features;
@@ -322,6 +323,19 @@ void AnchorScanner::TakeLiterals(std::string_view text, size_t i, GroupInProgres
   if (bucket != ascii_buckets_.end()) MatchLiterals(text, i, bucket->second, group);
 }
 
+size_t AnchorScanner::TakeNumber(std::string_view text, size_t i, GroupInProgress* group) const {
+  const NumberScan number = group->MeetNumber(i);
+  if (number.digits == 0) return number.end;
+  // Commas and spaces join what a CSV row or a log line holds side by side, so a literal may begin at any run
+  // of digits ("34,400-555-0123"), at a sign ("34,+44 20 7946 0018") and at the last digit ("5pm"). A date,
+  // a time or an address holds nothing but itself.
+  for (size_t k = number.shaped ? number.end - 1 : i + 1; k < number.end; ++k) {
+    const bool in_run = k + 1 < number.end && IsDigit(text[k]) && IsDigit(text[k - 1]);
+    if (!in_run && (byte_class_[ByteAt(text, k)] & kLiteralStart) != 0) TakeLiterals(text, k, group);
+  }
+  return number.end;
+}
+
 size_t AnchorScanner::TakeNonAscii(std::string_view text, size_t i, GroupInProgress* group) const {
   const CodePoint point = DecodeUtf8(text, i);
   const size_t next = i + point.length;
@@ -332,7 +346,7 @@ size_t AnchorScanner::TakeNonAscii(std::string_view text, size_t i, GroupInProgr
     if (bucket != wide_buckets_.end()) MatchLiterals(text, i, bucket->second, group);
   }
   // Only what folding turns into digits needs a second look; a lone numeral is a word.
-  if ((code_point_class & (kFoldedDigit | kNumeral)) != 0) return std::max(group->MeetNumber(i), next);
+  if ((code_point_class & (kFoldedDigit | kNumeral)) != 0) return std::max(TakeNumber(text, i, group), next);
   if ((code_point_class & kInvisible) != 0 && !MayPartALiteral(text, i)) return next;
   if ((code_point_class & (kFoldedLetter | kInvisible)) != 0) {
     group->Anchor(i, next);
@@ -365,9 +379,7 @@ bool AnchorScanner::Next(std::string_view text, size_t* position, size_t max_byt
     } else {
       if ((byte_class & kLiteralStart) != 0) TakeLiterals(text, i, &progress);
       if ((byte_class & kDigit) != 0) {
-        const size_t end = progress.MeetNumber(i);
-        if (end > i + 1) TakeLiterals(text, end - 1, &progress);  // "使" behind digits, "pm" behind hours
-        i = end;
+        i = TakeNumber(text, i, &progress);
       } else {
         if ((byte_class & kPairSeparator) != 0 && IsHexPairSeparator(text, i))
           progress.MeetHexGroups(i, i + 1);

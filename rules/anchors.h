@@ -88,6 +88,8 @@ class AnchorScanner {
   size_t SkipPlain(std::string_view text, size_t i) const;
   // The literals that start at an ASCII character.
   void TakeLiterals(std::string_view text, size_t i, GroupInProgress* group) const;
+  // The number that starts at `i` and the literals inside it; returns its end.
+  size_t TakeNumber(std::string_view text, size_t i, GroupInProgress* group) const;
   // Tells the group of the literals of a bucket that start at `offset`.
   void MatchLiterals(std::string_view text, size_t offset, const std::vector<uint16_t>& bucket,
                      GroupInProgress* group) const;

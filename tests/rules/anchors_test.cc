@@ -6,6 +6,7 @@
 namespace privet {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -153,6 +154,20 @@ TEST(AnchorScannerTest, KnowsNumbersBehindAWord) {
 TEST(AnchorScannerTest, MeasuresLongTokensWithADigit) {
   EXPECT_EQ(GroupsIn("key=abcdefghijklmnopqrs1tuvwx;").at(0).features.max_token, 25);
   EXPECT_THAT(GroupsIn("abcdefghijklmnopqrstuvwxyz"), IsEmpty());
+}
+
+TEST(AnchorScannerTest, ANumeralBeforeATokenIsNoPartOfIt) {
+  EXPECT_EQ(GroupsIn("统一91350100M000100Y43xx", {}, 40).at(0).features.max_token, 20);
+}
+
+TEST(AnchorScannerTest, FindsLiteralsInsideOfWhatLooksLikeOneNumber) {
+  for (const std::string_view text : {"34,+442079460018", "1:+33 1 23 45 67 89", "2024-01-05 10:22,+4420",
+                                      "三 +44 20", "34,0044 20", "34 0044 20"}) {
+    const std::vector<AnchorGroup> groups = GroupsIn(text, {"+", "00"}, 40);
+    ASSERT_EQ(groups.size(), 1u) << text;
+    EXPECT_THAT(groups[0].literals, Contains(text.find('+') == std::string_view::npos ? 1 : 0)) << text;
+  }
+  EXPECT_THAT(GroupsIn("10:22:33+08:00", {"+", "00"}, 40), IsEmpty());  // a time is nothing but a time
 }
 
 TEST(AnchorScannerTest, GroupsEndAtLineBreaksAndWhereAnchorsAreFarApart) {
