@@ -11,7 +11,7 @@
 namespace privet {
 namespace {
 
-constexpr int kMinNumeralRun = 4;
+constexpr size_t kMinNumeralRun = 4;
 constexpr int kMinDigitsBesideLookAlikes = 11;
 constexpr int kMostLookAlikes = 3;
 
@@ -68,6 +68,12 @@ bool OrdinalPrecedes(std::string_view text, size_t i) {
   if (i == 0) return false;
   const uint32_t c = DecodeUtf8(text, PreviousCodePoint(text, i)).value;
   return kOrdinals.find(static_cast<char32_t>(c)) != std::u32string_view::npos;
+}
+
+// Whether all that a run holds, its numerals read as digits, is a Chinese mobile number: 一3800138000.
+bool IsMobileNumber(std::string_view digits) {
+  constexpr size_t kDigits = 11;
+  return digits.size() == kDigits && digits[0] == '1' && digits[1] >= '3';
 }
 
 // Whether an ASCII letter or digit follows at `i`, possibly behind a few more look-alikes.
@@ -153,43 +159,46 @@ const FoldedText::Piece& FoldedText::PieceAt(size_t offset) const {
 
 void FoldedText::FoldNumerals() {
   std::vector<Numeral> numerals;  // of the runs that are numbers
+  std::string digits;             // of the run, numerals read as digits
   for (size_t in = 0; in < text_.size();) {
     // A run: digits and numerals, each behind at most one separator.
     const size_t first = numerals.size();
     size_t end = in;
     size_t leading = 0;   // numerals before the first digit
     size_t trailing = 0;  // numerals behind the last digit
-    int length = 0;
+    digits.clear();
     for (size_t k = in; k < text_.size();) {
       const CodePoint point = DecodeUtf8(text_, k);
       const int digit = NumeralDigit(point.value);
       if (digit >= 0 || IsDigit(text_[k])) {
-        ++length;
+        digits.push_back(digit >= 0 ? static_cast<char>('0' + digit) : text_[k]);
         if (digit >= 0) {
-          numerals.push_back({k, point.length, static_cast<char>('0' + digit), CountsThings(point.value)});
+          numerals.push_back({k, point.length, digits.back(), CountsThings(point.value)});
           ++trailing;
         } else {
-          if (trailing == numerals.size() - first && static_cast<size_t>(length) == trailing + 1)
-            leading = trailing;
+          if (trailing == numerals.size() - first && digits.size() == trailing + 1) leading = trailing;
           trailing = 0;
         }
         k += point.length;
         end = k;
-      } else if ((text_[k] == ' ' || text_[k] == '-') && k == end && length > 0) {
+      } else if ((text_[k] == ' ' || text_[k] == '-') && k == end && !digits.empty()) {
         ++k;
       } else {
         break;
       }
     }
-    const bool has_digits = static_cast<size_t>(length) > numerals.size() - first;
-    if (length < kMinNumeralRun) {
+    const bool has_digits = digits.size() > numerals.size() - first;
+    if (digits.size() < kMinNumeralRun) {
       numerals.resize(first);
     } else if (has_digits) {
-      // "12345七点半" is a number and a time of day, "周一13800138000" a day and a number.
+      // "12345七点半" is a number and a time of day; "周一13800138000" a day and a number, "张三13800138000"
+      // a name and a number.
       const std::span<const Numeral> run(numerals.begin() + static_cast<ptrdiff_t>(first), numerals.end());
-      if (BelongToProse(run.last(trailing)) && CountedFollows(text_, end))
+      if (BelongToProse(run.last(trailing)) && CountedFollows(text_, end)) {
         numerals.resize(numerals.size() - trailing);
-      if (BelongToProse(run.first(leading)) && OrdinalPrecedes(text_, in)) {
+        digits.resize(digits.size() - trailing);
+      }
+      if (BelongToProse(run.first(leading)) && (OrdinalPrecedes(text_, in) || !IsMobileNumber(digits))) {
         const auto run_begin = numerals.begin() + static_cast<ptrdiff_t>(first);
         numerals.erase(run_begin, run_begin + static_cast<ptrdiff_t>(leading));
       }
