@@ -22,6 +22,25 @@ bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c))
 bool IsAlnum(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); }
 bool JoinsDigits(char c) { return c == '-' || c == '.'; }
 
+// "Chrome/120.0.0.0", "libfoo-1.2.3.4": numbers of at most two digits, or three zeros last, behind a name.
+// Not with a port or prefix length, nor in the private network 10: "master/10.0.0.5".
+bool LooksLikeVersion(std::string_view text, Span match) {
+  if (match.begin < 2 || !absl::ascii_isalpha(static_cast<unsigned char>(text[match.begin - 2])))
+    return false;
+  if (text[match.begin - 1] != '/' && text[match.begin - 1] != '-') return false;
+  if (match.end < text.size() && text[match.end] == ':') return false;
+  const std::string_view value = text.substr(match.begin, match.size());
+  if (value.starts_with("10.") || value.find('/') != std::string_view::npos) return false;
+  if (value.ends_with(".0.0.0")) return true;
+  constexpr size_t kMostDigits = 2;
+  size_t digits = 0;
+  for (const char c : value) {
+    digits = IsDigit(c) ? digits + 1 : 0;
+    if (digits > kMostDigits) return false;
+  }
+  return true;
+}
+
 bool BoundaryHolds(std::string_view text, Span match, Boundary boundary) {
   const bool has_previous = match.begin > 0;
   const bool has_next = match.end < text.size();
@@ -34,6 +53,9 @@ bool BoundaryHolds(std::string_view text, Span match, Boundary boundary) {
       return !IsDigit(previous) && !IsDigit(next);
     case Boundary::Word:
       return !IsAlnum(previous) && !IsAlnum(next);
+    case Boundary::Address:
+      if (LooksLikeVersion(text, match)) return false;
+      [[fallthrough]];
     case Boundary::Number: {
       if (IsAlnum(previous) || IsAlnum(next)) return false;
       if (JoinsDigits(previous) && match.begin >= 2 && IsDigit(text[match.begin - 2])) return false;

@@ -84,6 +84,7 @@ absl::Status ParseDefinitions(YamlMapping& pack, std::string_view file, Definiti
 
 std::optional<Boundary> ParseBoundary(std::string_view name) {
   if (name == "number") return Boundary::Number;
+  if (name == "address") return Boundary::Address;
   if (name == "digit") return Boundary::Digit;
   if (name == "word") return Boundary::Word;
   if (name == "none") return Boundary::None;
@@ -165,7 +166,8 @@ class RuleParser {
     if (rule_.score <= 0 || rule_.score >= 1)
       return mapping_.Error("score", "must lie between 0 and 1, without both");
     const std::optional<Boundary> known_boundary = ParseBoundary(boundary);
-    if (!known_boundary.has_value()) return mapping_.Error("boundary", "must be number, digit, word or none");
+    if (!known_boundary.has_value())
+      return mapping_.Error("boundary", "must be number, address, digit, word or none");
     rule_.boundary = *known_boundary;
 
     if (rule_.patterns.empty()) return mapping_.Error("patterns", "needs at least one pattern");

@@ -40,9 +40,10 @@ struct Gate {
 
 // What may stand directly next to a match, so that a long token is never found in pieces.
 enum class Boundary {
-  Number,  // no ASCII letter or digit, nor a digit behind a '-' or '.'
-  Digit,   // no digit; letters may touch (QQ号12345abc)
-  Word,    // no ASCII letter or digit; Han characters may touch
+  Number,   // no ASCII letter or digit, nor a digit behind a '-' or '.'
+  Address,  // as Number, and no name and '/' or '-' before four numbers that look like its version
+  Digit,    // no digit; letters may touch (QQ号12345abc)
+  Word,     // no ASCII letter or digit; Han characters may touch
   None,
 };
 

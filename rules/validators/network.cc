@@ -93,7 +93,8 @@ Verdict CheckIpv6(std::string_view value) {
   if (value == "::") return Accepted("the unspecified address", -3);
   const auto hex_digits = std::count_if(value.begin(), value.end(), IsHexDigit);
   const bool has_digit = CountDigits(value) > 0;
-  if (!has_digit) return Accepted("a gap and groups of letters only", -2);
+  constexpr ptrdiff_t kFewOfAWord = 6;
+  if (!has_digit) return Accepted("a gap and groups of letters only", hex_digits < kFewOfAWord ? -3 : -2);
   if (hex_digits <= 3) return Accepted("a gap and hardly a group", -0.5);
   return Accepted("a gap and at most seven groups");
 }
