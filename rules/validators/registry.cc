@@ -27,6 +27,7 @@ namespace {
 constexpr ValidatorEntry kValidators[] = {
     {"aba_routing", "ABA routing number, ranges and weights 3-7-1", CheckAbaRouting},
     {"bare_domain", "host without a scheme under a known top-level domain", CheckBareDomain},
+    {"basic_credentials", "Base64 of a name, ':' and a password (RFC 7617)", CheckBasicCredentials},
     {"birth_year", "a year in which a person can have been born", CheckBirthYear},
     {"btc_address", "Bitcoin address, Base58Check or Bech32 (BIP 173, 350)", CheckBtcAddress},
     {"cn_bank_card", "bank prefix with its length, Luhn (ISO/IEC 7812)", CheckCnBankCard},

@@ -7,6 +7,7 @@
 
 #include "absl/strings/escaping.h"
 #include "core/absl_view.h"
+#include "core/utf8.h"
 #include "rules/validators/characters.h"
 #include "rules/validators/verdicts.h"
 
@@ -45,6 +46,18 @@ Verdict CheckJwt(std::string_view value) {
   return Conclusive("the header names an algorithm");
 }
 
+Verdict CheckBasicCredentials(std::string_view value) {
+  std::string text;
+  if (!absl::Base64Unescape(AbslView(value), &text)) return Rejected("not Base64");
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; };
+  const size_t colon = text.find(':');
+  if (colon == std::string::npos || colon == 0 || std::any_of(text.begin(), text.end(), is_control) ||
+      FindInvalidUtf8(text) != std::string_view::npos) {
+    return Rejected("no name and password inside");
+  }
+  return Conclusive("a name and a password inside");
+}
+
 Verdict CheckSecretEntropy(std::string_view value) {
   constexpr size_t kShortest = 4;
   if (value.size() < kShortest) return Rejected("too short");
@@ -72,7 +85,13 @@ Verdict CheckSecretEntropy(std::string_view value) {
   if (letters + digits == 0) return Rejected("a mask or a row of signs");
   const double bits = EntropyBits(value);
   constexpr double kLeastBits = 1.5;
-  if (bits < kLeastBits) return Rejected("too little variety");
+  if (bits < kLeastBits) {
+    // 88888888 and 666888 are what people choose; 000000 and 100000 are placeholders and amounts.
+    constexpr size_t kFewestChosen = 6, kMostChosen = 8;
+    const bool chosen =
+        digits == value.size() && digits >= kFewestChosen && digits <= kMostChosen && !value.ends_with("000");
+    return chosen ? Accepted("a few digits repeated", -0.5) : Rejected("too little variety");
+  }
   // Words of prose: letters alone, in one case.
   const bool one_case =
       std::none_of(value.begin(), value.end(), IsUpper) || std::none_of(value.begin(), value.end(), IsLower);

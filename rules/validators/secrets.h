@@ -9,6 +9,9 @@ namespace privet {
 // JSON Web Token (RFC 7519): the first part decodes to a JSON object with "alg".
 Verdict CheckJwt(std::string_view value);
 
+// What HTTP's Basic scheme sends (RFC 7617): Base64 of a name, ':' and a password.
+Verdict CheckBasicCredentials(std::string_view value);
+
 // A value given to a password, key or token: neither a placeholder, a variable nor a word of documentation,
 // and varied enough (Shannon entropy of its characters).
 Verdict CheckSecretEntropy(std::string_view value);
