@@ -291,6 +291,10 @@ class RuleParser {
   RuleSpec rule_;
 };
 
+bool IsShared(const PackSource& source) {
+  return std::filesystem::path(source.file_name).filename().string() == kSharedFile;
+}
+
 absl::StatusOr<Pack> ParsePack(const PackSource& source, Definitions* definitions) {
   absl::StatusOr<YAML::Node> root = ParseYaml(source.content, source.file_name);
   if (!root.ok()) return root.status();
@@ -302,18 +306,18 @@ absl::StatusOr<Pack> ParsePack(const PackSource& source, Definitions* definition
     return status;
   const YAML::Node rules = mapping.Node("rules");
   if (absl::Status status = mapping.Finish(); !status.ok()) return status;
+  // A file that was cut short must not pass for a pack.
+  if (!rules && !IsShared(source))
+    return mapping.Error("rules", "missing; a pack needs at least one rule, only common.yaml needs none");
   if (!rules) return pack;
   if (!rules.IsSequence()) return mapping.Error("rules", "must be a list");
+  if (rules.size() == 0) return mapping.Error("rules", "needs at least one rule");
   for (const YAML::Node& node : rules) {
     absl::StatusOr<RuleSpec> rule = RuleParser(node, source.file_name, *definitions).Parse();
     if (!rule.ok()) return rule.status();
     pack.rules.push_back(*std::move(rule));
   }
   return pack;
-}
-
-bool IsShared(const PackSource& source) {
-  return std::filesystem::path(source.file_name).filename().string() == kSharedFile;
 }
 
 }  // namespace

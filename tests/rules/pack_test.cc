@@ -136,6 +136,12 @@ TEST(PackTest, BrokenYamlNamesTheLine) {
   EXPECT_THAT(std::string(LoadStatus("pack: x\nrules: [\n").message()), StartsWith("sample.yaml:"));
 }
 
+TEST(PackTest, APackWithoutRulesIsRefused) {
+  EXPECT_THAT(std::string(LoadStatus("pack: x\n").message()), StartsWith("sample.yaml:1: pack: "));
+  EXPECT_THAT(std::string(LoadStatus("pack: x\nrules:\n").message()), HasSubstr("rule"));
+  EXPECT_THAT(std::string(LoadStatus("pack: x\nrules: []\n").message()), HasSubstr("at least one rule"));
+}
+
 TEST(PackTest, AFolderWithoutPacksIsAnError) {
   EXPECT_EQ(ReadPackFolder("no/such/folder").status().code(), absl::StatusCode::kNotFound);
 }
