@@ -91,6 +91,7 @@ absl::Status ReadInputs(const std::vector<std::string>& files, InputShape shape,
   for (const std::string& name : names) {
     if (name == "-") {
       ReadStream(std::cin, name, shape, text_field, take);
+      if (std::cin.bad()) return absl::NotFoundError("stdin: cannot be read");
       continue;
     }
     std::ifstream in(name, std::ios::binary);

@@ -1,11 +1,10 @@
 #include "cli/policy_flags.h"
 
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "core/read_file.h"
 #include "core/yaml_reader.h"
 
 namespace privet {
@@ -13,11 +12,9 @@ namespace {
 
 // A YAML list of {name, type, pattern, score, context_words}.
 absl::StatusOr<std::vector<CustomRule>> ReadCustomRules(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream content;
-  content << in.rdbuf();
-  if (!in) return absl::NotFoundError(absl::StrCat(path, ": cannot read the file"));
-  const absl::StatusOr<YAML::Node> root = ParseYaml(content.str(), path);
+  const absl::StatusOr<std::string> content = ReadFile(path);
+  if (!content.ok()) return content.status();
+  const absl::StatusOr<YAML::Node> root = ParseYaml(*content, path);
   if (!root.ok()) return root.status();
   std::vector<CustomRule> rules;
   const std::vector<YAML::Node> nodes = root->IsSequence()

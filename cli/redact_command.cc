@@ -1,7 +1,5 @@
-#include <fstream>
 #include <iostream>
 #include <memory>
-#include <sstream>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -10,6 +8,7 @@
 #include "cli/inputs.h"
 #include "cli/json_output.h"
 #include "cli/policy_flags.h"
+#include "core/read_file.h"
 
 namespace privet {
 namespace {
@@ -74,12 +73,11 @@ absl::StatusOr<RedactionPlan> PlanOf(const RedactFlags& flags) {
   }
   if (!flags.hash_key_file.empty()) {
     if (flags.policy.remote()) return absl::InvalidArgumentError("--hash-key-file: a server has its own key");
-    std::ifstream in(flags.hash_key_file, std::ios::binary);
-    std::ostringstream key;
-    key << in.rdbuf();
-    if (!in || key.str().empty())
-      return absl::NotFoundError(absl::StrCat(flags.hash_key_file, ": cannot read a key from the file"));
-    plan.hash_key = key.str();
+    absl::StatusOr<std::string> key = ReadFile(flags.hash_key_file);
+    if (!key.ok()) return key.status();
+    if (key->empty())
+      return absl::InvalidArgumentError(absl::StrCat(flags.hash_key_file, ": is empty; a key is its bytes"));
+    plan.hash_key = *std::move(key);
   }
   if (!flags.policy.remote()) {
     if (absl::Status status = ValidateRedactionPlan(plan); !status.ok()) return status;

@@ -1,13 +1,12 @@
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
-#include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "cli/commands.h"
 #include "cli/display.h"
+#include "core/read_file.h"
 #include "core/utf8.h"
 #include "rules/pack.h"
 #include "rules/rule_examples.h"
@@ -93,12 +92,10 @@ int RunValidate(const std::vector<std::string>& files) {
     if (std::filesystem::path(source.file_name).filename() == "common.yaml") sources.push_back(source);
   }
   for (const std::string& file : files) {
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream content;
-    content << in.rdbuf();
-    if (!in) return Fail(absl::NotFoundError(absl::StrCat(file, ": cannot read the file")));
+    absl::StatusOr<std::string> content = ReadFile(file);
+    if (!content.ok()) return Fail(content.status());
     if (std::filesystem::path(file).filename() == "common.yaml") sources.clear();
-    sources.push_back({file, content.str()});
+    sources.push_back({file, *std::move(content)});
   }
   const auto rules = RuleSet::Load(sources);
   if (!rules.ok()) return Fail(rules.status());

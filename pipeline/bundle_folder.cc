@@ -1,12 +1,11 @@
 #include "pipeline/bundle_folder.h"
 
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
+#include "core/read_file.h"
 
 namespace privet {
 namespace {
@@ -72,14 +71,12 @@ absl::Status CheckBundleFiles(const BundleManifest& manifest, const std::filesys
 
 absl::StatusOr<BundleManifest> ReadBundleFolder(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / kBundleManifestName;
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream content;
-  content << in.rdbuf();
-  if (!in) {
+  const absl::StatusOr<std::string> content = ReadFile(path.string());
+  if (!content.ok()) {
     return absl::NotFoundError(
         absl::StrCat(path.string(), ": cannot read it; a bundle is a folder with this file in it"));
   }
-  absl::StatusOr<BundleManifest> manifest = ParseBundleManifest(content.str(), folder);
+  absl::StatusOr<BundleManifest> manifest = ParseBundleManifest(*content, folder);
   if (!manifest.ok()) return manifest;
   if (absl::Status status = CheckBundleFiles(*manifest, folder); !status.ok()) return status;
   return manifest;

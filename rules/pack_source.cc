@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "core/read_file.h"
 #include "rules/pack.h"
 
 namespace privet {
@@ -23,11 +23,9 @@ absl::StatusOr<std::vector<PackSource>> ReadPackFolder(const std::string& folder
 
   std::vector<PackSource> sources;
   for (const std::filesystem::path& file : files) {
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream content;
-    content << in.rdbuf();
-    if (!in) return absl::NotFoundError(absl::StrCat(file.string(), ": cannot read the file"));
-    sources.push_back({file.string(), content.str()});
+    absl::StatusOr<std::string> content = ReadFile(file.string());
+    if (!content.ok()) return content.status();
+    sources.push_back({file.string(), *std::move(content)});
   }
   return sources;
 }

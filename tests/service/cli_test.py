@@ -116,6 +116,14 @@ def test_what_cannot_be_redacted_whole_is_not_written():
     assert "1380013" not in privet("redact", "--lines", "--max-findings", "3", text=many)
 
 
+def test_stdin_that_cannot_be_read_is_an_error():
+    for arguments in (["redact"], ["detect", "--lines"]):
+        folder = os.open(ROOT, os.O_RDONLY)
+        result = subprocess.run([BIN / "privet", *arguments], stdin=folder, capture_output=True, timeout=60)
+        os.close(folder)
+        assert (result.returncode, result.stderr) == (2, b"privet: stdin: cannot be read\n")
+
+
 def test_scan_counts_by_file_and_its_exit_code_follows_fail_on(tmp_path):
     (tmp_path / "a.txt").write_text("电话13800138000\n")
     (tmp_path / "b.csv").write_text('name,phone\n甲,13800138000\n"乙, x",55550123\n')

@@ -55,6 +55,16 @@ def test_a_check_accepts_files_that_are_whole(tmp_path, pem):
     subprocess.run([BIN / "privet-server", "--check-config", tmp_path / "server.yaml"], check=True, capture_output=True)
 
 
+def test_a_folder_is_no_file(tmp_path, pem):
+    free = ["--models-bundle-dir", "none", "--listen-port", "0", "--metrics-port", "-1"]
+    said = f"{tmp_path}: is a folder, not a file"
+    assert said in refusal(*free, "--config", tmp_path)
+    assert said in refusal(*free, "--tls-certificate-file", tmp_path, "--tls-key-file", pem / "server.key")
+    assert said in refusal(*free, "--redaction-hash-key-file", tmp_path)
+    (tmp_path / "bundle.yaml").mkdir()
+    assert "a bundle is a folder with this file in it" in refusal(*free[2:], "--models-bundle-dir", tmp_path)
+
+
 @pytest.mark.parametrize("certificate, key, reason", [
     ("garbage.pem", "server.key", "garbage.pem: has no PEM certificate"),
     ("server.pem", "garbage.pem", "garbage.pem: has no PEM private key"),
