@@ -146,10 +146,12 @@ absl::Status PolicyFlags::CheckFolders() const {
   return absl::OkStatus();
 }
 
-PipelineFolders PolicyFlags::Folders() const {
-  if (!bundle_.empty()) return {packs_, BundleNamed(bundle_)};
-  const char* const name = std::getenv("PRIVET_BUNDLE");
-  return {packs_, BundleNamed(name == nullptr || *name == '\0' ? kDefaultBundle : name)};
+absl::StatusOr<PipelineFolders> PolicyFlags::Folders() const {
+  const char* const named = std::getenv("PRIVET_BUNDLE");
+  const std::string otherwise = named == nullptr || *named == '\0' ? kDefaultBundle : named;
+  absl::StatusOr<std::filesystem::path> bundle = BundleNamed(bundle_.empty() ? otherwise : bundle_);
+  if (!bundle.ok()) return bundle.status();
+  return PipelineFolders{packs_, *std::move(bundle)};
 }
 
 absl::StatusOr<std::unique_ptr<Backend>> PolicyFlags::NewBackend() const {
@@ -157,12 +159,17 @@ absl::StatusOr<std::unique_ptr<Backend>> PolicyFlags::NewBackend() const {
   if (!policy.ok()) return policy.status();
   if (absl::Status status = CheckFolders(); !status.ok()) return status;
   if (remote()) return NewRemoteBackend(*policy, connection_);
-  return NewLocalBackend(*policy, Folders(), models_, jobs_);
+  const absl::StatusOr<PipelineFolders> folders = Folders();
+  if (!folders.ok()) return folders.status();
+  return NewLocalBackend(*policy, *folders, models_, jobs_);
 }
 
 absl::StatusOr<Capabilities> PolicyFlags::Describe() const {
   if (absl::Status status = CheckFolders(); !status.ok()) return status;
-  return remote() ? DescribeServer(connection_) : DescribeLocal(Folders());
+  if (remote()) return DescribeServer(connection_);
+  const absl::StatusOr<PipelineFolders> folders = Folders();
+  if (!folders.ok()) return folders.status();
+  return DescribeLocal(*folders);
 }
 
 }  // namespace privet

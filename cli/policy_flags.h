@@ -29,7 +29,7 @@ class PolicyFlags {
   // A server has packs and a bundle of its own.
   absl::Status CheckFolders() const;
   // Where this process finds them.
-  PipelineFolders Folders() const;
+  absl::StatusOr<PipelineFolders> Folders() const;
 
   ConnectionOptions connection_;
   std::string packs_;

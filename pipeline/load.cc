@@ -81,18 +81,25 @@ absl::StatusOr<LearnedStagesConfig> LoadStages(const BundleManifest& bundle, con
 
 }  // namespace
 
-std::filesystem::path BundleNamed(const std::string& name) {
-  if (name == kNoBundle) return {};
-  if (name != kDefaultBundle) return name;
-  if (!HasModelsLibrary()) return {};
+absl::StatusOr<std::filesystem::path> BundleNamed(const std::string& name) {
+  if (name.empty()) {
+    return absl::InvalidArgumentError(
+        "bundle: has no name; name its folder, 'default' (the one that comes with Privet) or 'none' (rules "
+        "alone)");
+  }
+  if (name == kNoBundle) return std::filesystem::path();
+  if (name != kDefaultBundle) return std::filesystem::path(name);
+  if (!BuiltWithModels()) return std::filesystem::path();
   const std::filesystem::path folder = ProgramFolder();
   // Of an installed program, and of one in build/<preset>/bin of the source tree.
   for (const char* place : {"../share/privet/bundles/default", "../../../bundles/default"}) {
     std::error_code ignored;
     const std::filesystem::path bundle = (folder / place).lexically_normal();
-    if (std::filesystem::exists(bundle / "bundle.yaml", ignored)) return bundle;
+    if (std::filesystem::exists(bundle / kBundleManifestName, ignored)) return bundle;
   }
-  return {};
+  return absl::NotFoundError(absl::StrCat("bundle 'default': does not lie with the program in ",
+                                          folder.string(),
+                                          "; name a bundle's folder, or 'none' for rules alone"));
 }
 
 TypeSet PipelineContents::types() const {

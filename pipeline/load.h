@@ -24,9 +24,11 @@ class RuleSet;
 inline constexpr const char* kDefaultBundle = "default";
 inline constexpr const char* kNoBundle = "none";
 
-// The folder of the bundle that a user names: "default" is the one that comes with the program, and none in a
-// program built without libtorch; "none" or nothing are rules alone (empty); all else is a folder.
-std::filesystem::path BundleNamed(const std::string& name);
+// The folder of the bundle that a user names: "default" is the one that comes with the program, "none" is
+// rules alone (empty), all else is a folder. Who wants rules alone says so: an empty name is
+// INVALID_ARGUMENT, and "default" NOT_FOUND where it does not lie with the program, unless that was built
+// without libtorch and runs rules alone.
+absl::StatusOr<std::filesystem::path> BundleNamed(const std::string& name);
 
 struct PipelineFolders {
   std::filesystem::path packs;   // rule packs; empty: those built in

@@ -52,7 +52,13 @@ absl::StatusOr<LoadFunction> OpenLibrary() {
 
 }  // namespace
 
-bool HasModelsLibrary() { return !LibraryBesideProgram().empty(); }
+bool BuiltWithModels() {
+#ifdef PRIVET_MODELS
+  return true;
+#else
+  return false;
+#endif
+}
 
 absl::StatusOr<std::shared_ptr<const TokenModel>> LoadTokenModel(const ModelFolder& folder,
                                                                  const TokenModelOptions& options,

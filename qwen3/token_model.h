@@ -57,9 +57,8 @@ class TokenModel {
   virtual std::string device() const = 0;   // "cpu", "cuda:0"
 };
 
-// Whether the library that computes models lies with the program: one built without libtorch runs rules
-// alone.
-bool HasModelsLibrary();
+// Whether this program was built to run models (-DPRIVET_MODELS=ON); one that was not runs rules alone.
+bool BuiltWithModels();
 
 // The weights of `folder`, merged with its adapter where it is one. Rows come from `map`; without it from the
 // checkpoint's own head: score.weight [labels, hidden] and, where there is one, score.bias [labels], with the

@@ -122,7 +122,11 @@ Limits ServerConfig::limits() const {
   return limits;
 }
 
-PipelineFolders ServerConfig::folders() const { return {packs_dir, BundleNamed(bundle_dir)}; }
+absl::StatusOr<PipelineFolders> ServerConfig::folders() const {
+  absl::StatusOr<std::filesystem::path> bundle = BundleNamed(bundle_dir);
+  if (!bundle.ok()) return bundle.status();
+  return PipelineFolders{packs_dir, *std::move(bundle)};
+}
 
 ModelOptions ServerConfig::models() const {
   return {model_device, model_precision, batch_tokens, compute_threads};

@@ -56,7 +56,8 @@ struct ServerConfig {
   int64_t max_entry_bytes = 1000;
 
   Limits limits() const;
-  PipelineFolders folders() const;
+  // An error where no bundle is named, or the default one is not there (pipeline/load.h).
+  absl::StatusOr<PipelineFolders> folders() const;
   ModelOptions models() const;
 };
 

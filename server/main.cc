@@ -121,7 +121,9 @@ absl::Status Serve(const ServerConfig& config) {
   ModelOptions models = config.models();
   models.observer = [&metrics, most_tokens = static_cast<size_t>(models.batch_tokens)](
                         const ForwardBatch& batch) { metrics.CountForward(batch, most_tokens); };
-  auto engine = Engine::Load(config.folders(), models, config.limits());
+  const absl::StatusOr<PipelineFolders> folders = config.folders();
+  if (!folders.ok()) return folders.status();
+  auto engine = Engine::Load(*folders, models, config.limits());
   if (!engine.ok()) return engine.status();
   const absl::StatusOr<std::string> hash_key = ReadHashKey(config);
   if (!hash_key.ok()) return hash_key.status();
@@ -143,7 +145,7 @@ absl::Status Serve(const ServerConfig& config) {
   Admission admission(static_cast<size_t>(config.max_in_flight),
                       static_cast<size_t>(config.max_in_flight_bytes));
   // With models most workers wait for the device, and the more wait the fuller its batches are.
-  const size_t workers_a_core = config.folders().bundle.empty() ? 1 : 8;
+  const size_t workers_a_core = folders->bundle.empty() ? 1 : 8;
   const auto cores = static_cast<size_t>(AvailableCores());
   WorkerPool workers(config.workers > 0 ? static_cast<size_t>(config.workers) : workers_a_core * cores);
   PrivetService service({config, **engine, admission, workers, metrics, *hash_key});
@@ -203,7 +205,9 @@ int Fail(const absl::Status& status) {
 
 // Reads all that the configuration names, but no weights, and listens to nothing.
 absl::Status CheckFiles(const ServerConfig& config) {
-  if (const auto contents = ReadContents(config.folders()); !contents.ok()) return contents.status();
+  const absl::StatusOr<PipelineFolders> folders = config.folders();
+  if (!folders.ok()) return folders.status();
+  if (const auto contents = ReadContents(*folders); !contents.ok()) return contents.status();
   if (const auto credentials = ReadTlsFiles(config); !credentials.ok()) return credentials.status();
   return ReadHashKey(config).status();
 }

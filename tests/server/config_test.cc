@@ -35,15 +35,19 @@ TEST(ConfigTest, ModelsHaveOptionsOfTheirOwn) {
       "rules: {packs_dir: /p}\n",
       "server.yaml", &config);
   ASSERT_TRUE(status.ok()) << status;
-  EXPECT_EQ(config.folders().bundle, "/b");
-  EXPECT_EQ(config.folders().packs, "/p");
+  const absl::StatusOr<PipelineFolders> folders = config.folders();
+  ASSERT_TRUE(folders.ok()) << folders.status();
+  EXPECT_EQ(folders->bundle, "/b");
+  EXPECT_EQ(folders->packs, "/p");
   EXPECT_EQ(config.models().device, "cuda");
   EXPECT_EQ(config.models().precision, "bf16");
   EXPECT_EQ(config.models().batch_tokens, 512);
   EXPECT_EQ(config.models().compute_threads, 3);
   EXPECT_EQ(ServerConfig().bundle_dir, "default");
   config.bundle_dir = "none";
-  EXPECT_TRUE(config.folders().bundle.empty());
+  EXPECT_TRUE(config.folders()->bundle.empty());
+  config.bundle_dir = "";
+  EXPECT_THAT(std::string(config.folders().status().message()), HasSubstr("'none' (rules alone)"));
 }
 
 TEST(ConfigTest, AnEmptyFileIsFine) { EXPECT_EQ(FaultOf(""), ""); }

@@ -1,15 +1,16 @@
 """A server that cannot start says why in one line, and its exit code is 2."""
 
+import shutil
 import socket
 import subprocess
 
 import pytest
-from conftest import BIN, certificates
+from conftest import BIN, ROOT, certificates
 
 
-def refusal(*arguments):
+def refusal(*arguments, folder=BIN):
     """The one line in which a privet-server of these arguments says why it does not start."""
-    result = subprocess.run([BIN / "privet-server", *map(str, arguments)], capture_output=True, text=True, timeout=60)
+    result = subprocess.run([folder / "privet-server", *map(str, arguments)], capture_output=True, text=True, timeout=60)
     assert result.returncode == 2, result.stderr
     [line] = [line for line in result.stderr.splitlines() if line != "Run with --help for more information."]
     return line
@@ -53,6 +54,20 @@ def test_a_check_accepts_files_that_are_whole(tmp_path, pem):
         f"tls: {{certificate_file: {pem}/server.pem, key_file: {pem}/server.key, client_ca_file: {pem}/ca.pem}}\n"
         f"redaction: {{hash_key_file: {tmp_path}/hash.key}}\nmodels: {{bundle_dir: none}}\n")
     subprocess.run([BIN / "privet-server", "--check-config", tmp_path / "server.yaml"], check=True, capture_output=True)
+
+
+WITH_MODELS = pytest.mark.skipif(not (BIN / "libprivet_models.so").exists(), reason="built without models")
+
+
+@WITH_MODELS
+def test_rules_alone_are_served_only_where_they_are_asked_for(tmp_path):
+    """Not for want of the bundle, nor of the library, nor of a name."""
+    shutil.copy(BIN / "privet-server", tmp_path)
+    free = ["--listen-port", "0", "--metrics-port", "-1"]
+    assert "bundle 'default': does not lie with the program in " + str(tmp_path) in refusal(*free, folder=tmp_path)
+    assert "bundle: has no name" in refusal(*free, "--models-bundle-dir", "", folder=tmp_path)
+    shutil.copytree(ROOT / "tests/bundles/hf_golden", tmp_path / "golden")
+    assert "models need libprivet_models.so" in refusal(*free, "--models-bundle-dir", tmp_path / "golden", folder=tmp_path)
 
 
 def test_a_folder_is_no_file(tmp_path, pem):
