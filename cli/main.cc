@@ -6,12 +6,9 @@
 
 #include "cli/commands.h"
 
-int main(int argc, char** argv) {
-  // A reader that closes the pipe early, such as `head`, ends the program quietly.
-  std::signal(SIGPIPE, SIG_DFL);
-  std::ios::sync_with_stdio(false);
-  std::cin.tie(nullptr);  // results are written while another thread reads; whoever writes one flushes it
+namespace {
 
+int Run(int argc, char** argv) {
   CLI::App app("Finds and redacts personal data in Chinese and English text.");
   app.set_version_flag("--version", PRIVET_VERSION);
   app.require_subcommand(1);
@@ -29,4 +26,17 @@ int main(int argc, char** argv) {
     if (app.got_subcommand(name)) return run();
   }
   return privet::kFailed;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A reader that closes the pipe early, such as `head`, ends the program quietly.
+  std::signal(SIGPIPE, SIG_DFL);
+  std::ios::sync_with_stdio(false);
+  std::cin.tie(nullptr);  // results are written while another thread reads; whoever writes one flushes it
+  const int code = Run(argc, argv);
+  std::cout.flush();
+  if (std::cout.good()) return code;
+  return privet::Fail(absl::DataLossError("stdout: cannot be written; what was written is not whole"));
 }

@@ -116,6 +116,21 @@ def test_what_cannot_be_redacted_whole_is_not_written():
     assert "1380013" not in privet("redact", "--lines", "--max-findings", "3", text=many)
 
 
+def test_what_cannot_be_written_is_an_error():
+    """Or what follows in a pipeline takes half a text for all of it."""
+    for arguments in (["redact"], ["detect", "--json"], ["scan", "."], ["rules", "list"], ["--version"]):
+        with open("/dev/full", "w") as full:
+            result = subprocess.run([BIN / "privet", *arguments], input=b"ok\n", stdout=full, stderr=subprocess.PIPE, timeout=60,
+                                    cwd=ROOT / "docs/samples")
+        assert (result.returncode, result.stderr) == (2, b"privet: stdout: cannot be written; what was written is not whole\n")
+
+
+def test_a_reader_that_has_enough_is_no_error():
+    command = f"set -o pipefail; yes 电话13800138000 | {BIN}/privet detect --lines --json | head -n 1"
+    result = subprocess.run(["bash", "-c", command], capture_output=True, timeout=60)
+    assert result.returncode == 128 + signal.SIGPIPE and len(result.stdout.splitlines()) == 1 and result.stderr == b""
+
+
 def test_stdin_that_cannot_be_read_is_an_error():
     for arguments in (["redact"], ["detect", "--lines"]):
         folder = os.open(ROOT, os.O_RDONLY)
