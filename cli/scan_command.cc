@@ -107,13 +107,13 @@ class Report {
       return;
     }
     for (const Finding& finding : detection->findings) {
-      if (finding.span.begin < piece.label_bytes) continue;  // in the column's name
+      if (finding.span.begin < piece.counted.begin || finding.span.begin >= piece.counted.end) continue;
       ++file->counts[IndexOf(finding.type)];
       if (!flags_.locations) continue;
-      const auto value = text.begin() + static_cast<ptrdiff_t>(piece.label_bytes);
+      const auto counted = text.begin() + static_cast<ptrdiff_t>(piece.counted.begin);
       const auto at = text.begin() + static_cast<ptrdiff_t>(finding.span.begin);
       nlohmann::ordered_json location = {{"type", IdOf(finding.type)}, {"score", finding.score}};
-      location["line"] = piece.line + static_cast<size_t>(std::count(value, at, '\n'));
+      location["line"] = piece.line + static_cast<size_t>(std::count(counted, at, '\n'));
       if (!piece.column.empty()) location["column"] = piece.column;
       file->locations.push_back(std::move(location));
     }

@@ -14,6 +14,7 @@
 #include "cli/line_reader.h"
 #include "core/json_depth.h"
 #include "core/utf8.h"
+#include "rules/pattern_search.h"
 
 namespace privet {
 namespace {
@@ -22,16 +23,21 @@ constexpr size_t kBlockBytes = 64 << 10;
 // A line that is read as JSON; as values it takes dozens of times the memory.
 constexpr size_t kLongestJsonBytes = 16 << 20;
 
-// Cuts before the code point that holds `at`.
+// What stands before a value says what it is.
+constexpr size_t kContextBytes = 512;
+
+// Where the code point that holds `at` begins.
 size_t CutBefore(const std::string& text, size_t at) {
-  while (at > 0 && IsUtf8Continuation(text[at])) --at;
+  constexpr size_t kMostContinuations = 3;  // of UTF-8; anything may stand in a file
+  const size_t least = at - std::min(at, kMostContinuations);
+  while (at > least && IsUtf8Continuation(text[at])) --at;
   return at;
 }
 
 using Take = std::function<void(FilePiece, uint64_t)>;
 
-// Hands values on in pieces of at most kBlockBytes: a longer one is cut after the last line end, else before
-// a code point.
+// Hands values on in pieces of at most kBlockBytes. A longer one's neighbours share kSureMatchBytes, which
+// what begins before the cut may take, and kContextBytes, which stand before what begins behind it.
 class Cutter {
  public:
   explicit Cutter(const Take& take) : take_(take) {}
@@ -45,7 +51,7 @@ class Cutter {
     next_.line = line;
     next_.column = column;
     if (!label.empty()) next_.text = absl::StrCat(label, ": ");
-    next_.label_bytes = next_.text.size();
+    context_bytes_ = 0;
   }
 
   void Add(std::string_view bytes) {
@@ -54,9 +60,11 @@ class Cutter {
       const size_t fitting = kBlockBytes + 1 - value_.size();
       value_.append(bytes, 0, fitting);
       bytes.remove_prefix(fitting);
-      const size_t line_end = value_.rfind('\n', kBlockBytes - 1);
-      const size_t cut = line_end != std::string::npos ? line_end + 1 : CutBefore(value_, kBlockBytes);
-      HandOn(cut == 0 ? value_.size() : cut);
+      const size_t cut = CutBefore(value_, kBlockBytes - kSureMatchBytes);
+      HandOn(CutBefore(value_, kBlockBytes), cut);
+      const size_t context = CutBefore(value_, cut - kContextBytes);
+      context_bytes_ = cut - context;
+      value_.erase(0, context);
     }
     value_.append(bytes);
   }
@@ -64,22 +72,26 @@ class Cutter {
   // The value ends here, or before `without`.
   void End(std::string_view without = "") {
     if (value_.ends_with(without)) value_.resize(value_.size() - without.size());
-    if (!value_.empty()) HandOn(value_.size());
+    if (!value_.empty()) HandOn(value_.size(), value_.size());
+    value_.clear();
   }
 
  private:
-  void HandOn(size_t bytes) {
+  // The value up to `end`; from `cut` on the next piece counts.
+  void HandOn(size_t end, size_t cut) {
     FilePiece piece = next_;
-    piece.text.append(value_, 0, bytes);
-    next_.line +=
-        static_cast<size_t>(std::count(value_.begin(), value_.begin() + static_cast<ptrdiff_t>(bytes), '\n'));
-    value_.erase(0, bytes);
+    const size_t label_bytes = piece.text.size();
+    piece.text.append(value_, 0, end);
+    piece.counted = {label_bytes + context_bytes_, label_bytes + cut};
+    const auto at = [this](size_t offset) { return value_.begin() + static_cast<ptrdiff_t>(offset); };
+    next_.line += static_cast<size_t>(std::count(at(context_bytes_), at(cut), '\n'));
     take_(std::move(piece), read_);
   }
 
   const Take& take_;
   FilePiece next_;  // without its part of the value
   std::string value_;
+  size_t context_bytes_ = 0;  // of the value, which the last piece counted
   uint64_t read_ = 0;
 };
 

@@ -10,15 +10,18 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "core/span.h"
 
 namespace privet {
 
 // A piece of a file. A cell or field stands behind its column's name ("phone: 138…"), because the name is
-// context; `label_bytes` of the text are that label. One value may be several pieces.
+// context. A long value is several pieces, of which neighbours share some text, so that each thing in it
+// stands whole in one. What begins in `counted` belongs to this piece: before it stands context, and after it
+// what the next piece counts.
 struct FilePiece {
   std::string text;
-  size_t label_bytes = 0;
-  size_t line = 0;     // 1-based line on which the piece begins
+  Span counted;
+  size_t line = 0;     // 1-based line on which `counted` begins
   std::string column;  // of CSV and JSON Lines
 };
 
@@ -28,9 +31,9 @@ enum class FileKind { Text, Csv, JsonLines, Binary };
 FileKind KindOf(const std::filesystem::path& file);
 
 // Hands the pieces of a file on in order. Whatever the file holds, pieces and memory are bounded: values over
-// 64 KiB are cut, after a line end where there is one; a line of JSON Lines that is over 16 MiB or nests too
-// deep (core/json_depth.h) is taken as text; of a column's name at most 256 bytes are kept. `read_so_far` is
-// the count of bytes read.
+// 64 KiB are cut, and what begins before a cut stands whole if it has at most 4 KiB (kSureMatchBytes); a line
+// of JSON Lines that is over 16 MiB or nests too deep (core/json_depth.h) is taken as text; of a column's
+// name at most 256 bytes are kept. `read_so_far` is the count of bytes read.
 absl::Status ReadPieces(const std::filesystem::path& file, FileKind kind,
                         const std::function<void(FilePiece, uint64_t read_so_far)>& take);
 
