@@ -13,6 +13,7 @@
 #include "absl/time/clock.h"
 #include "cli/commands.h"
 #include "cli/display.h"
+#include "cli/find_files.h"
 #include "cli/policy_flags.h"
 #include "cli/scan_files.h"
 
@@ -35,6 +36,9 @@ uint64_t Sum(const Counts& counts) {
 }
 
 struct FileResult {
+  explicit FileResult(const FoundFile& file) : path(file.path.string()), bytes(file.bytes) {}
+  explicit FileResult(const UnreadPath& unread) : path(unread.path.string()), error(unread.reason) {}
+
   std::string path;
   uint64_t bytes = 0;
   Counts counts{};
@@ -124,6 +128,11 @@ class Report {
     bytes_ += file.bytes;
   }
 
+  void SkipLink(const std::filesystem::path& folder) {
+    ++links_;
+    std::cerr << "privet: " << folder.string() << ": a link to a folder, not followed; name it to scan it\n";
+  }
+
   void Add(FileResult file) {
     ++files_;
     bytes_ += file.bytes;
@@ -159,6 +168,7 @@ class Report {
                                            {"totals", ToJson(totals_)},
                                            {"scanned_files", files_},
                                            {"skipped_binary_files", binaries_},
+                                           {"skipped_linked_folders", links_},
                                            {"failed_files", failed_},
                                            {"bytes", bytes_},
                                            {"seconds", seconds}})
@@ -175,8 +185,10 @@ class Report {
     if (rows.size() > 1) std::cout << "\n" << Table(rows, UseColor(ColorMode::Auto));
     const double megabytes = static_cast<double>(bytes_) / 1e6;
     std::cout << absl::StrFormat(
-        "\n%u found in %u files, %u binary files skipped, %u failed; %.1f MB in %.1f s (%.1f MB/s)\n",
-        Sum(totals_), files_, binaries_, failed_, megabytes, seconds, megabytes / std::max(seconds, 1e-6));
+        "\n%u found in %u files, %u binary files and %u linked folders skipped, %u failed; %.1f MB in %.1f s "
+        "(%.1f MB/s)\n",
+        Sum(totals_), files_, binaries_, links_, failed_, megabytes, seconds,
+        megabytes / std::max(seconds, 1e-6));
   }
 
   ExitCode Verdict(const TypeSet& fail_on) const {
@@ -190,7 +202,7 @@ class Report {
  private:
   const ScanFlags& flags_;
   Counts totals_{}, files_with_{};
-  size_t files_ = 0, binaries_ = 0, failed_ = 0;
+  size_t files_ = 0, binaries_ = 0, links_ = 0, failed_ = 0;
   uint64_t bytes_ = 0;
   nlohmann::ordered_json json_files_ = nlohmann::ordered_json::array();
 };
@@ -200,25 +212,24 @@ int RunScan(const ScanFlags& flags) {
   if (!fail_on.ok()) return Fail(fail_on.status());
   const absl::StatusOr<std::unique_ptr<Backend>> backend = flags.policy.NewBackend();
   if (!backend.ok()) return Fail(backend.status());
-  std::vector<FoundFile> files;
-  if (absl::Status status = FindFiles(flags.paths, flags.include, flags.exclude, &files); !status.ok())
-    return Fail(status);
+  const absl::StatusOr<FoundFiles> found = FindFiles(flags.paths, flags.include, flags.exclude);
+  if (!found.ok()) return Fail(found.status());
 
   uint64_t total_bytes = 0;
-  for (const FoundFile& file : files) total_bytes += file.bytes;
+  for (const FoundFile& file : found->files) total_bytes += file.bytes;
   Report report(flags);
+  for (const std::filesystem::path& folder : found->linked_folders) report.SkipLink(folder);
+  for (const UnreadPath& unread : found->unread) report.Add(FileResult(unread));
   const absl::Time begin = absl::Now();
   {
     Progress progress(total_bytes);
-    for (const FoundFile& file : files) {
+    for (const FoundFile& file : found->files) {
       const FileKind kind = KindOf(file.path);
       if (kind == FileKind::Binary) {
         (*backend)->InTurn([&report, &file] { report.SkipBinary(file); });
         continue;
       }
-      const auto result = std::make_shared<FileResult>();
-      result->path = file.path.string();
-      result->bytes = file.bytes;
+      const auto result = std::make_shared<FileResult>(file);
       const absl::Status read = ReadPieces(file.path, kind, [&](FilePiece piece, uint64_t read_so_far) {
         std::string text = std::exchange(piece.text, {});
         (*backend)->Detect(std::move(text),

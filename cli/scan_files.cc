@@ -1,11 +1,8 @@
 #include "cli/scan_files.h"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <string_view>
 
 #include "absl/strings/ascii.h"
@@ -257,11 +254,6 @@ absl::Status ReadJsonLines(std::istream& in, const Take& take) {
   return in.bad() ? absl::DataLossError("reading failed") : absl::OkStatus();
 }
 
-bool MatchesAny(const std::string& name, const std::vector<std::string>& globs) {
-  return std::any_of(globs.begin(), globs.end(),
-                     [&](const std::string& glob) { return fnmatch(glob.c_str(), name.c_str(), 0) == 0; });
-}
-
 }  // namespace
 
 FileKind KindOf(const std::filesystem::path& file) {
@@ -291,42 +283,6 @@ absl::Status ReadPieces(const std::filesystem::path& file, FileKind kind,
     case FileKind::Binary:
       break;
   }
-  return absl::OkStatus();
-}
-
-absl::Status FindFiles(const std::vector<std::string>& paths, const std::vector<std::string>& include,
-                       const std::vector<std::string>& exclude, std::vector<FoundFile>* files) {
-  namespace fs = std::filesystem;
-  std::set<fs::path> seen;
-  const auto add = [&](const fs::path& path) {
-    const std::string name = path.filename().string();
-    if ((!include.empty() && !MatchesAny(name, include)) || MatchesAny(name, exclude)) return;
-    std::error_code error;
-    const fs::path canonical = fs::canonical(path, error);
-    if (error || !seen.insert(canonical).second) return;
-    files->push_back({path, fs::file_size(path, error)});
-  };
-  for (const std::string& path : paths) {
-    std::error_code error;
-    if (fs::is_regular_file(path, error)) {
-      add(path);
-      continue;
-    }
-    if (!fs::is_directory(path, error))
-      return absl::NotFoundError(absl::StrCat(path, ": no such file or folder"));
-    fs::recursive_directory_iterator it(path, fs::directory_options::skip_permission_denied, error);
-    for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
-      std::error_code entry_error;
-      if (it->is_directory(entry_error) && MatchesAny(it->path().filename().string(), exclude)) {
-        it.disable_recursion_pending();
-      } else if (it->is_regular_file(entry_error)) {
-        add(it->path());
-      }
-    }
-    if (error) return absl::NotFoundError(absl::StrCat(path, ": cannot read the folder: ", error.message()));
-  }
-  std::sort(files->begin(), files->end(),
-            [](const FoundFile& a, const FoundFile& b) { return a.path < b.path; });
   return absl::OkStatus();
 }
 

@@ -37,15 +37,6 @@ FileKind KindOf(const std::filesystem::path& file);
 absl::Status ReadPieces(const std::filesystem::path& file, FileKind kind,
                         const std::function<void(FilePiece, uint64_t read_so_far)>& take);
 
-// Every regular file under the paths, each once, symbolic links to folders not followed. Globs: * and ?
-// within the file's name.
-struct FoundFile {
-  std::filesystem::path path;
-  uint64_t bytes = 0;
-};
-absl::Status FindFiles(const std::vector<std::string>& paths, const std::vector<std::string>& include,
-                       const std::vector<std::string>& exclude, std::vector<FoundFile>* files);
-
 }  // namespace privet
 
 #endif  // PRIVET_CLI_SCAN_FILES_H_

@@ -7,6 +7,7 @@ import pathlib
 import pty
 import signal
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -155,6 +156,36 @@ def test_scan_counts_by_file_and_its_exit_code_follows_fail_on(tmp_path):
     privet("scan", "--fail-on", "any", str(tmp_path), code=1)
     privet("scan", "--fail-on", "IBAN", str(tmp_path))
     privet("scan", "--fail-on", "any", "--include", "*.bin", str(tmp_path))
+
+
+def test_scan_fails_where_it_may_not_look():
+    """As somebody whom permissions bind, in a folder that pytest's own do not hide."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        (root / "open.txt").write_text("无\n")
+        for closed, mode in (("unlisted", 0o300), ("unentered", 0o600)):
+            (root / closed).mkdir()
+            (root / closed / "a.txt").write_text("电话13800138000\n")
+            (root / closed).chmod(mode)
+        root.chmod(0o755)
+        nobody = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+        result = subprocess.run([BIN / "privet", "scan", "--json", "--fail-on", "any", root], capture_output=True, timeout=60, **nobody)
+        for closed in ("unlisted", "unentered"):
+            (root / closed).chmod(0o700)
+    assert result.returncode == 2 and json.loads(result.stdout)["failed_files"] == 2
+    assert [line.endswith("Permission denied") for line in result.stderr.decode().splitlines()] == [True, True]
+
+
+def test_scan_says_which_links_it_does_not_follow(tmp_path):
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "beside").mkdir()
+    (tmp_path / "beside/a.txt").write_text("电话13800138000\n")
+    (tmp_path / "tree/folder").symlink_to(tmp_path / "beside")
+    (tmp_path / "tree/b.txt").symlink_to(tmp_path / "beside/a.txt")
+    (tmp_path / "tree/nowhere").symlink_to(tmp_path / "none")
+    code, out, err = outcome("scan", "--json", str(tmp_path / "tree"), text=b"")
+    assert code == 0 and json.loads(out)["skipped_linked_folders"] == 1 and json.loads(out)["totals"] == {"PHONE_NUMBER": 1}
+    assert err.decode() == f"privet: {tmp_path}/tree/folder: a link to a folder, not followed; name it to scan it\n"
 
 
 def places_in(file, content):
