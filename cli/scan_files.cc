@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "cli/csv_cursor.h"
 #include "cli/line_reader.h"
+#include "cli/utf16_buffer.h"
 #include "core/json_depth.h"
 #include "core/utf8.h"
 #include "rules/pattern_search.h"
@@ -106,7 +109,7 @@ std::string ReadBlock(std::istream& in) {
   return block;
 }
 
-absl::Status ReadText(std::istream& in, const Take& take) {
+void ReadText(std::istream& in, const Take& take) {
   Cutter cutter(take);
   cutter.Begin(1);
   for (std::string block = ReadBlock(in); !block.empty(); block = ReadBlock(in)) {
@@ -114,7 +117,6 @@ absl::Status ReadText(std::istream& in, const Take& take) {
     cutter.Add(block);
   }
   cutter.End();
-  return in.bad() ? absl::DataLossError("reading failed") : absl::OkStatus();
 }
 
 // How a CSV file begins.
@@ -169,7 +171,7 @@ CsvHead HeadOf(std::string_view block) {
   return head;
 }
 
-absl::Status ReadCsv(std::istream& in, const Take& take) {
+void ReadCsv(std::istream& in, const Take& take) {
   Cutter cutter(take);
   std::string block = ReadBlock(in);
   cutter.CountRead(block.size());
@@ -210,7 +212,6 @@ absl::Status ReadCsv(std::istream& in, const Take& take) {
     cutter.CountRead(block.size());
   } while (!block.empty());
   cutter.End();
-  return in.bad() ? absl::DataLossError("reading failed") : absl::OkStatus();
 }
 
 // Every string and number of a JSON value, named by its path.
@@ -227,7 +228,7 @@ void TakeFields(const nlohmann::json& value, const std::string& path, size_t lin
   }
 }
 
-absl::Status ReadJsonLines(std::istream& in, const Take& take) {
+void ReadJsonLines(std::istream& in, const Take& take) {
   Cutter cutter(take);
   size_t number = 0;
   for (std::string line; ReadLine(in, kLongestJsonBytes, &line);) {
@@ -251,18 +252,36 @@ absl::Status ReadJsonLines(std::istream& in, const Take& take) {
     }
     cutter.End();
   }
-  return in.bad() ? absl::DataLossError("reading failed") : absl::OkStatus();
+}
+
+void ReadAs(FileKind kind, std::istream& in, const Take& take) {
+  switch (kind) {
+    case FileKind::Csv:
+      return ReadCsv(in, take);
+    case FileKind::JsonLines:
+      return ReadJsonLines(in, take);
+    case FileKind::Text:
+      return ReadText(in, take);
+    case FileKind::Binary:
+      return;
+  }
+}
+
+// At most so many.
+std::string FirstBytes(std::istream& in, size_t most_bytes) {
+  std::string head(most_bytes, '\0');
+  in.read(head.data(), static_cast<std::streamsize>(most_bytes));
+  head.resize(static_cast<size_t>(in.gcount()));
+  return head;
 }
 
 }  // namespace
 
 FileKind KindOf(const std::filesystem::path& file) {
   constexpr size_t kSniffed = 4096;
-  std::string head(kSniffed, '\0');
   std::ifstream in(file, std::ios::binary);
-  in.read(head.data(), kSniffed);
-  head.resize(static_cast<size_t>(std::max<std::streamsize>(in.gcount(), 0)));
-  if (head.find('\0') != std::string::npos) return FileKind::Binary;
+  const std::string head = FirstBytes(in, kSniffed);
+  if (head.find('\0') != std::string::npos && !Utf16OrderOf(head).has_value()) return FileKind::Binary;
   const std::string extension = absl::AsciiStrToLower(file.extension().string());
   if (extension == ".csv" || extension == ".tsv") return FileKind::Csv;
   if (extension == ".jsonl" || extension == ".ndjson") return FileKind::JsonLines;
@@ -273,17 +292,18 @@ absl::Status ReadPieces(const std::filesystem::path& file, FileKind kind,
                         const std::function<void(FilePiece, uint64_t)>& take) {
   std::ifstream in(file, std::ios::binary);
   if (!in) return absl::NotFoundError("cannot open the file");
-  switch (kind) {
-    case FileKind::Csv:
-      return ReadCsv(in, take);
-    case FileKind::JsonLines:
-      return ReadJsonLines(in, take);
-    case FileKind::Text:
-      return ReadText(in, take);
-    case FileKind::Binary:
-      break;
+  constexpr size_t kLongestMark = 4;
+  const std::optional<ByteOrder> order = Utf16OrderOf(FirstBytes(in, kLongestMark));
+  in.clear();  // a shorter file has ended
+  in.seekg(order.has_value() ? kUtf16MarkBytes : 0);
+  if (order.has_value()) {
+    Utf16Buffer buffer(&in, *order);
+    std::istream text(&buffer);
+    ReadAs(kind, text, take);
+  } else {
+    ReadAs(kind, in, take);
   }
-  return absl::OkStatus();
+  return in.bad() ? absl::DataLossError("reading failed") : absl::OkStatus();
 }
 
 }  // namespace privet

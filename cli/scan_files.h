@@ -27,13 +27,14 @@ struct FilePiece {
 
 enum class FileKind { Text, Csv, JsonLines, Binary };
 
-// By the extension, else by the first bytes: a NUL byte means binary.
+// By the extension, else by the first bytes: a NUL byte means binary, unless the mark of UTF-16 stands there.
 FileKind KindOf(const std::filesystem::path& file);
 
-// Hands the pieces of a file on in order. Whatever the file holds, pieces and memory are bounded: values over
-// 64 KiB are cut, and what begins before a cut stands whole if it has at most 4 KiB (kSureMatchBytes); a line
-// of JSON Lines that is over 16 MiB or nests too deep (core/json_depth.h) is taken as text; of a column's
-// name at most 256 bytes are kept. `read_so_far` is the count of bytes read.
+// Hands the pieces of a file, which is UTF-8 or by its mark UTF-16, on in order. Whatever the file holds,
+// pieces and memory are bounded: values over 64 KiB are cut, and what begins before a cut stands whole if it
+// has at most 4 KiB (kSureMatchBytes); a line of JSON Lines that is over 16 MiB or nests too deep
+// (core/json_depth.h) is taken as text; of a column's name at most 256 bytes are kept. `read_so_far` is the
+// count of bytes read.
 absl::Status ReadPieces(const std::filesystem::path& file, FileKind kind,
                         const std::function<void(FilePiece, uint64_t read_so_far)>& take);
 

@@ -188,6 +188,19 @@ def test_scan_says_which_links_it_does_not_follow(tmp_path):
     assert err.decode() == f"privet: {tmp_path}/tree/folder: a link to a folder, not followed; name it to scan it\n"
 
 
+@pytest.mark.parametrize("encoding, mark", [("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")])
+def test_scan_reads_utf_16_with_its_mark(tmp_path, encoding, mark):
+    """Code units and surrogate pairs lie over the end of a block of any length."""
+    texts = {"a.txt": "x" + "😀" * 50_000 + "\n电话13800138000\n", "b.csv": "name;phone\r\n甲;13800138000\r\n",
+             "c.jsonl": '{"phone":"13800138000"}\n', "d.txt": "电话13800138000"}
+    for name, text in texts.items():
+        (tmp_path / name).write_bytes(mark + text.encode(encoding))
+    (tmp_path / "d.txt").write_bytes(mark + texts["d.txt"].encode(encoding) + b"\xd8")
+    answer = json.loads(privet("scan", "--json", "--locations", str(tmp_path)))
+    assert [[(found["type"], found["line"], found.get("column")) for found in file["locations"]] for file in answer["files"]] == [
+        [("PHONE_NUMBER", 2, None)], [("PHONE_NUMBER", 2, "phone")], [("PHONE_NUMBER", 1, "phone")], [("PHONE_NUMBER", 1, None)]]
+
+
 def places_in(file, content):
     file.write_text(content, newline="")
     [answer] = json.loads(privet("scan", "--json", "--locations", str(file)))["files"]
