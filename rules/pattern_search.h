@@ -20,8 +20,9 @@ inline constexpr size_t kSureMatchBytes = 4 << 10;
 // What one search may read.
 inline constexpr size_t kSearchWindowBytes = 16 << 10;
 
-// Asks `stop`, which must outlive this, whether to go on with searches: each time that they may have read a
-// window's worth, because asking takes about as long as one search of a short text. Not thread-safe.
+// Asks `stop`, which must outlive this, whether to go on with searches: before the first, and each time that
+// they may have read a window's worth, because asking takes about as long as one search of a short text. Not
+// thread-safe.
 class StopPoll {
  public:
   explicit StopPoll(const std::function<bool()>& stop) : stop_(stop) {}
@@ -39,7 +40,7 @@ class StopPoll {
 
  private:
   const std::function<bool()>& stop_;
-  size_t unasked_bytes_ = 0;
+  size_t unasked_bytes_ = kSearchWindowBytes;
   bool stopped_ = false;
 };
 

@@ -322,7 +322,7 @@ TEST(PolicyTest, MaxFindingsNeverExceedsTheServersLimit) {
 Policy WithLargePatterns(int count) {
   Policy policy;
   for (int i = 0; i < count; ++i)
-    policy.custom_rules.push_back(Rule("r" + std::to_string(i), "\\pL{1,300}" + std::to_string(i)));
+    policy.custom_rules.push_back(Rule(std::to_string(i), "\\pL{1,300}" + std::to_string(i)));
   return policy;
 }
 
