@@ -176,15 +176,16 @@ absl::StatusOr<std::string> StageLines(const std::string& stage, const fs::path&
 
 absl::StatusOr<std::string> ManifestOf(const ExportFlags& flags, const std::vector<fs::path>& models,
                                        const WindowSizes& windows) {
-  const auto types = TypesOf(models[0]);
-  if (!types.ok()) return types.status();
-  std::string manifest = absl::StrCat("name: ", Quoted(flags.name), "\nversion: ", Quoted(flags.version),
-                                      "\ntypes: [", absl::StrJoin(*types, ", "), "]\n");
+  std::string stages;
   for (size_t i = 0; i < models.size(); ++i) {
     const auto lines = StageLines(kStages[i], models[i]);
     if (!lines.ok()) return lines.status();
-    manifest += *lines;
+    stages += *lines;
   }
+  const auto types = TypesOf(models[0]);
+  if (!types.ok()) return types.status();
+  std::string manifest = absl::StrCat("name: ", Quoted(flags.name), "\nversion: ", Quoted(flags.version),
+                                      "\ntypes: [", absl::StrJoin(*types, ", "), "]\n", stages);
   absl::StrAppend(&manifest, "windows:\n  max_tokens: ", windows.max_tokens,
                   "\n  overlap_tokens: ", windows.overlap_tokens,
                   "\noperating_points:  # placeholders, until `trainer calibrate` sets them\n",

@@ -193,11 +193,12 @@ def test_a_full_server_is_429_with_a_delay_and_a_stopped_one_503(descriptor_set,
         stream = occupy()
         try:
             deadline = time.monotonic() + 10
-            while (asked := ask("/v1/info"))[0] != 429 and time.monotonic() < deadline:
+            while (asked := ask("/v1/detect", {"text": "x"}))[0] != 429 and time.monotonic() < deadline:
                 if not stream.is_active():
                     stream = occupy()  # it was refused, as it came while one of our own calls was answered
             status, answer = asked
             assert status == 429 and answer["details"][0]["retryDelay"] == "0.200s"
+            assert ask("/v1/info")[0] == 200
         finally:
             idle.set()
             stream.cancel()
