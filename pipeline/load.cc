@@ -94,7 +94,7 @@ absl::StatusOr<std::filesystem::path> BundleNamed(const std::string& name) {
   // Of an installed program, and of one in build/<preset>/bin of the source tree.
   for (const char* place : {"../share/privet/bundles/default", "../../../bundles/default"}) {
     std::error_code ignored;
-    const std::filesystem::path bundle = (folder / place).lexically_normal();
+    std::filesystem::path bundle = (folder / place).lexically_normal();
     if (std::filesystem::exists(bundle / kBundleManifestName, ignored)) return bundle;
   }
   return absl::NotFoundError(absl::StrCat("bundle 'default': does not lie with the program in ",
