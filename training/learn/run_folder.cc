@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "training/data/output_file.h"
 #include "training/learn/run_state.h"
 
 namespace privet {
@@ -77,12 +78,8 @@ absl::StatusOr<RunFolder> RunFolder::Open(const TrainingConfig& config, bool res
     status = CheckGoesOn(file, config);
   }
   if (!status.ok()) return status;
-  const std::filesystem::path written = file.string() + ".tmp";
-  std::ofstream out(written, std::ios::binary | std::ios::trunc);
-  out << WriteTrainingConfig(config) << std::flush;
-  if (out) std::filesystem::rename(written, file, error);
-  if (!out || error)
-    return absl::UnavailableError(absl::StrCat(file.string(), ": cannot be written; is the disk full?"));
+  status = WriteWholeFile(file, WriteTrainingConfig(config));
+  if (!status.ok()) return status;
   std::ofstream log(path / kLog, std::ios::app);
   auto events = EventFile::Create(path);
   if (!events.ok()) return events.status();
