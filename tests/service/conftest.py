@@ -121,3 +121,14 @@ def stub(channel):
     from privet.v1 import privet_pb2_grpc
 
     return privet_pb2_grpc.PrivetStub(channel)
+
+
+def privet(*arguments, text="", code=0):
+    result = subprocess.run([BIN / "privet", *arguments], input=text.encode(), capture_output=True, timeout=60)
+    assert result.returncode == code, result.stderr.decode()
+    return result.stdout.decode()
+
+
+def outcome(*arguments, text):
+    result = subprocess.run([BIN / "privet", *arguments], input=text, capture_output=True, timeout=60)
+    return result.returncode, result.stdout, result.stderr
