@@ -9,12 +9,17 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "pipeline/bundle_folder.h"
+#include "stage1_recall/recall_stage.h"
 #include "tagging/span_marginals.h"
 #include "training/commands.h"
 #include "training/config.h"
 #include "training/count_range.h"
 #include "training/data/output_file.h"
+#include "training/data/record_reader.h"
+#include "training/learn/examples.h"
 #include "training/learn/fold_runs.h"
+#include "training/learn/propose.h"
 #include "training/learn/second_stage.h"
 #include "training/run_console.h"
 
@@ -23,27 +28,85 @@ namespace {
 
 struct ProposeFlags {
   std::string config_file;
+  std::string bundle, data;  // in place of a configuration
   std::vector<std::string> overrides;
   FoldOptions options;
   int64_t steps = 0;
   bool restart = false;
 };
 
+absl::Status CheckTau(double tau) {
+  if (tau >= SpanMarginals::kLowestTau && tau <= 0.5) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--tau: must lie between ", SpanMarginals::kLowestTau, " and 0.5"));
+}
+
 absl::StatusOr<TrainingConfig> ConfigOf(const ProposeFlags& flags) {
   TrainingConfig config;
   absl::Status status = ReadTrainingConfig(flags.config_file, flags.overrides, &config);
   if (status.ok() && flags.steps != 0)
     status = OverrideTrainingConfig(absl::StrCat("steps=", flags.steps), &config);
-  if (status.ok() && !(flags.options.tau >= SpanMarginals::kLowestTau && flags.options.tau <= 0.5)) {
-    status = absl::InvalidArgumentError(
-        absl::StrCat("--tau: must lie between ", SpanMarginals::kLowestTau, " and 0.5"));
-  }
+  if (status.ok()) status = CheckTau(flags.options.tau);
   if (status.ok()) status = CheckStage(config, 1);
   if (!status.ok()) return status;
   return config;
 }
 
+void PrintCounts(const ProposalCounts& counts) {
+  std::cout << absl::StrFormat("%d records, %d proposals; %d of %d entities are among them\n", counts.records,
+                               counts.proposals, counts.proposed_entities, counts.entities);
+}
+
+// What a bundle's stage 1 proposes in records that it has not learned from, which only the user can know.
+absl::Status ProposeByBundle(const ProposeFlags& flags, RunConsole* console) {
+  if (absl::Status status = CheckTau(flags.options.tau); !status.ok()) return status;
+  if (absl::Status status = CheckFiles({flags.data}, {flags.options.out}); !status.ok()) return status;
+  const auto bundle = ReadBundleFolder(flags.bundle);
+  if (!bundle.ok()) return bundle.status();
+  const TrainOptions said = console->Options(/*restart=*/false);
+  int64_t unusable = 0;
+  DataSource source;
+  source.path = flags.data;
+  auto records = ReadSource(
+      source, &unusable, [&](const std::string& line) { said.say("data: " + line); }, OtherFields::Keep);
+  if (!records.ok()) return records.status();
+  const auto stage = LoadRecallStage({bundle->stage1.folder, bundle->stage1.base}, {});
+  if (!stage.ok()) return stage.status();
+  ProposeOptions options;
+  options.windows = bundle->windows;
+  options.tau = flags.options.tau;
+  options.stop = said.stop;
+  if (said.progress) {
+    options.progress = [&](size_t done) {
+      said.progress(absl::StrFormat("proposed in %d of %d texts", done, records->size()));
+    };
+  }
+  std::vector<LabeledRecord*> pointers;
+  for (LabeledRecord& record : *records) pointers.push_back(&record);
+  if (absl::Status status = Propose(*stage, options, pointers); !status.ok()) return status;
+  absl::Status written = WriteWholeFile(flags.options.out, [&](std::ostream& out) {
+    for (const LabeledRecord& record : *records) out << WriteRecord(record) << "\n";
+    return absl::OkStatus();
+  });
+  if (!written.ok()) return written;
+  console->Close();
+  PrintCounts(CountProposals(*records));
+  return absl::OkStatus();
+}
+
 int RunPropose(const ProposeFlags& flags) {
+  if (flags.config_file.empty() == flags.bundle.empty()) {
+    return TrainerFail(
+        absl::InvalidArgumentError("propose: needs --config to train models without each text, or --bundle "
+                                   "for texts that it has not seen"));
+  }
+  if (!flags.bundle.empty()) {
+    RunConsole console;
+    const absl::Status status = ProposeByBundle(flags, &console);
+    console.Close();
+    if (absl::IsCancelled(status)) return kTrainerInterrupted;
+    return status.ok() ? kTrainerDone : TrainerFail(status);
+  }
   const auto config = ConfigOf(flags);
   if (!config.ok()) return TrainerFail(config.status());
   std::error_code ignored;  // where there is no folder, no file can be written
@@ -61,9 +124,7 @@ int RunPropose(const ProposeFlags& flags) {
                                 : "stopped; the same command goes on from there\n");
     return kTrainerInterrupted;
   }
-  std::cout << absl::StrFormat("%d records, %d proposals; %d of %d entities are among them\n",
-                               result->records, result->proposals, result->proposed_entities,
-                               result->entities);
+  PrintCounts(result->counts);
   std::cout << "for stage 2's configuration:\n";
   for (const bool dev : {false, true}) {
     bool first = true;
@@ -85,7 +146,14 @@ TrainerCommand AddPropose(CLI::App* app) {
   const auto flags = std::make_shared<ProposeFlags>();
   CLI::App* const command = app->add_subcommand(
       "propose", "what stage 1 proposes in its own training texts, by models that have not seen them");
-  command->add_option("--config", flags->config_file, "YAML file of stage 1's run")->required();
+  CLI::Option* const config =
+      command->add_option("--config", flags->config_file, "YAML file of stage 1's run");
+  CLI::Option* const bundle =
+      command->add_option("--bundle", flags->bundle, "in its place a bundle, whose stage 1 reads --data");
+  CLI::Option* const data =
+      command->add_option("--data", flags->data, "file of records that the bundle has not learned from");
+  bundle->excludes(config)->needs(data);
+  data->needs(bundle);
   command->add_option("--folds", flags->options.folds, "models, each of which learns from the others' texts")
       ->capture_default_str();
   command->add_option("--out", flags->options.out, "file for the records with their proposals")->required();

@@ -118,6 +118,13 @@ def test_stage_2_learns_from_what_models_of_stage_1_proposed(folder):
         run(BIN / "trainer", "evaluate", "--bundle", bundle, "--data", folder / "parts/dev.jsonl", "--json", report)
         assert json.loads(report.read_text())["exact"]["by_type"]["PERSON"]["f1"] > 0.7, head
 
+    # A bundle proposes in what it has not learned from: its stage 1, whatever stage 2 would say.
+    unseen = folder / "parts/calibration.jsonl"
+    said = run(BIN / "trainer", "propose", "--bundle", bundle, "--data", unseen, "--out", folder / "unseen.jsonl").stdout
+    records = [json.loads(line) for line in (folder / "unseen.jsonl").read_text().splitlines()]
+    assert [r["text"] for r in records] == [json.loads(line)["text"] for line in unseen.read_text().splitlines()]
+    assert f"{len(records)} records, {sum(len(r['proposals']) for r in records)} proposals" in said
+
     refused = run(BIN / "trainer", "export", "--stage1", folder / "span", "--out", folder / "b", code=2)
     assert "has a span head, which cannot propose" in refused.stderr
     refused = run(BIN / "trainer", "--stage", 2, "--config", folder / "span.yaml", "--set", f"base.folder={folder}/one", code=2)
@@ -254,6 +261,8 @@ def test_what_is_wrong_is_one_line(folder):
     assert "--folds: must lie between 2 and 100" in error("propose", "--config", write_config(folder, "wrong", 1), "--folds", 1, "--out", "x")
     assert "head.kind: span is for --stage 2" in error("propose", "--config", config, "--set", "head.kind=span", "--out", "x")
     assert "--tau: must lie between" in error("propose", "--config", config, "--tau", 2, "--out", "x")
+    assert "needs --config" in error("propose", "--out", "x")
+    assert "bundle.yaml" in error("propose", "--bundle", folder / "nothing", "--data", folder / "parts/dev.jsonl", "--out", folder / "x.jsonl")
     assert "config.json: is missing" in error("export", "--stage1", folder / "nothing", "--out", folder / "b")
     bundle = folder / "bundle"
     if bundle.exists():

@@ -66,7 +66,7 @@ TEST_F(FoldRunsTest, SnippetsTeachEveryFoldAndSwappedRecordsAreReadAsTheyAre) {
   config_.train.push_back(snippets);
   config_.steps = 4;
   const FoldResult result = ProposeAll();
-  EXPECT_EQ(result.records, 32);
+  EXPECT_EQ(result.counts.records, 32);
   const std::vector<LabeledRecord> before = Read(folder_ / "train.jsonl");
   const std::vector<LabeledRecord> after = Read(options_.out);
   ASSERT_EQ(after.size(), before.size());
@@ -102,9 +102,9 @@ TEST_F(FoldRunsTest, EveryRecordGetsTheProposalsOfAModelThatHasNotSeenIt) {
     EXPECT_EQ(after[i].spans, before[i].spans);
     EXPECT_TRUE(after[i].proposals.has_value());
   }
-  EXPECT_EQ(result.records, 32);
-  EXPECT_EQ(result.entities, 32);
-  EXPECT_GT(result.proposed_entities, 0);
+  EXPECT_EQ(result.counts.records, 32);
+  EXPECT_EQ(result.counts.entities, 32);
+  EXPECT_GT(result.counts.proposed_entities, 0);
 
   // The folds part the records, no text is in both, and none learns from what another proposed.
   std::multiset<std::string> texts;
@@ -185,7 +185,7 @@ TEST_F(FoldRunsTest, FoldersOfOtherRecordsOrAnotherConfigurationAreRefused) {
   options_.folds = 4;
   EXPECT_THAT(Fault(), HasSubstr("train.1.jsonl: this folder holds a fold of other records"));
   options_.train.restart = true;
-  EXPECT_EQ(ProposeAll().records, 32);
+  EXPECT_EQ(ProposeAll().counts.records, 32);
 }
 
 TEST_F(FoldRunsTest, TwoDoNotMakeFoldsInOneFolder) {

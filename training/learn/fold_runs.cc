@@ -274,17 +274,7 @@ absl::Status FoldRuns::WriteOut(FoldResult* result) const {
     for (const LabeledRecord& record : records) absl::StrAppend(&lines, WriteRecord(record), "\n");
     if (absl::Status status = WriteWholeFile((file++)->path, lines); !status.ok()) return status;
   }
-  for (const LabeledRecord& record : records_) {
-    const std::vector<Proposal> proposals = record.proposals.value_or(std::vector<Proposal>());
-    ++result->records;
-    result->entities += static_cast<int64_t>(record.spans.size());
-    result->proposals += static_cast<int64_t>(proposals.size());
-    for (const LabeledSpan& span : record.spans) {
-      result->proposed_entities += std::any_of(
-          proposals.begin(), proposals.end(),
-          [&](const Proposal& proposal) { return proposal.span == span.span && proposal.type == span.type; });
-    }
-  }
+  result->counts = CountProposals(records_);
   return absl::OkStatus();
 }
 

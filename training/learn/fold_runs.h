@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "training/config.h"
+#include "training/learn/propose.h"
 #include "training/learn/train.h"
 
 namespace privet {
@@ -29,11 +30,7 @@ struct ProposedFile {
 struct FoldResult {
   bool interrupted = false;
   std::vector<ProposedFile> files;
-  // Of the training records.
-  int64_t records = 0;
-  int64_t proposals = 0;
-  int64_t entities = 0;
-  int64_t proposed_entities = 0;  // with just their borders and type
+  ProposalCounts counts;  // of the training records
 };
 
 // Parts the records of data.train into folds, with similar texts in one fold (data/similar_texts.h), and for

@@ -86,4 +86,20 @@ absl::Status Propose(const RecallStage& stage, const ProposeOptions& options,
   return flush(records.size());
 }
 
+ProposalCounts CountProposals(std::span<const LabeledRecord> records) {
+  ProposalCounts counts;
+  for (const LabeledRecord& record : records) {
+    const std::vector<Proposal> proposals = record.proposals.value_or(std::vector<Proposal>());
+    ++counts.records;
+    counts.entities += static_cast<int64_t>(record.spans.size());
+    counts.proposals += static_cast<int64_t>(proposals.size());
+    for (const LabeledSpan& span : record.spans) {
+      counts.proposed_entities += std::any_of(
+          proposals.begin(), proposals.end(),
+          [&](const Proposal& proposal) { return proposal.span == span.span && proposal.type == span.type; });
+    }
+  }
+  return counts;
+}
+
 }  // namespace privet

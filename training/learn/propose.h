@@ -31,6 +31,15 @@ struct ProposeOptions {
 absl::Status Propose(const RecallStage& stage, const ProposeOptions& options,
                      std::span<LabeledRecord* const> records);
 
+struct ProposalCounts {
+  int64_t records = 0;
+  int64_t proposals = 0;
+  int64_t entities = 0;
+  int64_t proposed_entities = 0;  // with just their borders and type
+};
+
+ProposalCounts CountProposals(std::span<const LabeledRecord> records);
+
 }  // namespace privet
 
 #endif  // PRIVET_TRAINING_LEARN_PROPOSE_H_
