@@ -287,6 +287,9 @@ absl::Status CheckTrainingConfig(const TrainingConfig& config) {
     return fault("base.head_dim: must be even");
   if (config.base_folder.empty() && config.method == "lora")
     return fault("method.kind: lora adapts a base that was trained; a random start needs full");
+  if (config.base_add_layers > 0 && (config.base_folder.empty() || config.method != "full"))
+    return fault(
+        "base.add_layers: layers are added to the base in base.folder, and learn with method.kind full");
   if (config.base_quantization == "nf4" && config.method != "lora")
     return fault("base.quantization: nf4 keeps the base as it is; take method.kind lora, or none here");
   if (config.optimizer == "muon" && config.method == "lora")

@@ -34,6 +34,7 @@ struct TrainingConfig {
   std::string base_tokenizer;
   std::string base_attention = "as_is";
   std::string base_quantization = "none";
+  int64_t base_add_layers = 0;
   int64_t base_hidden_size = 256;
   int64_t base_layers = 4;
   int64_t base_heads = 4;

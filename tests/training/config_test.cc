@@ -122,6 +122,9 @@ TEST(TrainingConfigTest, WhatDoesNotGoTogetherIsRefused) {
   EXPECT_THAT(CheckTrainingConfig(config).message(), HasSubstr("a random start needs full"));
   config.method = "full";
   EXPECT_TRUE(CheckTrainingConfig(config).ok());
+  config.base_add_layers = 1;
+  EXPECT_THAT(CheckTrainingConfig(config).message(), HasSubstr("to the base in base.folder"));
+  config.base_add_layers = 0;
   config.optimizer = "muon";
   EXPECT_TRUE(CheckTrainingConfig(config).ok());
   config.method = "lora";

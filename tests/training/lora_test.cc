@@ -140,6 +140,40 @@ TEST_F(SavedModelTest, AnAdapterReadsBackAsItWasTrained) {
   }
 }
 
+TEST_F(SavedModelTest, AddedLayersAddNothingAtFirst) {
+  TrainingConfig base = Config("base");
+  base.base_layers = 4;
+  base.base_attention = "middle";
+  base.steps = 3;
+  ASSERT_TRUE(Train(base, {}).ok());
+  const std::vector<std::string> labels = BioesLabels({EntityType::PERSON});
+  TrainingConfig config = Config("unused");
+  config.base_folder = base.output + "/last";
+  const auto as_it_was = TrainableModel::Create(config, labels, 100);
+  config.base_add_layers = 2;
+  auto grown = TrainableModel::Create(config, labels, 100);
+  ASSERT_TRUE(grown.ok()) << grown.status().message();
+  EXPECT_EQ((*grown)->config().layers, 6);
+  EXPECT_EQ((*grown)->config().bidirectional_begin, 1);
+  EXPECT_EQ((*grown)->config().bidirectional_end, 4) << "layers 1, its copy, and 2";
+  EXPECT_EQ(LargestDifference(Logits(as_it_was->get()), Logits(grown->get())), 0);
+
+  // And they learn: what they project with is their own, and another than the layer's below.
+  config.output = (folder_ / "grown").string();
+  config.steps = 5;
+  ASSERT_TRUE(Train(config, {}).ok());
+  const auto learned = Checkpoint::Open({.folder = config.output + "/last"});
+  ASSERT_TRUE(learned.ok()) << learned.status().message();
+  EXPECT_EQ((*learned)->config().layers, 6);
+  const auto weight = [&](const char* name, const std::vector<int64_t>& sizes) {
+    return (*learned)->Float(name, sizes).value();
+  };
+  EXPECT_GT(weight("layers.2.mlp.down_proj.weight", {64, 96}).abs().max().item<double>(), 0);
+  EXPECT_GT(LargestDifference(weight("layers.1.mlp.up_proj.weight", {96, 64}),
+                              weight("layers.2.mlp.up_proj.weight", {96, 64})),
+            0);
+}
+
 TEST_F(SavedModelTest, Bf16IsRoundedToTheNearest) {
   TrainingConfig config = Config("unused");
   auto model = TrainableModel::Create(config, BioesLabels({EntityType::PERSON}), 100);

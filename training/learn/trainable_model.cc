@@ -11,6 +11,7 @@
 #include <ATen/ops/ones.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
 #include <c10/util/Exception.h>
 
 #include <algorithm>
@@ -167,6 +168,35 @@ void TrainableModel::DrawBase(const TrainingConfig& config) {
   final_norm_ = ones(hidden);
 }
 
+// Block expansion (LLaMA Pro, arXiv 2401.02415, section 3.2): a copy whose last projections are zero passes
+// on what it gets, and its other weights are better to start from than random ones. It sees what the layer
+// below sees, so the layers that read both ways stay one range.
+void TrainableModel::AddLayers(int64_t count) {
+  const int64_t layers = config_.layers;
+  const auto copies_below = [&](int64_t layer) { return count * layer / layers; };
+  const auto own = [](BaseMatrix& weight, bool nothing) {
+    *weight.dense() = nothing ? at::zeros_like(*weight.dense()) : weight.dense()->clone();
+  };
+  std::vector<LayerWeights> grown;
+  for (int64_t i = 0; i < layers; ++i) {
+    grown.push_back(std::move(weights_[static_cast<size_t>(i)]));
+    const LayerWeights below = grown.back();
+    for (int64_t copy = copies_below(i); copy < copies_below(i + 1); ++copy) {
+      LayerWeights& layer = grown.emplace_back(below);
+      for (at::Tensor* norm : {&layer.input_norm, &layer.query_norm, &layer.key_norm, &layer.mlp_norm})
+        *norm = norm->clone();
+      own(layer.qkv, false);
+      own(layer.gate_up, false);
+      own(layer.attention_out, true);
+      own(layer.down, true);
+    }
+  }
+  weights_ = std::move(grown);
+  config_.bidirectional_begin += copies_below(config_.bidirectional_begin);
+  config_.bidirectional_end += copies_below(config_.bidirectional_end);
+  config_.layers += count;
+}
+
 void TrainableModel::ChooseParameters(const TrainingConfig& config) {
   const auto learn = [&](const std::string& name, at::Tensor* value, bool decays) {
     *value = Leaf(*value);
@@ -270,6 +300,8 @@ absl::StatusOr<std::unique_ptr<TrainableModel>> TrainableModel::Create(const Tra
     model->DrawBase(config);
   } else if (absl::Status status = model->LoadBase(config, labels); !status.ok()) {
     return status;
+  } else if (config.base_add_layers > 0) {
+    model->AddLayers(config.base_add_layers);
   }
   if (vocabulary_size > model->config_.vocab_size) {
     return absl::InvalidArgumentError(

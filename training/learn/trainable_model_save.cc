@@ -78,6 +78,9 @@ absl::Status TrainableModel::SaveConfig(const std::filesystem::path& folder) con
     for (const char* const stale :
          {"auto_map", "transformers_version", "torch_dtype", "dtype", "quantization_config"})
       json.erase(stale);
+    if (json.value("num_hidden_layers", int64_t{0}) != config_.layers)
+      json.erase("layer_types");  // one a layer
+    json["num_hidden_layers"] = config_.layers;
   } else {
     json = {{"model_type", "qwen3"},
             {"hidden_size", config_.hidden_size},
