@@ -110,6 +110,9 @@ class Report {
         file->error = absl::StrCat("line ", piece.line, ": ", detection.status().message());
       return;
     }
+    if (detection->truncated && file->error.empty())
+      file->error =
+          absl::StrCat("from line ", piece.line, " on there is more than was counted; raise --max-findings");
     for (const Finding& finding : detection->findings) {
       if (finding.span.begin < piece.counted.begin || finding.span.begin >= piece.counted.end) continue;
       ++file->counts[IndexOf(finding.type)];

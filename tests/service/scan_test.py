@@ -58,6 +58,13 @@ def test_scan_says_which_links_it_does_not_follow(tmp_path):
     assert err.decode() == f"privet: {tmp_path}/tree/folder: a link to a folder, not followed; name it to scan it\n"
 
 
+def test_scan_fails_where_it_could_not_count_all(tmp_path):
+    (tmp_path / "a.txt").write_text("13800138000 13800138001 13800138002\n")
+    code, out, err = outcome("scan", "--json", "--max-findings", "2", str(tmp_path), text=b"")
+    assert code == 2 and json.loads(out)["totals"] == {"PHONE_NUMBER": 2} and json.loads(out)["failed_files"] == 1
+    assert err.decode() == f"privet: {tmp_path}/a.txt: from line 1 on there is more than was counted; raise --max-findings\n"
+
+
 @pytest.mark.parametrize("encoding, mark", [("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")])
 def test_scan_reads_utf_16_with_its_mark(tmp_path, encoding, mark):
     """Code units and surrogate pairs lie over the end of a block of any length."""
