@@ -1,6 +1,7 @@
 // A span head learns what stage 2 then reads.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/equal.h>
 #include <ATen/ops/randn.h>
 #include <ATen/ops/zeros.h>
 #include <gmock/gmock.h>
@@ -154,6 +155,32 @@ TEST_F(SpanHeadLearningTest, AnAdapterLearnsWithASpanHead) {
   EXPECT_TRUE(LoadFilterStage({config.output + "/best", config.base_folder}, FilterHead::Span,
                               {"cpu", Precision::Fp32, 1})
                   .ok());
+}
+
+TEST_F(SpanHeadLearningTest, ABaseWithAHeadOfTheSameSizesGoesOnWithIt) {
+  WriteProposals();
+  const TrainingConfig first = SpanConfig("first");
+  ASSERT_TRUE(Train(first, {}).ok());
+  TrainingConfig config = SpanConfig("second");
+  config.base_folder = first.output + "/best";
+  config.base_tokenizer.clear();
+  const auto go_on = TrainableModel::Create(config, SpanClasses({{EntityType::PERSON}}), 100);
+  ASSERT_TRUE(go_on.ok()) << go_on.status().message();
+  TrainableSpanHead learned = DrawSpanHead(config.base_hidden_size, 32, 4, 2, at::kCPU);
+  ASSERT_TRUE(ReadSpanHead(config.base_folder, &learned).value());
+  EXPECT_TRUE(at::equal((*go_on)->span_head()->map, learned.map));
+  EXPECT_TRUE(at::equal((*go_on)->span_head()->type_bias, learned.type_bias));
+
+  config.head_size = 16;
+  const auto other_size = TrainableModel::Create(config, SpanClasses({{EntityType::PERSON}}), 100);
+  ASSERT_TRUE(other_size.ok()) << other_size.status().message();
+  EXPECT_EQ((*other_size)->span_head()->type_bias.abs().max().item<double>(), 0) << "a new one";
+
+  std::ofstream(std::filesystem::path(config.base_folder) / "head.safetensors") << "none";
+  EXPECT_THAT(
+      std::string(
+          TrainableModel::Create(config, SpanClasses({{EntityType::PERSON}}), 100).status().message()),
+      HasSubstr("head.safetensors"));
 }
 
 TEST_F(SpanHeadLearningTest, WithoutProposalsItSaysWhatMakesThem) {

@@ -129,11 +129,17 @@ absl::Status TrainableModel::LoadBase(const TrainingConfig& config, const std::v
   std::vector<std::string> base_labels;
   base_labels.reserve(config_.id2label.size());
   for (const auto& [id, label] : config_.id2label) base_labels.push_back(label);
-  if (config.head == "tagger" && !labels.empty() && base_labels == labels &&
-      (*checkpoint)->Has("score.weight")) {
-    head_weight_ = read("score.weight", {static_cast<int64_t>(labels.size()), hidden});
-    if ((*checkpoint)->Has("score.bias"))
-      head_bias_ = read("score.bias", {static_cast<int64_t>(labels.size())});
+  if (labels.empty() || base_labels != labels) return status;
+  const auto classes = static_cast<int64_t>(labels.size());
+  if (config.head == "tagger" && (*checkpoint)->Has("score.weight")) {
+    head_weight_ = read("score.weight", {classes, hidden});
+    if ((*checkpoint)->Has("score.bias")) head_bias_ = read("score.bias", {classes});
+  } else if (config.head == "span" &&
+             std::filesystem::exists(std::filesystem::path(config.base_folder) / "head.safetensors")) {
+    TrainableSpanHead head = DrawSpanHead(hidden, config.head_size, config.head_widths, classes, device_);
+    const absl::StatusOr<bool> same_sizes = ReadSpanHead(config.base_folder, &head);
+    if (!same_sizes.ok()) return same_sizes.status();
+    if (*same_sizes) span_head_ = std::move(head);
   }
   return status;
 }
@@ -323,7 +329,7 @@ absl::StatusOr<std::unique_ptr<TrainableModel>> TrainableModel::Create(const Tra
   model->config_.tie_word_embeddings = labels.empty();
   model->rope_frequencies_ = RopeFrequencies(model->config_);
   const auto label_count = static_cast<int64_t>(labels.size());
-  if (config.head == "span") {
+  if (config.head == "span" && !model->span_head_.has_value()) {
     model->span_head_ = DrawSpanHead(model->config_.hidden_size, config.head_size, config.head_widths,
                                      label_count, model->device_);
   }

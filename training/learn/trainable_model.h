@@ -43,9 +43,9 @@ class TrainableModel {
  public:
   // From config.base_folder or random weights (normal, 0.02; what writes into the residual stream is divided
   // by sqrt(2 layers)), with config.base_add_layers more layers than the folder's, and a new head for
-  // `labels`, unless the base has a head with exactly these labels. With config.head span a new span head,
-  // for the classes in `labels` (trainable_span_head.h). Without labels there is no head. The tokenizer's
-  // size is the vocabulary's of a random start.
+  // `labels`, unless the base has a head with exactly these labels. With config.head span it is a span head
+  // for the classes in `labels` (trainable_span_head.h), new unless the base has one of the same sizes.
+  // Without labels there is no head. The tokenizer's size is the vocabulary's of a random start.
   static absl::StatusOr<std::unique_ptr<TrainableModel>> Create(const TrainingConfig& config,
                                                                 const std::vector<std::string>& labels,
                                                                 int64_t vocabulary_size, int cuda_index = 0);

@@ -11,9 +11,25 @@
 #include <cmath>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "qwen3/safetensors.h"
 
 namespace privet {
+namespace {
+
+// As they are named in a file.
+std::vector<std::pair<std::string, at::Tensor>> PartsOf(const TrainableSpanHead& head) {
+  const int64_t size = head.hidden_bias.size(0);
+  return {{"begin.weight", head.map.narrow(0, 0, size)},
+          {"end.weight", head.map.narrow(0, size, size)},
+          {"inside.weight", head.map.narrow(0, 2 * size, size)},
+          {"width.weight", head.width},
+          {"hidden.bias", head.hidden_bias},
+          {"type.weight", head.type_weight},
+          {"type.bias", head.type_bias}};
+}
+
+}  // namespace
 
 TrainableSpanHead DrawSpanHead(int64_t hidden_size, int64_t size, int64_t widths, int64_t classes,
                                const at::Device& device) {
@@ -72,19 +88,28 @@ at::Tensor SpanPotentials(const TrainableSpanHead& head, const at::Tensor& rows,
   return scores.narrow(1, 1, scores.size(1) - 1) - scores.narrow(1, 0, 1);
 }
 
+absl::StatusOr<bool> ReadSpanHead(const std::filesystem::path& folder, TrainableSpanHead* head) {
+  const auto file = SafetensorsFolder::Open(folder, "head");
+  if (!file.ok()) return file.status();
+  std::vector<at::Tensor> values;
+  for (const auto& [name, value] : PartsOf(*head)) {
+    const TensorRef* const stored = (*file)->Find(name);
+    if (stored == nullptr || stored->shape != value.sizes().vec()) return false;
+    values.push_back(at::empty(value.sizes(), at::kFloat));
+    if (!ReadAsFloat(*stored, values.back().mutable_data_ptr<float>())) {
+      return absl::InvalidArgumentError(absl::StrCat((folder / "head.safetensors").string(), ": tensor '",
+                                                     name, "': must be F32, BF16 or F16"));
+    }
+  }
+  const auto parts = PartsOf(*head);
+  for (size_t i = 0; i < parts.size(); ++i) parts[i].second.copy_(values[i]);
+  return true;
+}
+
 absl::Status SaveSpanHead(const TrainableSpanHead& head, const std::filesystem::path& folder) {
-  const int64_t size = head.hidden_bias.size(0);
-  const std::vector<std::pair<std::string, at::Tensor>> named = {
-      {"begin.weight", head.map.narrow(0, 0, size)},
-      {"end.weight", head.map.narrow(0, size, size)},
-      {"inside.weight", head.map.narrow(0, 2 * size, size)},
-      {"width.weight", head.width},
-      {"hidden.bias", head.hidden_bias},
-      {"type.weight", head.type_weight},
-      {"type.bias", head.type_bias}};
   std::vector<at::Tensor> kept;  // what the pointers below point into
   std::vector<FloatTensor> tensors;
-  for (const auto& [name, value] : named) {
+  for (const auto& [name, value] : PartsOf(head)) {
     kept.push_back(value.detach().to(at::kCPU, at::kFloat).contiguous());
     tensors.push_back({name, kept.back().sizes().vec(), kept.back().const_data_ptr<float>()});
   }

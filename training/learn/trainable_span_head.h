@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "core/taxonomy.h"
 #include "tagging/token_range.h"
 
@@ -37,6 +38,10 @@ std::vector<std::string> SpanClasses(std::span<const EntityType> types);
 // Autograd can follow to rows and head.
 at::Tensor SpanPotentials(const TrainableSpanHead& head, const at::Tensor& rows,
                           const std::vector<TokenRange>& spans);
+
+// Puts the values of `folder`/head.safetensors into a head of the same sizes. False where they differ. Errors
+// name the file and the tensor.
+absl::StatusOr<bool> ReadSpanHead(const std::filesystem::path& folder, TrainableSpanHead* head);
 
 // Writes `folder`/head.safetensors.
 absl::Status SaveSpanHead(const TrainableSpanHead& head, const std::filesystem::path& folder);
