@@ -64,6 +64,10 @@ synthesize documents_zh 16000 13 --documents "$data/documents/train_zh.txt"
 synthesize documents_en 6000 14 --documents "$data/documents/train_en.txt"
 synthesize written_zh 12000 41 --documents "$root/training/documents/zh.txt"
 synthesize written_en 16000 42 --documents "$root/training/documents/en.txt"
+for language in zh en; do  # sentences that name real bodies and places: as they are, and swapped in training
+  synthesize "prose_$language" 0 43 --documents "$root/training/documents/${language}_prose.txt" --swap-share 0
+  synthesize "prose_report_$language" 0 44 --documents "$here/held_out/${language}_prose.txt" --swap-share 0
+done
 synthesize templates_report_zh 0 21 --templates "$out"/templates_report/zh_*.txt
 synthesize technical_report 0 23 --templates "$out"/templates_report/technical.txt
 synthesize templates_report_en 0 22 --templates "$out"/templates_report/en_*.txt

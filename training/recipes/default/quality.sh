@@ -15,7 +15,7 @@ judge() {  # judge NAME SET FLAG...
 }
 
 for set in annotated_report_zh annotated_report_en documents_report_zh documents_report_en templates_report_zh templates_report_en \
-           uner_zh_report uner_en_report wnut17_report; do
+           prose_report_zh prose_report_en uner_zh_report uner_en_report wnut17_report; do
   for point in high_recall balanced high_precision; do
     judge "$set.$point" "$set" --bundle bundle --operating-point "$point"
   done

@@ -8,6 +8,7 @@ WORK = pathlib.Path(sys.argv[1])
 SETS = {"annotated_report_zh": "annotated sentences, zh", "annotated_report_en": "annotated sentences, en",
         "documents_report_zh": "documents, zh", "documents_report_en": "documents, en",
         "templates_report_zh": "snippets held out, zh", "templates_report_en": "snippets held out, en",
+        "prose_report_zh": "prose held out, zh", "prose_report_en": "prose held out, en",
         "uner_zh_report": "UNER zh GSDSIMP dev", "uner_en_report": "UNER en EWT dev", "wnut17_report": "WNUT-17 dev"}
 OURS = list(SETS)[:4]
 POINTS = ["high_recall", "balanced", "high_precision"]
@@ -88,6 +89,8 @@ def learning_curve() -> str:
         if not (WORK / stage / "log.jsonl").exists():
             continue
         lines = [json.loads(line) for line in (WORK / stage / "log.jsonl").read_text().splitlines() if '"dev"' in line]
+        if not lines:  # too short a run to have been judged on its way
+            continue
         curves[stage] = sorted({line["step"]: line["dev"]["f1"] for line in lines}.items())
     width, height, left, top = 640, 320, 50, 20
     last = max(step for curve in curves.values() for step, _ in curve)
