@@ -30,8 +30,7 @@ const std::vector<ConfigKey>& ConfigKeys() {
        {"none", "nf4"}},
       {"base", "add_layers", &C::base_add_layers, 0, 1024,
        "layers that the base in base.folder gets between its own, evenly spread: each is at first a copy of "
-       "the "
-       "one below that adds nothing, so the model begins as good as its base (with method.kind full)"},
+       "the one below that adds nothing, so the model begins as good as its base (with method.kind full)"},
       {"base", "hidden_size", &C::base_hidden_size, 8, 65536, "of a random start, as the keys below"},
       {"base", "layers", &C::base_layers, 1, 1024, ""},
       {"base", "heads", &C::base_heads, 1, 1024, ""},
