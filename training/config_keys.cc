@@ -28,7 +28,7 @@ const std::vector<ConfigKey>& ConfigKeys() {
        "how the matrices of a base that stays as it is lie in memory: none (fp32), or nf4 (QLoRA: 4 bits, "
        "made dense for each product; with method.kind lora)",
        {"none", "nf4"}},
-      {"base", "add_layers", &C::base_add_layers, 0, 1024,
+      {"base", "add_layers", &C::base_add_layers, 0, 256,
        "layers that the base in base.folder gets between its own, evenly spread: each is at first a copy of "
        "the one below that adds nothing, so the model begins as good as its base (with method.kind full)"},
       {"base", "hidden_size", &C::base_hidden_size, 8, 65536, "of a random start, as the keys below"},

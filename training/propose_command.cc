@@ -100,6 +100,8 @@ int RunPropose(const ProposeFlags& flags) {
         absl::InvalidArgumentError("propose: needs --config to train models without each text, or --bundle "
                                    "for texts that it has not seen"));
   }
+  std::error_code ignored;  // where there is no folder, no file can be written
+  std::filesystem::create_directories(std::filesystem::path(flags.options.out).parent_path(), ignored);
   if (!flags.bundle.empty()) {
     RunConsole console;
     const absl::Status status = ProposeByBundle(flags, &console);
@@ -109,8 +111,6 @@ int RunPropose(const ProposeFlags& flags) {
   }
   const auto config = ConfigOf(flags);
   if (!config.ok()) return TrainerFail(config.status());
-  std::error_code ignored;  // where there is no folder, no file can be written
-  std::filesystem::create_directories(std::filesystem::path(flags.options.out).parent_path(), ignored);
   if (absl::Status status = CheckFiles({flags.config_file}, {flags.options.out}); !status.ok())
     return TrainerFail(status);
   RunConsole console;
@@ -145,24 +145,31 @@ int RunPropose(const ProposeFlags& flags) {
 TrainerCommand AddPropose(CLI::App* app) {
   const auto flags = std::make_shared<ProposeFlags>();
   CLI::App* const command = app->add_subcommand(
-      "propose", "what stage 1 proposes in its own training texts, by models that have not seen them");
+      "propose", "what stage 1 proposes in training texts, by models that have not seen them");
   CLI::Option* const config =
       command->add_option("--config", flags->config_file, "YAML file of stage 1's run");
   CLI::Option* const bundle =
       command->add_option("--bundle", flags->bundle, "in its place a bundle, whose stage 1 reads --data");
   CLI::Option* const data =
       command->add_option("--data", flags->data, "file of records that the bundle has not learned from");
-  bundle->excludes(config)->needs(data);
-  data->needs(bundle);
-  command->add_option("--folds", flags->options.folds, "models, each of which learns from the others' texts")
-      ->capture_default_str();
+  CLI::Option* const folds =
+      command
+          ->add_option("--folds", flags->options.folds, "models, each of which learns from the others' texts")
+          ->capture_default_str();
   command->add_option("--out", flags->options.out, "file for the records with their proposals")->required();
   command->add_option("--tau", flags->options.tau, "least probability of a proposal")->capture_default_str();
-  command
-      ->add_option("--steps", flags->steps, "optimiser steps of a fold; without it as the configuration says")
-      ->check(CountRange());
-  command->add_option("--set", flags->overrides, "overrides a key, as in training; may be repeated");
-  command->add_flag("--restart", flags->restart, "begins anew where the output folder holds folds");
+  CLI::Option* const steps =
+      command
+          ->add_option("--steps", flags->steps,
+                       "optimiser steps of a fold; without it as the configuration says")
+          ->check(CountRange());
+  CLI::Option* const set =
+      command->add_option("--set", flags->overrides, "overrides a key, as in training; may be repeated");
+  CLI::Option* const restart =
+      command->add_flag("--restart", flags->restart, "begins anew where the output folder holds folds");
+  bundle->needs(data);
+  data->needs(bundle);
+  for (CLI::Option* const of_folds : {config, folds, steps, set, restart}) bundle->excludes(of_folds);
   return [flags] { return RunPropose(*flags); };
 }
 

@@ -262,6 +262,8 @@ def test_what_is_wrong_is_one_line(folder):
     assert "head.kind: span is for --stage 2" in error("propose", "--config", config, "--set", "head.kind=span", "--out", "x")
     assert "--tau: must lie between" in error("propose", "--config", config, "--tau", 2, "--out", "x")
     assert "needs --config" in error("propose", "--out", "x")
+    of_folds = run(BIN / "trainer", "propose", "--bundle", folder, "--data", folder / "parts/dev.jsonl", "--folds", 3, "--out", "x", code=2)
+    assert "--bundle excludes --folds" in of_folds.stderr
     assert "bundle.yaml" in error("propose", "--bundle", folder / "nothing", "--data", folder / "parts/dev.jsonl", "--out", folder / "x.jsonl")
     assert "config.json: is missing" in error("export", "--stage1", folder / "nothing", "--out", folder / "b")
     bundle = folder / "bundle"

@@ -2,11 +2,10 @@
 # Makes the default bundle from an empty folder: make.sh DATA WORK. DATA holds the corpora (README.md says which), WORK gets everything
 # that is made, the bundle in WORK/bundle. TOKENIZER names a folder with the tokenizer of Qwen3. Every step that is done is kept: the
 # same command goes on where one was stopped, training runs from their last checkpoint on.
-# START=BUNDLE: no vocabulary and no base are made, each stage goes on from that of the bundle, for 9,000 steps at two thirds of the rate;
-# ADD_LAYERS=2 lets them grow.
+# START=BUNDLE: no vocabulary and no base are made, each stage goes on from that of the bundle, for 9,000 steps at two thirds of the rate.
 set -euo pipefail
 if [[ $# -ne 2 ]]; then
-  sed -n '2,6s/^# //p' "$0" >&2
+  sed -n '2,5s/^# //p' "$0" >&2
   exit 2
 fi
 here=$(cd "$(dirname "$0")" && pwd)
@@ -23,7 +22,7 @@ fi
 for stage in 1 2; do
   cp "$here/stage$stage.yaml" "$work/"
   start=()
-  [[ -z ${START:-} ]] || start=(--set "base.folder=$(realpath "$START")/stage$stage" --set optimizer.learning_rate=1.3e-3 --set steps=9000 --set "base.add_layers=${ADD_LAYERS:-0}")
+  [[ -z ${START:-} ]] || start=(--set "base.folder=$(realpath "$START")/stage$stage" --set optimizer.learning_rate=1.3e-3 --set steps=9000 --set base.add_layers=0)
   [[ -e $work/stage$stage/last ]] || "$TRAINER" --stage "$stage" --config "$work/stage$stage.yaml" "${start[@]}"
 done
 cd "$work"
