@@ -66,11 +66,11 @@ synthesize written_zh 12000 41 --documents "$root/training/documents/zh.txt"
 synthesize written_en 16000 42 --documents "$root/training/documents/en.txt"
 for language in zh en; do  # sentences that name real bodies and places: as they are, and swapped in training
   synthesize "prose_$language" 0 43 --documents "$root/training/documents/${language}_prose.txt" --swap-share 0
-  synthesize "prose_report_$language" 0 44 --documents "$here/held_out/${language}_prose.txt" --swap-share 0
+  synthesize "prose_report_$language" 0 44 --types "$all" --documents "$here/held_out/${language}_prose.txt" --swap-share 0
 done
-synthesize templates_report_zh 0 21 --templates "$out"/templates_report/zh_*.txt
-synthesize technical_report 0 23 --templates "$out"/templates_report/technical.txt
-synthesize templates_report_en 0 22 --templates "$out"/templates_report/en_*.txt
+synthesize templates_report_zh 0 21 --types "$all" --templates "$out"/templates_report/zh_*.txt
+synthesize technical_report 0 23 --types "$all" --templates "$out"/templates_report/technical.txt
+synthesize templates_report_en 0 22 --types "$all" --templates "$out"/templates_report/en_*.txt
 
 if [[ -z ${START:-} && ! -e $out/vocabulary/tokenizer.json ]]; then
   "$trainer" vocabulary --tokenizer "${TOKENIZER:?set TOKENIZER to a folder with the tokenizer of Qwen3}" --size 16384 --out "$out/vocabulary" \

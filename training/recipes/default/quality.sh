@@ -24,11 +24,14 @@ for set in annotated_report_zh annotated_report_en documents_report_zh documents
   judge "$set.uncalibrated" "$set" --bundle uncalibrated
   for precision in fp32 int8 bf16; do judge "$set.$precision" "$set" --bundle bundle --precision "$precision"; done
 done
-# What must stay silent: sentences without anything to find, and technical text.
+# What must stay silent: texts without anything to find.
 for language in zh en; do
   grep -h '"spans":\[\]' {annotated,documents}_report_"$language".jsonl >"silent_$language.jsonl"
-  for point in high_recall balanced high_precision; do
-    judge "silent_$language.$point" "silent_$language" --bundle bundle --operating-point "$point"
+  grep '"spans":\[\]' "prose_report_$language.jsonl" >"silent_prose_$language.jsonl"
+  for set in "silent_$language" "silent_prose_$language"; do
+    for point in high_recall balanced high_precision; do
+      judge "$set.$point" "$set" --bundle bundle --operating-point "$point"
+    done
   done
 done
 python3 "$here/quality_tables.py" .

@@ -11,6 +11,7 @@ SETS = {"annotated_report_zh": "annotated sentences, zh", "annotated_report_en":
         "prose_report_zh": "prose held out, zh", "prose_report_en": "prose held out, en",
         "uner_zh_report": "UNER zh GSDSIMP dev", "uner_en_report": "UNER en EWT dev", "wnut17_report": "WNUT-17 dev"}
 OURS = list(SETS)[:4]
+PROSE = ["prose_report_zh", "prose_report_en"]
 POINTS = ["high_recall", "balanced", "high_precision"]
 TYPES = ["PERSON", "ORGANIZATION", "LOCATION", "ADDRESS", "DATE_OF_BIRTH", "USERNAME", "PHONE_NUMBER", "EMAIL_ADDRESS", "OTHER_ID"]
 
@@ -55,9 +56,25 @@ def types() -> str:
     return table(["text", "type", "entities", "exact P", "R", "F1", "overlap R", "F1"], rows)
 
 
+def reach() -> str:
+    rows = []
+    for kind in ("PERSON", "ADDRESS"):
+        total = {"entities": 0, "found": 0, "any": 0}
+        for name in OURS:
+            report = load(f"{name}.high_recall")
+            if (same := report["overlap"]["by_type"].get(kind)) is None:
+                continue
+            whatever = report["any_type"]["by_type"][kind]
+            rows.append([SETS[name], f"`{kind}`", str(same["entities"]), percent(same["recall"]), percent(whatever["recall"])])
+            for key, count in (("entities", same["entities"]), ("found", same["found"]), ("any", whatever["found"])):
+                total[key] += count
+        rows.append(["all four", f"`{kind}`", str(total["entities"]), *(percent(total[key] / total["entities"]) for key in ("found", "any"))])
+    return table(["text", "type", "entities", "a finding of its type overlaps it", "a finding of any type does"], rows)
+
+
 def parts() -> str:
     rows = []
-    for name in OURS:
+    for name in OURS + PROSE:
         for part in load(f"{name}.balanced")["parts"].values():
             if part:
                 rows.append([SETS[name], part["name"], *prf(part["exact"]["micro"]), percent(part["overlap"]["micro"]["f1"])])
@@ -74,9 +91,10 @@ def variants() -> str:
 
 def silence() -> str:
     rows = []
-    for language, title in (("zh", "Chinese"), ("en", "English")):
+    for name, title in (("zh", "sentences and documents, zh"), ("en", "sentences and documents, en"),
+                        ("prose_zh", "prose held out, zh"), ("prose_en", "prose held out, en")):
         for point in POINTS:
-            report = load(f"silent_{language}.{point}")
+            report = load(f"silent_{name}.{point}")
             findings = report["exact"]["micro"]["findings"]
             rows.append([title, point, str(report["texts"]), str(findings), f"{100 * findings / report['texts']:.1f}"])
     return table(["texts without anything to find", "operating point", "texts", "findings", "a hundred texts"], rows)
@@ -115,7 +133,8 @@ def learning_curve() -> str:
 
 
 def main() -> None:
-    pages = {"Operating points": points, "By type, at balanced": types, "What each part is worth": parts,
+    pages = {"Operating points": points, "By type, at balanced": types, "What high_recall reaches": reach,
+             "What each part is worth": parts,
              "Calibration and precision: exact F1 at balanced": variants, "Silence": silence}
     (WORK / "quality/tables.md").write_text("\n".join(f"## {title}\n\n{make()}" for title, make in pages.items()))
     (WORK / "quality/learning_curve.svg").write_text(learning_curve())
