@@ -59,6 +59,18 @@ TEST(MatchingTest, SpansThatOnlyTouchDoNotOverlap) {
   EXPECT_THAT(overlap.found, ElementsAre(false));
 }
 
+TEST(MatchingTest, AnEntityThatWasTakenForAnotherTypeIsRedactedAllTheSame) {
+  const LabeledRecord record =
+      RecordOf(kText, {{"王小明", PERSON}, {"北京市海淀区", ADDRESS}, {"Ann Lee", PERSON}});
+  const auto findings = Found({{"王小明", PERSON}, {"北京市", LOCATION}, {"call", ORGANIZATION}});
+  TypeCounts counts;
+  counts.Add(record.spans, findings, Match::AnyType);
+  EXPECT_EQ(counts.by_type[IndexOf(PERSON)], (Counts{.entities = 2, .found = 1, .findings = 1, .right = 1}));
+  EXPECT_EQ(counts.by_type[IndexOf(ADDRESS)], (Counts{.entities = 1, .found = 1}));
+  EXPECT_EQ(counts.by_type[IndexOf(LOCATION)], (Counts{.findings = 1, .right = 1}));
+  EXPECT_EQ(counts.by_type[IndexOf(ORGANIZATION)], (Counts{.findings = 1}));
+}
+
 TEST(MatchingTest, WhatARecordDoesNotCoverIsNotJudged) {
   LabeledRecord record = RecordOf(kText, {{"王小明", PERSON}, {"北京市", LOCATION}});
   record.covers = TypeSet();

@@ -234,6 +234,7 @@ Evaluation Evaluate(const Readings& readings, const EvaluationOptions& options) 
     if (!entities.empty()) ++evaluation.texts_with_entities;
     evaluation.exact.Add(entities, findings, Match::Exact);
     evaluation.overlap.Add(entities, findings, Match::Overlap);
+    evaluation.any_type.Add(entities, findings, Match::AnyType);
     evaluation.breakdown.Add(text.record, entities, findings);
     CountMisses(FindMisses(text, variant, readings.stage2_types, all), readings.types, &misses_by_type,
                 &evaluation.misses);

@@ -73,6 +73,7 @@ struct Evaluation {
   std::vector<std::string> failed;  // records that could not be read
   TypeCounts exact;
   TypeCounts overlap;
+  TypeCounts any_type;
   // What calibration bounds (calibration.h): the mean over texts with entities, of types that the pipeline
   // can find, of the share of these that no finding overlaps. Nothing without such texts.
   std::optional<double> missed_share;

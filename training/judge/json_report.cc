@@ -92,6 +92,7 @@ Json JsonReport(const Evaluation& e) {
                {"failed", e.failed},
                {"exact", ToJson(e.exact)},
                {"overlap", ToJson(e.overlap)},
+               {"any_type", ToJson(e.any_type)},
                {"missed_share", OrNull(e.missed_share)},
                {"bound", e.bound}};
   Json& curves = json["curves"] = Json::object();

@@ -37,6 +37,15 @@ std::vector<bool> Touched(const std::vector<Span>& asked, std::vector<Span> span
   return touched;
 }
 
+void MatchAnyType(std::span<const LabeledSpan> entities, std::span<const Finding> findings,
+                  Matched* matched) {
+  std::vector<Span> marked, found;
+  for (const LabeledSpan& entity : entities) marked.push_back(entity.span);
+  for (const Finding& finding : findings) found.push_back(finding.span);
+  matched->found = Touched(marked, found);
+  matched->right = Touched(found, marked);
+}
+
 void MatchOverlaps(std::span<const LabeledSpan> entities, std::span<const Finding> findings,
                    Matched* matched) {
   struct Places {
@@ -69,7 +78,17 @@ std::optional<double> Ratio(size_t part, size_t whole) {
 
 Matched MatchSpans(std::span<const LabeledSpan> entities, std::span<const Finding> findings, Match match) {
   Matched matched = {std::vector<bool>(entities.size()), std::vector<bool>(findings.size())};
-  (match == Match::Exact ? MatchExactly : MatchOverlaps)(entities, findings, &matched);
+  switch (match) {
+    case Match::Exact:
+      MatchExactly(entities, findings, &matched);
+      break;
+    case Match::Overlap:
+      MatchOverlaps(entities, findings, &matched);
+      break;
+    case Match::AnyType:
+      MatchAnyType(entities, findings, &matched);
+      break;
+  }
   return matched;
 }
 

@@ -16,6 +16,7 @@ namespace privet {
 enum class Match {
   Exact,    // the same borders and the same type; one finding for one entity, a second one is wrong
   Overlap,  // the same type, and a byte in common: an entity found in two pieces is found, and both are right
+  AnyType,  // a byte in common, of whatever types: what suffices where all findings are redacted alike
 };
 
 // By the indexes of the two lists. O((entities + findings) * log), whatever overlaps.

@@ -15,26 +15,28 @@ std::optional<double> Share(size_t part, size_t whole) {
   return static_cast<double>(part) / static_cast<double>(whole);
 }
 
-std::vector<std::string> ScoreRow(std::string name, const Counts& exact, const Counts& overlap) {
+std::vector<std::string> ScoreRow(std::string name, const Counts& exact, const Counts& overlap,
+                                  const Counts& any_type) {
   return {std::move(name),         Number(exact.entities),   Number(exact.found),
           Number(exact.findings),  Shown(exact.precision()), Shown(exact.recall()),
           Shown(exact.f(1)),       Shown(exact.f(2)),        Shown(overlap.precision()),
-          Shown(overlap.recall()), Shown(overlap.f(1))};
+          Shown(overlap.recall()), Shown(overlap.f(1)),      Shown(any_type.recall())};
 }
 
 Rows ScoreRows(const Evaluation& e) {
   Rows rows = {{"type", "entities", "found", "findings", "P", "R", "F1", "F2", "overlap P", "overlap R",
-                "overlap F1"}};
+                "overlap F1", "any type R"}};
   for (const EntityTypeSpec& spec : Taxonomy()) {
     const size_t t = IndexOf(spec.type);
     if (e.exact.by_type[t].entities + e.exact.by_type[t].findings > 0)
-      rows.push_back(ScoreRow(std::string(spec.id), e.exact.by_type[t], e.overlap.by_type[t]));
+      rows.push_back(
+          ScoreRow(std::string(spec.id), e.exact.by_type[t], e.overlap.by_type[t], e.any_type.by_type[t]));
   }
-  rows.push_back(ScoreRow("micro", e.exact.micro(), e.overlap.micro()));
+  rows.push_back(ScoreRow("micro", e.exact.micro(), e.overlap.micro(), e.any_type.micro()));
   const MacroScores exact = MacroOf(e.exact), overlap = MacroOf(e.overlap);
   rows.push_back({absl::StrCat("macro of ", exact.types), "", "", "", Shown(exact.precision),
                   Shown(exact.recall), Shown(exact.f1), Shown(exact.f2), Shown(overlap.precision),
-                  Shown(overlap.recall), Shown(overlap.f1)});
+                  Shown(overlap.recall), Shown(overlap.f1), Shown(MacroOf(e.any_type).recall)});
   return rows;
 }
 
