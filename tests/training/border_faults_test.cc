@@ -31,6 +31,7 @@ TEST(BorderFaultsTest, WhatNoEntityBeginsOrEndsWith) {
   EXPECT_EQ(FaultOf("“见«\"Ann Lee\"»"), "punctuation: Ann Lee");
   EXPECT_EQ(FaultOf("«，。»"), "punctuation:");
   EXPECT_EQ(FaultOf("call «555-0100.»", EntityType::PHONE_NUMBER), "punctuation: 555-0100");
+  EXPECT_EQ(FaultOf("host «192.0.2.7:» up", EntityType::IP_ADDRESS), "punctuation: 192.0.2.7");
 }
 
 TEST(BorderFaultsTest, BracketsStandInPairs) {
@@ -57,6 +58,8 @@ TEST(BorderFaultsTest, WhatBelongsToAnEntityStays) {
   EXPECT_EQ(FaultOf("«1 Main St, Springfield»", EntityType::ADDRESS), "");
   EXPECT_EQ(FaultOf("«:pa}ss,»", EntityType::SECRET), "");
   EXPECT_EQ(FaultOf("«https://example.com/»", EntityType::URL), "");
+  EXPECT_EQ(FaultOf("«::1»", EntityType::IP_ADDRESS), "");
+  EXPECT_EQ(FaultOf("«2001:db8::»", EntityType::IP_ADDRESS), "");
 }
 
 TEST(BorderFaultsTest, WhatManyMarksHaveIsTheAnnotatorsRule) {

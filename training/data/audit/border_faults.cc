@@ -120,6 +120,10 @@ std::optional<BorderFault> FindBorderFault(std::string_view text, const LabeledS
   std::string_view name;
   const auto found = [&](std::string_view fault) { name = name.empty() ? fault : name; };
   const auto is_punctuation = [&](size_t i) {
+    // The colons of an IPv6 address whose zeros are left out: "::1", "fe80::".
+    if (mark.type == EntityType::IP_ADDRESS && values[i] == U':' &&
+        ((i > begin && values[i - 1] == U':') || (i + 1 < end && values[i + 1] == U':')))
+      return false;
     if (kPunctuation.find(values[i]) != std::u32string_view::npos) return true;
     // The full stop of a sentence, not of "Inc." nor of ".5".
     return values[i] == U'.' && i > begin && !IsLetter(values[i - 1]);
