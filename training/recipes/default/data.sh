@@ -62,8 +62,8 @@ synthesize templates_en 130000 12 --templates "$out"/templates/en_*.txt
 synthesize technical 30000 31 --templates "$out"/templates/technical.txt
 synthesize documents_zh 16000 13 --documents "$data/documents/train_zh.txt"
 synthesize documents_en 6000 14 --documents "$data/documents/train_en.txt"
-synthesize written_zh 12000 41 --documents "$root/training/documents/zh.txt"
-synthesize written_en 16000 42 --documents "$root/training/documents/en.txt"
+synthesize written_zh 15000 41 --documents "$root/training/documents/zh.txt"
+synthesize written_en 21500 42 --documents "$root/training/documents/en.txt"
 for language in zh en; do  # sentences that name real bodies and places: as they are, and swapped in training
   synthesize "prose_$language" 0 43 --documents "$root/training/documents/${language}_prose.txt" --swap-share 0
   synthesize "prose_report_$language" 0 44 --types "$all" --documents "$here/held_out/${language}_prose.txt" --swap-share 0
