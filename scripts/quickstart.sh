@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Builds Privet, starts a server on a free port and finds personal data in the sample texts of docs/samples/.
 #   scripts/quickstart.sh            the server stops at the end
-#   scripts/quickstart.sh --serve    the server keeps running until Ctrl-C
+#   scripts/quickstart.sh --serve    the server listens on port 8750 and keeps running until Ctrl-C
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 serve=false
+port=0
 case ${1:-} in
   "") ;;
-  --serve) serve=true ;;
+  --serve) serve=true port=8750 ;;
   *) echo "usage: scripts/quickstart.sh [--serve]" >&2; exit 2 ;;
 esac
 
@@ -16,7 +17,7 @@ scripts/setup.sh --models
 scripts/build.sh release privet privet-server privet_models
 
 run=$(mktemp -d)
-build/release/bin/privet-server --listen-port 0 --listen-port-file "$run/port" --metrics-port 0 2>"$run/log" &
+build/release/bin/privet-server --listen-port "$port" --listen-port-file "$run/port" --metrics-port 0 2>"$run/log" &
 server=$!
 # shellcheck disable=SC2317  # the trap calls it
 cleanup() {

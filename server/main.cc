@@ -33,10 +33,13 @@ constexpr const char* kServiceName = "privet.v1.Privet";
 // whoever keeps a pipeline keeps its models in memory after a reload.
 struct ModelsInUse {
   std::string bundle;
+  std::string bundle_version;
   std::string compute;
 
   explicit ModelsInUse(const Pipeline& pipeline) : compute(pipeline.detector->compute()) {
-    if (pipeline.contents.bundle.has_value()) bundle = pipeline.contents.bundle->name;
+    if (!pipeline.contents.bundle.has_value()) return;
+    bundle = pipeline.contents.bundle->name;
+    bundle_version = pipeline.contents.bundle->version;
   }
 };
 
@@ -53,7 +56,8 @@ void WaitForEnd(const sigset_t& signals, Engine* engine, Metrics* metrics) {
     metrics->CountReload(status.ok());
     if (status.ok()) {
       const ModelsInUse models(*engine->pipeline());
-      Log(LogLevel::Info, "reloaded", {{"bundle", models.bundle}, {"models", models.compute}});
+      Log(LogLevel::Info, "reloaded",
+          {{"bundle", models.bundle}, {"bundle_version", models.bundle_version}, {"models", models.compute}});
     } else {
       Log(LogLevel::Error, "reload_failed",
           {{"kept", "what was loaded"}, {"reason", StdView(status.message())}});
@@ -179,6 +183,7 @@ absl::Status Serve(const ServerConfig& config) {
                             : int64_t{exposer->GetListeningPorts().front()}},
        {"version", PRIVET_VERSION},
        {"bundle", in_use.bundle},
+       {"bundle_version", in_use.bundle_version},
        {"models", in_use.compute}});
   if (!config.listen_port_file.empty()) {
     std::ofstream file(config.listen_port_file);
@@ -239,7 +244,8 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kFailed;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    return Fail(absl::InvalidArgumentError(error.what()));
   }
 
   if (describe_configuration) std::cout << DescribeConfiguration();

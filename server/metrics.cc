@@ -102,6 +102,8 @@ Metrics::Metrics()
   // Series exist from the start, so that a rate over them is right from the first event.
   for (const char* reason : {"calls", "bytes"}) rejected_.Add({{"reason", reason}});
   for (const char* result : {"ok", "failed"}) reloads_.Add({{"result", result}});
+  for (const char* method : {"Detect", "BatchDetect", "StreamDetect", "Redact"})
+    requests_.Add({{"method", method}, {"code", "INTERNAL"}});
   auto& windows = Register(prometheus::BuildCounter, kStageWindows, *registry_);
   auto& dropped = Register(prometheus::BuildCounter, kStageDroppedWindows, *registry_);
   auto& waits = Register(prometheus::BuildHistogram, kStageWaitSeconds, *registry_);

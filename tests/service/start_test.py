@@ -12,7 +12,8 @@ def refusal(*arguments, folder=BIN):
     """The one line in which a privet-server of these arguments says why it does not start."""
     result = subprocess.run([folder / "privet-server", *map(str, arguments)], capture_output=True, text=True, timeout=60)
     assert result.returncode == 2, result.stderr
-    [line] = [line for line in result.stderr.splitlines() if line != "Run with --help for more information."]
+    [line] = result.stderr.splitlines()
+    assert line.startswith("privet-server: ")
     return line
 
 

@@ -64,12 +64,13 @@ TEST(FusionFitTest, GradientAndHessianAreThoseOfTheLoss) {
   const auto samples = Draw(Known(), 40, 1);
   FusionModel model = Known();
   model.weights = {0.7, 0.2, 1, 0.4, -0.5, 1};
-  const FusionLoss loss = FusionLossOf(model, samples, 0.3);
+  const FusionPrior prior = {.weights = 0.3, .biases = 0.7};
+  const FusionLoss loss = FusionLossOf(model, samples, prior);
   const size_t parameters = loss.gradient.size();
   const auto shifted = [&](size_t i, double by) {
     FusionModel other = model;
     (i < kFusionFeatureCount ? other.weights[i] : other.bias[i - kFusionFeatureCount]) += by;
-    return FusionLossOf(other, samples, 0.3);
+    return FusionLossOf(other, samples, prior);
   };
   constexpr double kStep = 1e-5;
   for (size_t i = 0; i < parameters; ++i) {
@@ -94,6 +95,14 @@ TEST(FusionFitTest, FindsTheWeightsThatMadeTheData) {
   EXPECT_EQ(fitted.bias[IndexOf(ADDRESS)], 0);
 }
 
+TEST(FusionFitTest, ABiasTakesMoreSamplesThanAWeight) {
+  const FusionModel truth = Known();
+  const FusionModel few = FitFusion(Draw(truth, 200, 5)), many = FitFusion(Draw(truth, 20000, 5));
+  EXPECT_NEAR(few.weights[At(FusionFeature::Stage1)], truth.weights[At(FusionFeature::Stage1)], 0.3);
+  EXPECT_LT(many.bias[IndexOf(PERSON)], 0.8 * truth.bias[IndexOf(PERSON)]) << "which is negative";
+  EXPECT_GT(few.bias[IndexOf(PERSON)], 0.5 * truth.bias[IndexOf(PERSON)]);
+}
+
 TEST(FusionFitTest, AStageThatMisleadsGetsNoWeightInsteadOfANegativeOne) {
   FusionModel truth = Known();
   truth.weights[At(FusionFeature::Stage2)] = -0.5;
@@ -101,7 +110,7 @@ TEST(FusionFitTest, AStageThatMisleadsGetsNoWeightInsteadOfANegativeOne) {
   const FusionModel fitted = FitFusion(samples);
   EXPECT_EQ(fitted.weights[At(FusionFeature::Stage2)], 0);
   // The best within the bounds: along every other parameter the loss is flat.
-  const FusionLoss loss = FusionLossOf(fitted, samples, FusionFitOptions().l2);
+  const FusionLoss loss = FusionLossOf(fitted, samples, FusionPrior());
   EXPECT_GT(loss.gradient[At(FusionFeature::Stage2)], 0);
   for (size_t i = 0; i < loss.gradient.size(); ++i) {
     if (i != At(FusionFeature::Stage2)) EXPECT_NEAR(loss.gradient[i], 0, 1e-2) << i;

@@ -56,7 +56,7 @@ std::vector<double> Probabilities(const FusionModel& model, const FusionSample& 
 }
 
 // Solves H x = g for the free parameters by Cholesky's method; x is 0 elsewhere. H is positive definite, as
-// l2 > 0 on its diagonal sees to.
+// the prior on its diagonal sees to.
 std::vector<double> NewtonStep(const FusionLoss& loss, const std::vector<size_t>& free) {
   const size_t n = free.size();
   std::vector<double> lower(n * n), x(n);
@@ -104,11 +104,16 @@ std::vector<bool> Occurring(std::span<const FusionSample> samples) {
   return occurs;
 }
 
-double LossValue(const FusionModel& model, std::span<const FusionSample> samples, double l2) {
+double PrecisionOf(const FusionPrior& prior, size_t parameter) {
+  return parameter < kFusionFeatureCount ? prior.weights : prior.biases;
+}
+
+double LossValue(const FusionModel& model, std::span<const FusionSample> samples, const FusionPrior& prior) {
   double loss = 0;
   for (const FusionSample& sample : samples) Probabilities(model, sample, &loss);
   const Parameters at = ParametersOf(model), origin = ParametersOf(FusionModel());
-  for (size_t i = 0; i < kParameters; ++i) loss += l2 / 2 * (at[i] - origin[i]) * (at[i] - origin[i]);
+  for (size_t i = 0; i < kParameters; ++i)
+    loss += PrecisionOf(prior, i) / 2 * (at[i] - origin[i]) * (at[i] - origin[i]);
   return loss;
 }
 
@@ -142,7 +147,8 @@ void AppendSamples(const JudgedText& text, const Variant& variant, const TypeSet
   }
 }
 
-FusionLoss FusionLossOf(const FusionModel& model, std::span<const FusionSample> samples, double l2) {
+FusionLoss FusionLossOf(const FusionModel& model, std::span<const FusionSample> samples,
+                        const FusionPrior& prior) {
   FusionLoss loss = {0, std::vector<double>(kParameters), std::vector<double>(kParameters * kParameters)};
   auto& h = loss.hessian;
   for (const FusionSample& sample : samples) {
@@ -176,9 +182,10 @@ FusionLoss FusionLossOf(const FusionModel& model, std::span<const FusionSample> 
   }
   const Parameters at = ParametersOf(model), origin = ParametersOf(FusionModel());
   for (size_t i = 0; i < kParameters; ++i) {
-    loss.value += l2 / 2 * (at[i] - origin[i]) * (at[i] - origin[i]);
-    loss.gradient[i] += l2 * (at[i] - origin[i]);
-    h[i * kParameters + i] += l2;
+    const double precision = PrecisionOf(prior, i);
+    loss.value += precision / 2 * (at[i] - origin[i]) * (at[i] - origin[i]);
+    loss.gradient[i] += precision * (at[i] - origin[i]);
+    h[i * kParameters + i] += precision;
   }
   return loss;
 }
@@ -188,7 +195,7 @@ FusionModel FitFusion(std::span<const FusionSample> samples, const FusionFitOpti
   const std::vector<bool> occurs = Occurring(samples);
   Parameters at = ParametersOf(FusionModel());
   for (size_t step = 0; step < options.max_steps; ++step) {
-    const FusionLoss loss = FusionLossOf(ModelOf(at), samples, options.l2);
+    const FusionLoss loss = FusionLossOf(ModelOf(at), samples, options.prior);
     const std::vector<double> direction = NewtonStep(loss, FreeParameters(at, loss, occurs));
     // Shorter and shorter until the loss falls as a step of that length should (Armijo).
     bool moved = false;
@@ -201,7 +208,7 @@ FusionModel FitFusion(std::span<const FusionSample> samples, const FusionFitOpti
         next[i] = std::clamp(at[i] - length * direction[i], LeastOf(i), kMost);
         expected += loss.gradient[i] * (at[i] - next[i]);
       }
-      gained = loss.value - LossValue(ModelOf(next), samples, options.l2);
+      gained = loss.value - LossValue(ModelOf(next), samples, options.prior);
       moved = expected > 0 && gained >= 1e-4 * expected;
       if (moved) at = next;
     }

@@ -4,8 +4,6 @@
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/mm.h>
-#include <ATen/ops/randn.h>
 #include <c10/util/Exception.h>
 
 #include <algorithm>
@@ -32,6 +30,7 @@
 #include "training/learn/shared_run.h"
 #include "training/learn/step_memory.h"
 #include "training/learn/tagging_task.h"
+#include "training/learn/throughput.h"
 #include "training/learn/trainable_model.h"
 
 namespace privet {
@@ -40,28 +39,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 double SecondsSince(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-std::string Duration(double seconds) {
-  const auto whole = static_cast<int64_t>(seconds);
-  if (whole >= 3600) return absl::StrFormat("%d h %02d min", whole / 3600, whole / 60 % 60);
-  if (whole >= 60) return absl::StrFormat("%d min %02d s", whole / 60, whole % 60);
-  return absl::StrCat(whole, " s");
-}
-
-// What matrix products reach on this device, in operations a second: the yardstick of the progress line.
-double MeasurePeak(const at::Device& device, const std::string& precision) {
-  const at::NoGradGuard no_gradients;
-  const at::Tensor a =
-      at::randn({1024, 1024}, at::TensorOptions(device)).to(precision == "bf16" ? at::kBFloat16 : at::kFloat);
-  double best = 0;
-  for (int i = 0; i < 4; ++i) {
-    const auto begin = Clock::now();
-    const at::Tensor product = at::mm(a, a);
-    product[0][0].item<float>();  // waits for a device that runs ahead
-    best = std::max(best, 2.0 * 1024 * 1024 * 1024 / SecondsSince(begin));
-  }
-  return best;
 }
 
 class Run {
@@ -93,7 +70,6 @@ class Run {
   void UpdateAverage();
   void LogStep(double loss, double learning_rate, double seconds, int64_t tokens);
   void LogMemory(const StepMeter& meter);
-  double OperationsPerToken() const;
 
   TrainingConfig config_;
   TrainOptions options_;
@@ -300,22 +276,6 @@ absl::Status Run::Evaluate() {
   return SaveModel("best");
 }
 
-// Products with the layers' matrices, forth and back; where they learn, once more for their own gradients.
-double Run::OperationsPerToken() const {
-  double matrices = 0;
-  const Qwen3Config& c = model_->config();
-  matrices +=
-      static_cast<double>(c.hidden_size * (c.heads + 2 * c.kv_heads) * c.head_dim +
-                          c.hidden_size * c.heads * c.head_dim + 3 * c.hidden_size * c.intermediate_size);
-  matrices *= static_cast<double>(c.layers);
-  double learning = 0;
-  for (const Parameter& parameter : model_->parameters()) {
-    if (parameter.value.dim() == 2 && parameter.name != "embed_tokens")
-      learning += static_cast<double>(parameter.value.numel());
-  }
-  return 4 * matrices + 2 * learning;
-}
-
 void Run::LogStep(double loss, double learning_rate, double seconds, int64_t tokens) {
   if (!folder_) return;
   const std::pair<const char*, double> values[] = {
@@ -344,6 +304,8 @@ absl::StatusOr<TrainResult> Run::Go() {
   const int64_t first = progress_.step;
   int64_t tokens_done = 0;
   double smooth_loss = 0;
+  const double peak_tokens_per_second =
+      peak_ * place_.count / OperationsPerToken(model_->config(), model_->parameters());
   int64_t evaluated_at = -1;
   const auto due = [&](int64_t every) { return every > 0 && progress_.step % every == 0; };
   const auto evaluate = [&]() -> absl::Status {
@@ -385,14 +347,14 @@ absl::StatusOr<TrainResult> Run::Go() {
     result.last_loss = *loss;
     LogStep(*loss, learning_rate, SecondsSince(step_begin), tokens);
     if (options_.progress) {
-      const double elapsed = SecondsSince(begin);
-      const double rate = static_cast<double>(tokens_done) / elapsed;
-      options_.progress(
-          absl::StrFormat("step %d/%d  loss %.4f  lr %.2e  %.0f tokens/s  %.0f %% of peak  %s left",
-                          progress_.step, config_.steps, smooth_loss, learning_rate, rate,
-                          100 * rate * OperationsPerToken() / (peak_ * place_.count),
-                          Duration(elapsed / static_cast<double>(progress_.step - first) *
-                                   static_cast<double>(config_.steps - progress_.step))));
+      options_.progress(ProgressLine({.step = progress_.step,
+                                      .steps = config_.steps,
+                                      .done = progress_.step - first,
+                                      .tokens = tokens_done,
+                                      .seconds = SecondsSince(begin),
+                                      .loss = smooth_loss,
+                                      .learning_rate = learning_rate,
+                                      .peak_tokens_per_second = peak_tokens_per_second}));
     }
     if (due(config_.evaluate_every)) {
       if (absl::Status status = evaluate(); !status.ok()) return status;

@@ -66,7 +66,10 @@ synthesize written_zh 15000 41 --documents "$root/training/documents/zh.txt"
 synthesize written_en 21500 42 --documents "$root/training/documents/en.txt"
 for language in zh en; do  # sentences that name real bodies and places: as they are, and swapped in training
   synthesize "prose_$language" 0 43 --documents "$root/training/documents/${language}_prose.txt" --swap-share 0
-  synthesize "prose_report_$language" 0 44 --types "$all" --documents "$here/held_out/${language}_prose.txt" --swap-share 0
+done
+for file in "$here"/held_out/*.txt; do  # zh_prose.txt: prose_report_zh
+  name=$(basename "$file" .txt)
+  synthesize "${name#*_}_report_${name%%_*}" 0 44 --types "$all" --documents "$file" --swap-share 0
 done
 synthesize templates_report_zh 0 21 --types "$all" --templates "$out"/templates_report/zh_*.txt
 synthesize technical_report 0 23 --types "$all" --templates "$out"/templates_report/technical.txt

@@ -15,7 +15,8 @@ judge() {  # judge NAME SET FLAG...
 }
 
 for set in annotated_report_zh annotated_report_en documents_report_zh documents_report_en templates_report_zh templates_report_en \
-           prose_report_zh prose_report_en uner_zh_report uner_en_report wnut17_report; do
+           prose_report_zh prose_report_en papers_report_zh papers_report_en posts_report_en \
+           uner_zh_report uner_en_report wnut17_report; do
   for point in high_recall balanced high_precision; do
     judge "$set.$point" "$set" --bundle bundle --operating-point "$point"
   done
@@ -27,8 +28,8 @@ done
 # What must stay silent: texts without anything to find.
 for language in zh en; do
   grep -h '"spans":\[\]' {annotated,documents}_report_"$language".jsonl >"silent_$language.jsonl"
-  grep '"spans":\[\]' "prose_report_$language.jsonl" >"silent_prose_$language.jsonl"
-  for set in "silent_$language" "silent_prose_$language"; do
+  cat {prose,papers,posts}_report_"$language".jsonl 2>/dev/null | grep '"spans":\[\]' >"silent_held_out_$language.jsonl"
+  for set in "silent_$language" "silent_held_out_$language"; do
     for point in high_recall balanced high_precision; do
       judge "$set.$point" "$set" --bundle bundle --operating-point "$point"
     done

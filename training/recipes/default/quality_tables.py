@@ -9,9 +9,10 @@ SETS = {"annotated_report_zh": "annotated sentences, zh", "annotated_report_en":
         "documents_report_zh": "documents, zh", "documents_report_en": "documents, en",
         "templates_report_zh": "snippets held out, zh", "templates_report_en": "snippets held out, en",
         "prose_report_zh": "prose held out, zh", "prose_report_en": "prose held out, en",
+        "papers_report_zh": "papers held out, zh", "papers_report_en": "papers held out, en", "posts_report_en": "posts held out, en",
         "uner_zh_report": "UNER zh GSDSIMP dev", "uner_en_report": "UNER en EWT dev", "wnut17_report": "WNUT-17 dev"}
 OURS = list(SETS)[:4]
-PROSE = ["prose_report_zh", "prose_report_en"]
+HELD_OUT = ["prose_report_zh", "prose_report_en", "papers_report_zh", "papers_report_en"]
 POINTS = ["high_recall", "balanced", "high_precision"]
 TYPES = ["PERSON", "ORGANIZATION", "LOCATION", "ADDRESS", "DATE_OF_BIRTH", "USERNAME", "PHONE_NUMBER", "EMAIL_ADDRESS", "OTHER_ID"]
 
@@ -74,7 +75,7 @@ def reach() -> str:
 
 def parts() -> str:
     rows = []
-    for name in OURS + PROSE:
+    for name in OURS + HELD_OUT:
         for part in load(f"{name}.balanced")["parts"].values():
             if part:
                 rows.append([SETS[name], part["name"], *prf(part["exact"]["micro"]), percent(part["overlap"]["micro"]["f1"])])
@@ -92,7 +93,7 @@ def variants() -> str:
 def silence() -> str:
     rows = []
     for name, title in (("zh", "sentences and documents, zh"), ("en", "sentences and documents, en"),
-                        ("prose_zh", "prose held out, zh"), ("prose_en", "prose held out, en")):
+                        ("held_out_zh", "held out, zh"), ("held_out_en", "held out, en")):
         for point in POINTS:
             report = load(f"silent_{name}.{point}")
             findings = report["exact"]["micro"]["findings"]
