@@ -72,7 +72,11 @@ void PrintReport(const std::string& file, const ConvertReport& report, bool unit
       unit_is_given ? " (as told)" : (report.unit_matters ? "" : " (it makes no difference here)"));
   for (const auto& [type, count] : report.entities)
     std::cout << absl::StrFormat("  %-22s %d\n", AbslView(IdOf(type)), count);
-  if (!covers_is_given && !report.entities.empty()) {
+  if (!report.guessed_labels.empty()) {
+    std::cout << "  labels read as types, by what they mean elsewhere (--labels says otherwise): "
+              << CountsLine(report.guessed_labels) << "\n";
+  }
+  if (!covers_is_given && !report.entities.empty() && report.with_covers < report.records) {
     std::string marked;
     for (const auto& [type, count] : report.entities)
       absl::StrAppend(&marked, marked.empty() ? "" : ",", AbslView(IdOf(type)));
@@ -91,9 +95,10 @@ void PrintReport(const std::string& file, const ConvertReport& report, bool unit
     std::cout << "  unsure, as the map says, so that their records cover fewer types: "
               << CountsLine(report.unsure_labels) << "\n";
   if (!report.unknown_labels.empty()) {
-    std::cout << "  unknown labels: " << CountsLine(report.unknown_labels)
-              << "; give each a type, or ignore, or unsure, in a file for --labels:\n    labels:\n";
-    for (const auto& [label, count] : report.unknown_labels) std::cout << "      " << label << ": ignore\n";
+    std::cout
+        << "  unknown labels: " << CountsLine(report.unknown_labels)
+        << "; give each a type, or ignore where it is none of them, in a file for --labels:\n    labels:\n";
+    for (const auto& [label, count] : report.unknown_labels) std::cout << "      " << label << ": unsure\n";
   }
   if (report.hidden_labels > 0) {
     std::cout

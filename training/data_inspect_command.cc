@@ -20,11 +20,13 @@ struct InspectFlags {
 };
 
 absl::Status Inspect(const InspectFlags& flags) {
-  const auto records = ReadRecordFiles(flags.files);
+  int64_t unusable = 0;
+  const auto records = ReadRecordFiles(flags.files, OtherFields::Drop, &unusable);
   if (!records.ok()) return records.status();
   const auto against = ReadRecordFiles(flags.against);
   if (!against.ok()) return against.status();
-  const CorpusFacts facts = FactsOf(*records, *against, flags.values ? kMostValues : 0);
+  CorpusFacts facts = FactsOf(*records, *against, flags.values ? kMostValues : 0);
+  facts.unusable = unusable;
   std::cout << (flags.json ? CorpusJson(facts) + "\n" : DescribeCorpus(facts));
   return absl::OkStatus();
 }

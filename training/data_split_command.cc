@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "core/absl_view.h"
 #include "training/commands.h"
 #include "training/count_range.h"
@@ -91,6 +92,22 @@ absl::Status WritePart(const std::vector<LabeledRecord>& records, const Split& s
   return absl::OkStatus();
 }
 
+// Files of records in the folder that this split does not write: parts of an earlier one may share texts with
+// these.
+std::vector<std::string> OtherRecordFiles(const std::string& folder,
+                                          const std::vector<std::string>& outputs) {
+  std::vector<std::string> others;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    const std::string file = (std::filesystem::path(folder) / entry.path().filename()).string();
+    if (entry.path().extension() == ".jsonl" &&
+        std::find(outputs.begin(), outputs.end(), file) == outputs.end())
+      others.push_back(entry.path().filename().string());
+  }
+  std::sort(others.begin(), others.end());
+  return others;
+}
+
 absl::StatusOr<int> RunSplit(const SplitFlags& flags) {
   const auto parts = PartsOf(flags.parts);
   if (!parts.ok()) return parts.status();
@@ -115,6 +132,7 @@ absl::StatusOr<int> RunSplit(const SplitFlags& flags) {
                 << "' and stand for themselves\n";
   }
   const Split split = SplitRecords(*records, *parts, flags.seed, groups);
+  const std::vector<std::string> stale = OtherRecordFiles(flags.out, outputs);
   for (size_t p = 0; p < parts->size(); ++p) {
     if (absl::Status written = WritePart(*records, split, p, outputs[p]); !written.ok()) return written;
   }
@@ -123,6 +141,10 @@ absl::StatusOr<int> RunSplit(const SplitFlags& flags) {
         "- %d groups of %s are too large for a smaller part: their %d records are all in %s\n",
         split.large_groups, flags.group.empty() ? "similar texts" : "similar texts or of one " + flags.group,
         split.large_records, (*parts)[split.largest_part].name);
+  }
+  if (!stale.empty()) {
+    std::cout << "- also in " << flags.out << ", and not of this split: " << absl::StrJoin(stale, ", ")
+              << "; parts of an earlier split may share texts with these\n";
   }
   if (unusable == 0 || flags.allow_unusable) return kTrainerDone;
   std::cerr << "trainer: " << unusable << " lines are in no part; --allow-unusable accepts that\n";
@@ -138,7 +160,9 @@ TrainerCommand AddDataSplit(CLI::App* data) {
       "parts records at random: similar texts together, and in each part the same share of each type");
   command->add_option("files", flags->files, "the files")->required();
   command->add_option("--out", flags->out, "folder to write to")->required();
-  command->add_option("--parts", flags->parts, "names and shares")->delimiter(',')->capture_default_str();
+  command->add_option("--parts", flags->parts, "names and shares, which are scaled to one")
+      ->delimiter(',')
+      ->capture_default_str();
   command->add_option("--group", flags->group,
                       "a field of the records, such as the sender: those with the same value stay together");
   command->add_option("--seed", flags->seed, "of the split")->check(CountRange())->capture_default_str();

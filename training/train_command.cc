@@ -54,6 +54,8 @@ TrainerCommand AddTrain(CLI::App* app) {
       "--restart", flags->restart,
       "begins anew: removes the models, checkpoints and log that an earlier run left in the output folder");
   return [flags, app] {
+    if (flags->stage == 0 && !flags->config_file.empty())
+      return static_cast<int>(TrainerFail(absl::InvalidArgumentError("--stage: must be there, 1 or 2")));
     if (flags->stage == 0) {
       std::cerr << app->help();
       return static_cast<int>(kTrainerFailed);

@@ -43,6 +43,7 @@ def test_from_annotation_to_corrected_parts(tmp_path):
     write(tmp_path / "mine.json", names(300))
     shown = data("convert", "mine.json", "--from", "doccano", "--out", "all.jsonl", folder=tmp_path)
     assert "300 records (270 with entities) as doccano 300" in shown
+    assert "labels read as types, by what they mean elsewhere (--labels says otherwise): PER as PERSON 270" in shown
 
     inspected = data("inspect", "all.jsonl", "--json", folder=tmp_path)
     facts = json.loads(inspected)
@@ -88,8 +89,26 @@ def test_labels_that_are_text_reach_no_terminal(tmp_path):
     write(tmp_path / "swapped.jsonl", [{"text": "Anna Seekrit", "spans": [[0, 4, label]]} for label in ("Anna Seekrit 13800138000", "Seekrit", "HERO")])
     shown = data("inspect", "swapped.jsonl", folder=tmp_path, code=2)
     shown += data("convert", "swapped.jsonl", "--out", "all.jsonl", folder=tmp_path, code=2)
-    assert "      HERO: ignore" in shown and "2 more unknown labels are not shown" in shown
+    assert "      HERO: unsure" in shown and "2 more unknown labels are not shown" in shown
     assert "Seekrit" not in shown + (tmp_path / "all.jsonl.unusable").read_text()
+
+
+def test_inspect_gives_no_advice_on_what_it_could_not_read(tmp_path):
+    write(tmp_path / "raw.jsonl", [{"text": f"text {i}", "spans": []} for i in range(8)])
+    assert "most texts have no entity" in data("inspect", "raw.jsonl", folder=tmp_path)
+    with (tmp_path / "raw.jsonl").open("a") as file:
+        file.write(json.dumps({"text": "Ann", "spans": [[0, 3, "HERO"]]}) + "\n")
+    assert "most texts have no entity" not in data("inspect", "raw.jsonl", folder=tmp_path)
+    shown = data("inspect", "raw.jsonl", "--json", folder=tmp_path)  # and before it which line
+    assert json.loads(shown[:shown.rindex("}") + 1])["unusable"] == 1
+
+
+def test_split_names_the_parts_of_an_earlier_split(tmp_path):
+    write(tmp_path / "all.jsonl", [{"text": f"text {chr(97 + i) * 40}", "spans": []} for i in range(20)])
+    first = data("split", "all.jsonl", "--out", "parts", folder=tmp_path)
+    assert "not of this split" not in first
+    second = data("split", "all.jsonl", "--out", "parts", "--parts", "train=1,test=1", folder=tmp_path)
+    assert "not of this split: calibration.jsonl, dev.jsonl" in second
 
 
 def test_split_says_which_lines_are_in_no_part_and_which_parts_are_empty(tmp_path):

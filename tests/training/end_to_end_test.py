@@ -251,6 +251,7 @@ def test_what_is_wrong_is_one_line(folder):
         assert len(lines) == 1, lines
         return lines[0]
     assert "--config FILE is needed" in error("--stage", 1)
+    assert "--stage: must be there" in error("--config", config)
     assert "is not a key" in error("--stage", 1, "--config", config, "--set", "optimizer.lr=1")
     raw = folder / "raw.yaml"
     raw.write_text(config.read_text().replace("types: [PERSON], ", ""))

@@ -174,6 +174,21 @@ TEST_F(SavedModelTest, AddedLayersAddNothingAtFirst) {
             0);
 }
 
+TEST_F(SavedModelTest, AHeadOfOtherTypesGoesAndTheModelKnows) {
+  TrainingConfig base = Config("base");
+  base.steps = 1;
+  ASSERT_TRUE(Train(base, {}).ok());
+  TrainingConfig config = Config("unused");
+  config.base_folder = base.output + "/last";
+  const auto same = TrainableModel::Create(config, BioesLabels({EntityType::PERSON}), 100);
+  ASSERT_TRUE(same.ok()) << same.status().message();
+  EXPECT_EQ((*same)->dropped_labels(), 0);
+  const auto other =
+      TrainableModel::Create(config, BioesLabels({EntityType::PERSON, EntityType::ADDRESS}), 100);
+  ASSERT_TRUE(other.ok()) << other.status().message();
+  EXPECT_EQ((*other)->dropped_labels(), 5);
+}
+
 TEST_F(SavedModelTest, Bf16IsRoundedToTheNearest) {
   TrainingConfig config = Config("unused");
   auto model = TrainableModel::Create(config, BioesLabels({EntityType::PERSON}), 100);

@@ -179,6 +179,8 @@ void Convert(RawRecord raw, const ConvertOptions& options, OffsetUnit unit, Conv
       known = false;
     } else if (meaning->type.has_value()) {
       spans.push_back({span, *meaning->type});
+      if (meaning->guessed)
+        ++report->guessed_labels[absl::StrCat(AbslView(label), " as ", AbslView(IdOf(*meaning->type)))];
     } else {
       ++(meaning->perhaps.any() ? report->unsure_labels : report->ignored_labels)[std::string(label)];
       record.covers &= ~meaning->perhaps;
@@ -200,6 +202,7 @@ void Convert(RawRecord raw, const ConvertOptions& options, OffsetUnit unit, Conv
   record.text = std::move(raw.text);
   report->left_out_annotations += raw.left_out_annotations;
   ++report->records;
+  if (raw.covers.has_value()) ++report->with_covers;
   report->with_entities += record.spans.empty() ? 0 : 1;
   if (raw.shape.has_value())
     ++report->shapes[std::string(kAnnotationShapeNames[static_cast<size_t>(*raw.shape)])];

@@ -39,9 +39,12 @@ struct ConvertReport {
   bool unit_matters =
       false;           // found, not given: some offsets lie behind characters that units count differently
   int64_t nested = 0;  // entities left out because they lie in another, or cross it
-  int64_t left_out_annotations = 0;               // of texts with several, of which the first counts
-  int64_t unaligned = 0;                          // values that do not occur in their text
-  int64_t mismatched = 0;                         // values that are not what stands at their offsets
+  int64_t left_out_annotations = 0;  // of texts with several, of which the first counts
+  int64_t unaligned = 0;             // values that do not occur in their text
+  int64_t mismatched = 0;            // values that are not what stands at their offsets
+  int64_t with_covers = 0;           // records that say themselves what they cover
+  std::map<std::string, int64_t>
+      guessed_labels;  // "per as PERSON": known from common corpora, not from the map
   std::map<std::string, int64_t> ignored_labels;  // told to be left out
   std::map<std::string, int64_t> unsure_labels;   // perhaps of some types, which their records do not cover
   // In no map: their records are unusable. At most 50, which look like labels and do not stand in their

@@ -47,6 +47,7 @@ struct ValueFacts {
 struct CorpusFacts {
   int64_t records = 0;
   int64_t with_entities = 0;
+  int64_t unusable = 0;          // lines that are no records
   std::vector<FileFacts> files;  // as they come first; those of the other part are left out
   std::map<EntityType, TypeFacts> types;
   std::vector<int64_t> length_quantiles;  // code points: of 10, 50, 90, 99 and 100 % of the texts

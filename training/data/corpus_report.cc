@@ -41,7 +41,8 @@ std::string DescribeCorpus(const CorpusFacts& facts) {
       absl::StrAppendFormat(&out, "  %s: %d records, %d with entities\n", file.file, file.records,
                             file.with_entities);
   }
-  if (facts.records > 0 && Percent(facts.with_entities, facts.records) < 25) {
+  // Where lines could not be used, those are the likelier fault.
+  if (facts.records > 0 && facts.unusable == 0 && Percent(facts.with_entities, facts.records) < 25) {
     absl::StrAppend(&out,
                     "- most texts have no entity: trained on them as they are a model learns to stay silent, "
                     "which shows as "
@@ -118,6 +119,7 @@ std::string CorpusJson(const CorpusFacts& facts) {
   for (const SharedTexts& pair : facts.shared)
     shared.push_back({{"file", pair.file}, {"other", pair.other}, {"records_of_other", pair.records}});
   nlohmann::ordered_json json = {{"records", facts.records},
+                                 {"unusable", facts.unusable},
                                  {"with_entities", facts.with_entities},
                                  {"without_entities", facts.records - facts.with_entities},
                                  {"files", files},

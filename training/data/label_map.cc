@@ -37,7 +37,6 @@ constexpr Alias kAliases[] = {
     {"loc", EntityType::LOCATION},
     {"gpe", EntityType::LOCATION},
     {"ns", EntityType::LOCATION},
-    {"scene", EntityType::LOCATION},
     {"place", EntityType::LOCATION},
     {"地点", EntityType::LOCATION},
     {"地名", EntityType::LOCATION},
@@ -56,7 +55,6 @@ constexpr Alias kAliases[] = {
     {"身份证号", EntityType::CN_RESIDENT_ID},
     {"银行卡", EntityType::BANK_CARD},
     {"车牌", EntityType::CN_LICENSE_PLATE},
-    {"vehicle", EntityType::CN_LICENSE_PLATE},
     {"dob", EntityType::DATE_OF_BIRTH},
     {"birthday", EntityType::DATE_OF_BIRTH},
     {"出生日期", EntityType::DATE_OF_BIRTH},
@@ -125,7 +123,7 @@ std::optional<LabelMeaning> LabelMap::Find(std::string_view label) const {
   const auto* const alias = std::find_if(std::begin(kAliases), std::end(kAliases),
                                          [&](const Alias& entry) { return entry.label == lower; });
   if (alias == std::end(kAliases)) return std::nullopt;
-  return LabelMeaning{alias->type, {}};
+  return LabelMeaning{alias->type, {}, /*guessed=*/true};
 }
 
 }  // namespace privet

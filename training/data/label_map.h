@@ -19,6 +19,7 @@ namespace privet {
 struct LabelMeaning {
   std::optional<EntityType> type;
   TypeSet perhaps;
+  bool guessed = false;  // by what common corpora call things
 };
 
 // A label's meaning: first the user's map, then ids of the taxonomy, then what common corpora call things

@@ -129,7 +129,11 @@ absl::Status TrainableModel::LoadBase(const TrainingConfig& config, const std::v
   std::vector<std::string> base_labels;
   base_labels.reserve(config_.id2label.size());
   for (const auto& [id, label] : config_.id2label) base_labels.push_back(label);
-  if (labels.empty() || base_labels != labels) return status;
+  if (labels.empty()) return status;
+  if (base_labels != labels) {
+    if ((*checkpoint)->Has("score.weight")) dropped_labels_ = static_cast<int64_t>(base_labels.size());
+    return status;
+  }
   const auto classes = static_cast<int64_t>(labels.size());
   if (config.head == "tagger" && (*checkpoint)->Has("score.weight")) {
     head_weight_ = read("score.weight", {classes, hidden});

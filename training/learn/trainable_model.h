@@ -67,6 +67,9 @@ class TrainableModel {
   int64_t trained_count() const;  // numbers that learn
   int64_t total_count() const;    // of the whole model, adapters included
   int64_t weight_bytes() const;   // that they take up
+  // Labels of a head that the base has and this model has not, as its own labels are others. 0: there is
+  // none.
+  int64_t dropped_labels() const { return dropped_labels_; }
 
   // Writes what a bundle's stage reads. A PEFT adapter with its head and config.json where adapters were
   // trained; `merged` or otherwise: a whole Qwen3ForTokenClassification. A span head lies beside either, in
@@ -99,6 +102,7 @@ class TrainableModel {
   AdapterSettings adapter_settings_;
   std::string base_folder_;
   std::vector<std::string> labels_;
+  int64_t dropped_labels_ = 0;
   std::vector<float> rope_frequencies_;
   at::Tensor embeddings_;  // [vocabulary, hidden]; of a base in NF4 in the dtype of its file
   std::vector<LayerWeights> weights_;
