@@ -63,6 +63,12 @@ absl::StatusOr<ConvertOptions> OptionsOf(const ConvertFlags& flags) {
   return options;
 }
 
+int64_t Sum(const std::map<EntityType, int64_t>& counts) {
+  int64_t sum = 0;
+  for (const auto& [type, count] : counts) sum += count;
+  return sum;
+}
+
 void PrintReport(const std::string& file, const ConvertReport& report, bool unit_is_given,
                  bool covers_is_given, const std::string& listing) {
   std::cout << absl::StrFormat(
@@ -105,6 +111,11 @@ void PrintReport(const std::string& file, const ConvertReport& report, bool unit
         << "  " << report.hidden_labels
         << " more unknown labels are not shown, as they may be pieces of text: they are long, have digits or "
            "blanks, stand in their texts, or are too many\n";
+  }
+  if (constexpr int64_t kMany = 20;
+      report.inside_words > 2 && report.inside_words * kMany > Sum(report.entities)) {
+    std::cout << "  " << report.inside_words
+              << " marks begin or end inside a word: do all offsets count from the text's beginning?\n";
   }
   if (report.mismatched > 0)
     std::cout << "  " << report.mismatched << " values are not what stands at their offsets\n";

@@ -93,6 +93,14 @@ def test_labels_that_are_text_reach_no_terminal(tmp_path):
     assert "Seekrit" not in shown + (tmp_path / "all.jsonl.unusable").read_text()
 
 
+def test_convert_suspects_offsets_that_cut_words(tmp_path):
+    text = "Then Jane Doe met Ann Lee in Oslo"
+    write(tmp_path / "right.jsonl", [{"text": text, "spans": [[5, 13, "PER"], [18, 25, "PER"], [29, 33, "LOC"]]}] * 3)
+    write(tmp_path / "shifted.jsonl", [{"text": text, "spans": [[6, 14, "PER"], [19, 26, "PER"], [28, 32, "LOC"]]}] * 3)
+    assert "inside a word" not in data("convert", "right.jsonl", "--out", "a.jsonl", folder=tmp_path)
+    assert "9 marks begin or end inside a word" in data("convert", "shifted.jsonl", "--out", "b.jsonl", folder=tmp_path)
+
+
 def test_inspect_gives_no_advice_on_what_it_could_not_read(tmp_path):
     write(tmp_path / "raw.jsonl", [{"text": f"text {i}", "spans": []} for i in range(8)])
     assert "most texts have no entity" in data("inspect", "raw.jsonl", folder=tmp_path)

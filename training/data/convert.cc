@@ -135,6 +135,13 @@ std::string AddValues(const RawRecord& raw, std::vector<FoundEntity>* found, int
   return places->nowhere.empty() ? "" : "a value does not occur in the text";
 }
 
+// Whether a border lies between two letters, as those do that count from another place than the text begins.
+bool CutsWord(std::string_view text, size_t border) {
+  return border > 0 && border < text.size() &&
+         absl::ascii_isalpha(static_cast<unsigned char>(text[border - 1])) &&
+         absl::ascii_isalpha(static_cast<unsigned char>(text[border]));
+}
+
 void Convert(RawRecord raw, const ConvertOptions& options, OffsetUnit unit, ConvertReport* report,
              const std::function<void(const LabeledRecord&)>& take) {
   const auto unusable = [&](const std::string& reason) {
@@ -198,6 +205,7 @@ void Convert(RawRecord raw, const ConvertOptions& options, OffsetUnit unit, Conv
     }
     record.spans.push_back(span);
     ++report->entities[span.type];
+    if (CutsWord(raw.text, span.span.begin) || CutsWord(raw.text, span.span.end)) ++report->inside_words;
   }
   record.text = std::move(raw.text);
   report->left_out_annotations += raw.left_out_annotations;

@@ -40,6 +40,7 @@ struct ConvertReport {
       false;           // found, not given: some offsets lie behind characters that units count differently
   int64_t nested = 0;  // entities left out because they lie in another, or cross it
   int64_t left_out_annotations = 0;  // of texts with several, of which the first counts
+  int64_t inside_words = 0;          // marks that begin or end between two letters of the Latin alphabet
   int64_t unaligned = 0;             // values that do not occur in their text
   int64_t mismatched = 0;            // values that are not what stands at their offsets
   int64_t with_covers = 0;           // records that say themselves what they cover

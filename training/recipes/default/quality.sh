@@ -28,7 +28,7 @@ done
 # What must stay silent: texts without anything to find.
 for language in zh en; do
   grep -h '"spans":\[\]' {annotated,documents}_report_"$language".jsonl >"silent_$language.jsonl"
-  cat {prose,papers,posts}_report_"$language".jsonl 2>/dev/null | grep '"spans":\[\]' >"silent_held_out_$language.jsonl"
+  grep -h '"spans":\[\]' p*_report_"$language".jsonl >"silent_held_out_$language.jsonl"
   for set in "silent_$language" "silent_held_out_$language"; do
     for point in high_recall balanced high_precision; do
       judge "$set.$point" "$set" --bundle bundle --operating-point "$point"
