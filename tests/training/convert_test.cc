@@ -261,7 +261,7 @@ TEST(CorpusReportTest, TellsMachinesTheSameAndShowsValuesOnlyWhenAsked) {
   records[0].origin = records[1].origin = "a.jsonl:1";
   records[2].origin = "b.jsonl:1";
   const std::string json = CorpusJson(FactsOf(records, {}));
-  EXPECT_THAT(json, HasSubstr(R"("records":3,"with_entities":1,"without_entities":2)"));
+  EXPECT_THAT(json, HasSubstr(R"("records":3,"unusable":0,"with_entities":1,"without_entities":2)"));
   EXPECT_THAT(json,
               HasSubstr(R"("shared_texts":[{"file":"a.jsonl","other":"b.jsonl","records_of_other":1}])"));
   EXPECT_THAT(DescribeCorpus(FactsOf(records, {})),
