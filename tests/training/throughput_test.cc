@@ -32,12 +32,12 @@ TEST(ThroughputTest, FrozenMatricesNeedNoGradientsOfTheirOwn) {
   config.kv_heads = 1;
   config.head_dim = 4;
   config.intermediate_size = 16;
-  const int64_t matrices = 2 * (8 * (2 + 2) * 4 + 8 * 8 + 3 * 8 * 16);
-  EXPECT_EQ(OperationsPerToken(config, {}), 4.0 * matrices);
+  const double matrices = 2.0 * (8 * (2 + 2) * 4 + 8 * 8 + 3 * 8 * 16);
+  EXPECT_EQ(OperationsPerToken(config, {}), 4 * matrices);
   const std::vector<Parameter> adapter = {{.name = "layers.0.lora_a", .value = at::zeros({2, 8})},
                                           {.name = "norm", .value = at::zeros({8})},
                                           {.name = "embed_tokens", .value = at::zeros({100, 8})}};
-  EXPECT_EQ(OperationsPerToken(config, adapter), 4.0 * matrices + 2 * 16);
+  EXPECT_EQ(OperationsPerToken(config, adapter), 4 * matrices + 2 * 16);
 }
 
 }  // namespace
