@@ -29,9 +29,8 @@ void AppendSamples(const JudgedText& text, const Variant& variant, const TypeSet
 
 // Gaussian priors around FusionModel's defaults, by their precision, which counts as so many samples: what
 // the data says little about stays where it was, and separable data has a finite fit. Biases are held the
-// tighter: most samples are spans that nothing would report, and biases that fit these reorder the types
-// among those that matter. (On development text fits with a precision of 1 cost 0.3 of exact F1 against none;
-// with 100 and more they cost nothing.)
+// tighter, because fits with a precision of 1 cost exact F1: 0.35 points against the plain average of both
+// stages on the very text that they were fitted to, more on other text; with 100 they cost nothing.
 struct FusionPrior {
   double weights = 1;
   double biases = 100;

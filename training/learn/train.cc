@@ -131,7 +131,7 @@ absl::Status Run::Prepare() {
       1e-6 * static_cast<double>(model_->total_count()), 1e-6 * static_cast<double>(model_->trained_count()),
       100.0 * static_cast<double>(model_->trained_count()) / static_cast<double>(model_->total_count()),
       model_->device().str(), threads, 1e-9 * peak_));
-  if (model_->dropped_labels() > 0) {
+  if (model_->dropped_labels() > 0 && progress_.step == 0) {
     Say(
         absl::StrFormat("model: the base's head knows %d labels, which are not those of this run: a new head "
                         "begins at random; "

@@ -131,7 +131,8 @@ absl::Status TrainableModel::LoadBase(const TrainingConfig& config, const std::v
   for (const auto& [id, label] : config_.id2label) base_labels.push_back(label);
   if (labels.empty()) return status;
   if (base_labels != labels) {
-    if ((*checkpoint)->Has("score.weight")) dropped_labels_ = static_cast<int64_t>(base_labels.size());
+    if (config.head == "tagger" && (*checkpoint)->Has("score.weight"))
+      dropped_labels_ = static_cast<int64_t>(base_labels.size());
     return status;
   }
   const auto classes = static_cast<int64_t>(labels.size());

@@ -28,6 +28,7 @@ done
 # What must stay silent: texts without anything to find.
 for language in zh en; do
   grep -h '"spans":\[\]' {annotated,documents}_report_"$language".jsonl >"silent_$language.jsonl"
+  # Prose, papers and, in English, posts.
   grep -h '"spans":\[\]' p*_report_"$language".jsonl >"silent_held_out_$language.jsonl"
   for set in "silent_$language" "silent_held_out_$language"; do
     for point in high_recall balanced high_precision; do
