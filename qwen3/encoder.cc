@@ -70,7 +70,7 @@ absl::StatusOr<Precision> Resolve(Precision wanted, const at::Device& device) {
   if (wanted != Precision::Auto) return wanted;
   if (!device.is_cpu()) return Precision::Bf16;
   if (CpuHasBf16Tiles()) return Precision::Bf16;
-  return CpuHasInt8Dot() ? Precision::Int8 : Precision::Fp32;
+  return CpuHasInt8Products() ? Precision::Int8 : Precision::Fp32;
 }
 
 // What lies between the matrix products: on a CPU fp32 in any precision, which is what its kernels are for.

@@ -18,15 +18,15 @@ at::Tensor ForwardInt8(const at::Tensor& x, const Int8Weights& weights) {
   const Int8Kernel& kernel = BestInt8Kernel();
   const at::Tensor dense = x.contiguous();
   const int64_t tokens = dense.size(0);
-  const int64_t row_bytes = Int8RowBytes(kernel, weights.depth());
+  const int64_t row_bytes = Int8RowBytes(weights.depth());
   at::Tensor y = at::empty({tokens, weights.columns()}, dense.options());
   const float* const from = dense.const_data_ptr<float>();
   float* const to = y.mutable_data_ptr<float>();
-  const auto rows = std::make_unique_for_overwrite<char[]>(static_cast<size_t>(tokens * row_bytes));
+  const auto rows = std::make_unique_for_overwrite<uint8_t[]>(static_cast<size_t>(tokens * row_bytes));
   const auto scales = std::make_unique_for_overwrite<float[]>(static_cast<size_t>(tokens));
   const auto quantize = [&](int64_t begin, int64_t end) {
-    QuantizeRows(kernel, from + begin * weights.depth(), end - begin, weights.depth(),
-                 rows.get() + begin * row_bytes, scales.get() + begin);
+    QuantizeRows(from + begin * weights.depth(), end - begin, weights.depth(), rows.get() + begin * row_bytes,
+                 scales.get() + begin);
   };
 
   // Threads share out the tokens; when those are few, the columns.

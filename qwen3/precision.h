@@ -10,7 +10,7 @@
 namespace privet {
 
 enum class Precision {
-  Auto,  // Bf16 on CUDA and on CPUs with tiles for it (AMX), Int8 on those with VNNI alone, Fp32 on others
+  Auto,  // Bf16 on CUDA and on CPUs with tiles for it (AMX), Int8 on others with VNNI or AVX2, else Fp32
   Fp32,
   Bf16,  // on a CPU matrix products only, with all else in fp32
   Int8,  // weights of linear layers in int8, activations quantised per token; CPU only

@@ -7,7 +7,6 @@ namespace privet {
 namespace {
 
 struct Avx512Vnni {
-  using Row = uint8_t;
   using Weights = __m512i;
   using Activation = __m512i;
   using Sums = __m512i;
@@ -25,7 +24,7 @@ struct Avx512Vnni {
 }  // namespace
 
 // 12 x 2 sums, 2 weights and 1 activation take 27 of the 32 registers.
-const Int8Kernel kInt8Avx512Vnni = {"AVX-512 VNNI", true, 12, 2, TileOf<Avx512Vnni, 12, 2>};
+const Int8Kernel kInt8Avx512Vnni = {"AVX-512 VNNI", 127, 12, 2, TileOf<Avx512Vnni, 12, 2>};
 
 }  // namespace privet
 #endif

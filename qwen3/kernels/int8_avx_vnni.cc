@@ -7,7 +7,6 @@ namespace privet {
 namespace {
 
 struct AvxVnni {
-  using Row = uint8_t;
   struct Weights {
     __m256i of[2];
   };
@@ -35,7 +34,7 @@ struct AvxVnni {
 
 }  // namespace
 
-const Int8Kernel kInt8AvxVnni = {"AVX-VNNI", true, 6, 1, TileOf<AvxVnni, 6, 1>};
+const Int8Kernel kInt8AvxVnni = {"AVX-VNNI", 127, 6, 1, TileOf<AvxVnni, 6, 1>};
 
 }  // namespace privet
 #endif

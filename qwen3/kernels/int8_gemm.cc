@@ -13,32 +13,19 @@ namespace {
 // bits of the mantissa. Unlike lrint it compiles to plain vector code.
 inline int32_t Round(float value) { return std::bit_cast<int32_t>(value + 12582912.0F) - 0x4B400000; }
 
-// Into int16_t as q, or into uint8_t as q + 128; writes the padding too.
-template <typename Row>
-[[gnu::always_inline]] inline float QuantizeRow(const float* x, int64_t depth, int64_t padded, Row* row) {
+// The scale that makes the largest |x| `most`, and its inverse; 0 and 0 where all are 0.
+struct Scale {
+  float scale;
+  float inverse;
+};
+[[gnu::always_inline]] inline Scale ScaleOf(const float* x, int64_t depth, float most) {
   float largest = 0;
 #pragma omp simd reduction(max : largest)
   for (int64_t i = 0; i < depth; ++i) largest = std::max(largest, std::abs(x[i]));
-  const float inverse = largest > 0 ? 127.0F / largest : 0.0F;
-  constexpr int32_t kZero = std::is_unsigned_v<Row> ? 128 : 0;
-  for (int64_t i = 0; i < depth; ++i) row[i] = static_cast<Row>(Round(x[i] * inverse) + kZero);
-  for (int64_t i = depth; i < padded; ++i) row[i] = kZero;
-  return largest / 127.0F;
+  return {largest / most, largest > 0 ? most / largest : 0.0F};
 }
 
-PRIVET_TARGET_CLONES
-void QuantizeSigned(const float* x, int64_t count, int64_t depth, int64_t padded, int16_t* rows,
-                    float* scales) {
-  for (int64_t r = 0; r < count; ++r)
-    scales[r] = QuantizeRow(x + r * depth, depth, padded, rows + r * padded);
-}
-
-PRIVET_TARGET_CLONES
-void QuantizeUnsigned(const float* x, int64_t count, int64_t depth, int64_t padded, uint8_t* rows,
-                      float* scales) {
-  for (int64_t r = 0; r < count; ++r)
-    scales[r] = QuantizeRow(x + r * depth, depth, padded, rows + r * padded);
-}
+constexpr int32_t kZero = 128;  // how a row says 0
 
 // A tile's sums to fp32: y[r][c] = (sum - surplus[c]) * row_scale[r] * scale[c], for the tile's first
 // `columns` columns. Whole panels have a loop of their own, whose length the compiler knows.
@@ -59,8 +46,6 @@ void ScaleTile(const int32_t* __restrict sums, int64_t rows, int64_t panels,
   }
 }
 
-constexpr int32_t kNoSurplus[2 * kPanelColumns] = {};
-
 }  // namespace
 
 std::vector<const Int8Kernel*> SupportedInt8Kernels() {
@@ -74,7 +59,6 @@ std::vector<const Int8Kernel*> SupportedInt8Kernels() {
   if (__builtin_cpu_supports("avx2")) kernels.push_back(&kInt8Avx2);
 #endif
   kernels.push_back(&kInt8Portable);
-  kernels.push_back(&kInt8PortableUnsigned);
   return kernels;
 }
 
@@ -83,50 +67,50 @@ const Int8Kernel& BestInt8Kernel() {
   return *best;
 }
 
-bool CpuHasInt8Dot() { return BestInt8Kernel().unsigned_rows; }
+bool CpuHasInt8Products() { return &BestInt8Kernel() != &kInt8Portable; }
 
-Int8Weights::Int8Weights(const float* weight, int64_t columns, int64_t depth)
+Int8Weights::Int8Weights(const float* weight, int64_t columns, int64_t depth, const Int8Kernel& kernel)
     : columns_(columns), depth_(depth) {
   const int64_t padded = quads() * kQuad;
   quantized_.assign(static_cast<size_t>(panels() * padded * kPanelColumns), 0);
   scales_.assign(static_cast<size_t>(panels() * kPanelColumns), 0);
   surplus_.assign(scales_.size(), 0);
-  std::vector<int16_t> row(static_cast<size_t>(padded));
   for (int64_t c = 0; c < columns; ++c) {
     const auto at = static_cast<size_t>(c);
-    QuantizeSigned(weight + c * depth, 1, depth, padded, row.data(), &scales_[at]);
+    const float* const column = weight + c * depth;
+    const auto [scale, inverse] = ScaleOf(column, depth, static_cast<float>(kernel.largest_weight));
     int8_t* out =
         quantized_.data() + (c / kPanelColumns) * padded * kPanelColumns + (c % kPanelColumns) * kQuad;
     int32_t sum = 0;
-    for (int64_t k = 0; k < padded; ++k) {
-      const auto q = static_cast<int8_t>(row[static_cast<size_t>(k)]);
-      out[(k / kQuad) * kPanelColumns * kQuad + k % kQuad] = q;
+    for (int64_t k = 0; k < depth; ++k) {
+      const int32_t q = Round(column[k] * inverse);
+      out[(k / kQuad) * kPanelColumns * kQuad + k % kQuad] = static_cast<int8_t>(q);
       sum += q;
     }
-    surplus_[at] = 128 * sum;
+    scales_[at] = scale;
+    surplus_[at] = kZero * sum;
   }
 }
 
-int64_t Int8RowBytes(const Int8Kernel& kernel, int64_t depth) {
-  return (depth + kQuad - 1) / kQuad * kQuad * (kernel.unsigned_rows ? 1 : 2);
-}
+int64_t Int8RowBytes(int64_t depth) { return (depth + kQuad - 1) / kQuad * kQuad; }
 
-void QuantizeRows(const Int8Kernel& kernel, const float* x, int64_t count, int64_t depth, void* rows,
-                  float* scales) {
-  const int64_t padded = (depth + kQuad - 1) / kQuad * kQuad;
-  if (kernel.unsigned_rows) {
-    QuantizeUnsigned(x, count, depth, padded, static_cast<uint8_t*>(rows), scales);
-  } else {
-    QuantizeSigned(x, count, depth, padded, static_cast<int16_t*>(rows), scales);
+PRIVET_TARGET_CLONES
+void QuantizeRows(const float* x, int64_t count, int64_t depth, uint8_t* rows, float* scales) {
+  const int64_t padded = Int8RowBytes(depth);
+  for (int64_t r = 0; r < count; ++r, x += depth, rows += padded) {
+    const auto [scale, inverse] = ScaleOf(x, depth, 127.0F);
+    for (int64_t i = 0; i < depth; ++i) rows[i] = static_cast<uint8_t>(Round(x[i] * inverse) + kZero);
+    for (int64_t i = depth; i < padded; ++i) rows[i] = kZero;
+    scales[r] = scale;
   }
 }
 
-void MultiplyInt8(const Int8Kernel& kernel, const void* rows, const float* row_scales, int64_t count,
+void MultiplyInt8(const Int8Kernel& kernel, const uint8_t* rows, const float* row_scales, int64_t count,
                   const Int8Weights& weights, int64_t panel_begin, int64_t panel_end, float* y) {
   constexpr int kMostSums = 12 * 2 * kPanelColumns;
   alignas(64) int32_t sums[kMostSums];
   const int64_t quads = weights.quads();
-  const int64_t row_bytes = Int8RowBytes(kernel, weights.depth());
+  const int64_t row_bytes = Int8RowBytes(weights.depth());
   // Rows stay in the L2 cache while all panels pass by, and a panel stays in L1 while the rows of a block
   // pass by.
   constexpr int64_t kBlockBytes = 128 << 10;
@@ -141,10 +125,9 @@ void MultiplyInt8(const Int8Kernel& kernel, const void* rows, const float* row_s
           std::min<int64_t>(int64_t{panel_count} * kPanelColumns, weights.columns() - column);
       for (int64_t row = block_begin; row < block_end; row += kernel.max_rows) {
         const int row_count = static_cast<int>(std::min<int64_t>(kernel.max_rows, block_end - row));
-        kernel.tile(static_cast<const char*>(rows) + row * row_bytes, quads * kQuad, row_count,
-                    weights.panel(panel), panel_count, quads, sums);
-        ScaleTile(sums, row_count, panel_count,
-                  kernel.unsigned_rows ? weights.surplus() + column : kNoSurplus, row_scales + row,
+        kernel.tile(rows + row * row_bytes, quads * kQuad, row_count, weights.panel(panel), panel_count,
+                    quads, sums);
+        ScaleTile(sums, row_count, panel_count, weights.surplus() + column, row_scales + row,
                   weights.scales() + column, columns, y + row * weights.columns() + column,
                   weights.columns());
       }

@@ -14,21 +14,21 @@ inline constexpr int kQuad = 4;
 
 struct Int8Kernel {
   const char* name;
-  // How activations are written: as q + 128 in uint8_t (VNNI multiplies unsigned by signed; the caller takes
-  // the surplus of 128 * sum(weights) off), or as q in int16_t.
-  bool unsigned_rows;
+  // Weights are quantised to whole numbers of at most this size: 127, or less where two products must fit 16
+  // bits.
+  int largest_weight;
   int max_rows;    // of one call
   int max_panels;  // of one call
-  // sums[row][panel][column] = sum over depth of row * weight, exact in int32. `row_stride` is in
-  // activations; `panels` are one behind the other; `quads` is the padded depth / 4.
-  void (*tile)(const void* rows, int64_t row_stride, int row_count, const int8_t* panels, int panel_count,
+  // sums[row][panel][column] = sum over depth of row * weight, exact in int32. Activations are q + 128, as
+  // the instructions multiply unsigned by signed; the caller takes the surplus of 128 * sum(weights) off.
+  // `row_stride` is in activations; `panels` are one behind the other; `quads` is the padded depth / 4.
+  void (*tile)(const uint8_t* rows, int64_t row_stride, int row_count, const int8_t* panels, int panel_count,
                int64_t quads, int32_t* sums);
 };
 
-// Compiled for every x86-64; SupportedInt8Kernels() says which of them this CPU runs. The portable ones run
-// everywhere and stand for the formats of the others in tests: unsigned rows as VNNI, int16 rows as AVX2.
+// Compiled for every x86-64; SupportedInt8Kernels() says which of them this CPU runs. The portable one runs
+// everywhere.
 extern const Int8Kernel kInt8Portable;
-extern const Int8Kernel kInt8PortableUnsigned;
 #ifdef __x86_64__
 extern const Int8Kernel kInt8Avx2;
 extern const Int8Kernel kInt8AvxVnni;

@@ -3,16 +3,14 @@
 namespace privet {
 namespace {
 
-template <typename RowType>
 struct Portable {
-  using Row = RowType;
   using Weights = const int8_t*;
-  using Activation = const Row*;
+  using Activation = const uint8_t*;
   struct Sums {
     int32_t column[kPanelColumns];
   };
   static Weights Load(const int8_t* weights) { return weights; }
-  static Activation Broadcast(const Row* row) { return row; }
+  static Activation Broadcast(const uint8_t* row) { return row; }
   static Sums Zero() { return Sums{}; }
   static void Add(Sums* sums, Activation row, Weights weights) {
     for (int c = 0; c < kPanelColumns; ++c) {
@@ -26,9 +24,8 @@ struct Portable {
 
 }  // namespace
 
-const Int8Kernel kInt8Portable = {"portable", false, 3, 1, TileOf<Portable<int16_t>, 3, 1>};
 // As many rows and panels as the AVX-512 variant has, so that its tiling is tested where its instructions are
 // not there.
-const Int8Kernel kInt8PortableUnsigned = {"portable unsigned", true, 12, 2, TileOf<Portable<uint8_t>, 12, 2>};
+const Int8Kernel kInt8Portable = {"portable", 127, 12, 2, TileOf<Portable, 12, 2>};
 
 }  // namespace privet

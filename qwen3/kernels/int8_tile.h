@@ -10,13 +10,12 @@ namespace privet {
 namespace {
 
 // kRows x kPanels panels of sums, kept in registers over the whole depth. An Isa has:
-//   Row           the type of one activation
 //   Weights       a panel's 16 columns x 4 values of depth;        Load(const int8_t*)
-//   Activation    4 activations, the same for every column;        Broadcast(const Row*)
+//   Activation    4 activations, the same for every column;        Broadcast(const uint8_t*)
 //   Sums          16 columns' sums;  Zero(), Add(Sums*, Activation, Weights), Store(Sums, int32_t*)
 template <typename Isa, int kRows, int kPanels>
-void Tile(const typename Isa::Row* __restrict rows, int64_t row_stride, const int8_t* __restrict panels,
-          int64_t quads, int32_t* __restrict sums) {
+void Tile(const uint8_t* __restrict rows, int64_t row_stride, const int8_t* __restrict panels, int64_t quads,
+          int32_t* __restrict sums) {
   typename Isa::Sums acc[kRows][kPanels];
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
@@ -46,17 +45,17 @@ void Tile(const typename Isa::Row* __restrict rows, int64_t row_stride, const in
 
 // Rows and panels at the edges of a matrix take a smaller tile.
 template <typename Isa, int kRows, int kPanels>
-void TileOfRows(const void* rows, int64_t row_stride, int row_count, const int8_t* panels, int64_t quads,
+void TileOfRows(const uint8_t* rows, int64_t row_stride, int row_count, const int8_t* panels, int64_t quads,
                 int32_t* sums) {
   if (row_count == kRows) {
-    Tile<Isa, kRows, kPanels>(static_cast<const typename Isa::Row*>(rows), row_stride, panels, quads, sums);
+    Tile<Isa, kRows, kPanels>(rows, row_stride, panels, quads, sums);
   } else if constexpr (kRows > 1) {
     TileOfRows<Isa, kRows - 1, kPanels>(rows, row_stride, row_count, panels, quads, sums);
   }
 }
 
 template <typename Isa, int kRows, int kPanels>
-void TileOf(const void* rows, int64_t row_stride, int row_count, const int8_t* panels, int panel_count,
+void TileOf(const uint8_t* rows, int64_t row_stride, int row_count, const int8_t* panels, int panel_count,
             int64_t quads, int32_t* sums) {
   if (panel_count == kPanels) {
     TileOfRows<Isa, kRows, kPanels>(rows, row_stride, row_count, panels, quads, sums);

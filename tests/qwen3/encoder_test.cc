@@ -168,7 +168,7 @@ TEST(EncoderTest, Int8StaysNearFp32) {
   const at::Tensor difference = int8->Forward(packed)->sub(expected);
   const double relative = difference.norm().item<double>() / expected.norm().item<double>();
   EXPECT_GT(relative, 0);
-  EXPECT_LT(relative, 0.03);
+  EXPECT_LT(relative, 0.04);  // 0.03 with weights of 7 bits, which AVX2 alone multiplies
   std::cout << "relative difference " << relative << "\n";
 }
 
