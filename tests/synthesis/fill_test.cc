@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "tests/synthesis/filled.h"
 
@@ -165,9 +167,16 @@ TEST(FillTest, WritesTraditionalCharactersInTraditionalSnippets) {
 }
 
 TEST(FillTest, WritesInTheCasingOfTheSnippet) {
-  for (const LabeledRecord& record : FilledTimes("ok so {PER_EN} says hi from {CITY_EN}", 100)) {
-    for (const char c : record.text) EXPECT_FALSE(c >= 'A' && c <= 'Z') << record.text;
-  }
+  const auto with_capitals = [](const std::vector<LabeledRecord>& records) {
+    return std::count_if(records.begin(), records.end(), [](const LabeledRecord& record) {
+      return std::any_of(record.text.begin(), record.text.end(), absl::ascii_isupper);
+    });
+  };
+  const auto hasty = FilledTimes("ok so {FIRST_EN} says hi from {CITY_EN}", 200);
+  EXPECT_GT(with_capitals(hasty), 60);
+  EXPECT_LT(with_capitals(hasty), 140);
+  const auto sentence = FilledTimes("{FIRST_EN} says hi from {CITY_EN}.", 200);
+  EXPECT_GT(with_capitals(sentence), 195);
   for (const LabeledRecord& record : FilledTimes("PASSENGER LIST: {PER_EN}, {CITY_EN}", 100)) {
     for (const char c : record.text) EXPECT_FALSE(c >= 'a' && c <= 'z') << record.text;
   }

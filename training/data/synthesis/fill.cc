@@ -59,7 +59,11 @@ bool WantsBareName(std::string_view next) {
 class Filling {
  public:
   Filling(const Template& snippet, const Fillers& fillers, Random& random)
-      : snippet_(snippet), fillers_(fillers), random_(random), place_(fillers.DrawPlace(random)) {}
+      : snippet_(snippet),
+        fillers_(fillers),
+        random_(random),
+        place_(fillers.DrawPlace(random)),
+        small_letters_(snippet.casing == Casing::Lower && random.Chance(0.5)) {}
 
   LabeledRecord Run() {
     record_.origin = snippet_.origin;
@@ -337,7 +341,7 @@ class Filling {
   std::string Styled(const SlotSpec& spec, std::string value) {
     if (snippet_.traditional) value = fillers_.readings().Traditional(value);
     if (spec.family != SlotFamily::Value) {
-      if (snippet_.casing == Casing::Lower) value = InCase(value, false);
+      if (small_letters_) value = InCase(value, false);
       if (snippet_.casing == Casing::Upper) value = InCase(value, true);
     }
     return value;
@@ -410,6 +414,7 @@ class Filling {
   Span last_value_;
 
   Place place_;              // of the last place that was drawn
+  bool small_letters_;       // throughout
   bool full_forms_ = false;  // 杭州市, not 杭州, for the places of a chain
   std::string last_bare_;    // 杭州, where 杭州市 was the last place
   std::string abroad_;       // the city that goes with the country just drawn

@@ -192,7 +192,9 @@ Casing CasingOf(std::string_view text, bool english) {
     lower += absl::ascii_islower(static_cast<unsigned char>(c)) ? 1 : 0;
     upper += absl::ascii_isupper(static_cast<unsigned char>(c)) ? 1 : 0;
   }
-  if (upper == 0 && lower >= 10) return Casing::Lower;
+  // What begins with a slot may be a sentence like any other: its capital stands in the slot.
+  const bool begins_with_slot = text.find_first_not_of("\"'( ") == text.find('\x01');
+  if (upper == 0 && lower >= 10 && !begins_with_slot) return Casing::Lower;
   if (lower == 0 && upper >= 10) return Casing::Upper;
   return Casing::AsDrawn;
 }

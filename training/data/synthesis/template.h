@@ -39,6 +39,7 @@ const SlotSpec& Describe(SlotKind kind);
 
 // How values must be written to stand in a snippet.
 enum class Notation : uint8_t { Prose, Json, Sql, Xml, Csv };
+// Lower: in half of the fillings, as names in hasty text have capitals at times.
 enum class Casing : uint8_t { AsDrawn, Lower, Upper };
 
 struct TemplatePart {
