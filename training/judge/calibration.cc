@@ -212,19 +212,18 @@ absl::StatusOr<Calibrated> Calibrate(const Readings& readings, const BundleManif
 
   const double alpha = options.alpha - options.margin;
   const TypeThresholds recall_tau = TausOf(high_recall), tau = TausOf(balanced);
-  const Sweep whole = SweepThresholds(split.thresholds, readings, result.fusion, recall_tau, tau);
-  const size_t best = BestThreshold(whole);
-  SetMinScore(OneForAllTypes(whole.thresholds[best], readings), &balanced);
   const std::vector<Kind> kinds = KindsOf(split.thresholds, readings, alpha);
   std::vector<Sweep> sweeps;
+  std::vector<size_t> best;
   std::vector<std::optional<size_t>> safe;
-  size_t recall = best;
   for (const Kind& kind : kinds) {
     sweeps.push_back(SweepThresholds(kind.documents, readings, result.fusion, recall_tau, tau));
+    best.push_back(BestThreshold(sweeps.back()));
     safe.push_back(HighestSafeThreshold(sweeps.back().losses, alpha));
-    recall = std::min(recall, safe.back().value_or(0));
   }
-  SetMinScore(OneForAllTypes(whole.thresholds[recall], readings), &high_recall);
+  size_t recall = *std::min_element(best.begin(), best.end());
+  for (const std::optional<size_t>& score : safe) recall = std::min(recall, score.value_or(0));
+  SetMinScore(OneForAllTypes(sweeps[0].thresholds[recall], readings), &high_recall);
   for (size_t k = 0; k < kinds.size(); ++k) {
     const Kind& kind = kinds[k];
     const std::vector<LossCurve>& losses = sweeps[k].losses;
@@ -238,8 +237,9 @@ absl::StatusOr<Calibrated> Calibrate(const Readings& readings, const BundleManif
                           kind.name.empty() ? "" : absl::StrCat(" of ", kind.name), alpha, missed));
     }
     const auto set = k == 0 ? SetMinScore : SetMinScoreWithoutHan;
-    set(PreciseScores(sweeps[k], whole.thresholds[best], options.precision, kind.name, &result.remarks),
-        &high_precision);
+    const double least = sweeps[k].thresholds[best[k]];
+    set(OneForAllTypes(least, readings), &balanced);
+    set(PreciseScores(sweeps[k], least, options.precision, kind.name, &result.remarks), &high_precision);
   }
 
   result.before =

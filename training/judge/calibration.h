@@ -76,8 +76,8 @@ struct Calibrated {
 // balanced: the least score with the best exact F1. high_precision: for each type with enough findings the
 // least score from which on its exact precision reaches the aim, for the others the same over all types;
 // never less than balanced's. The aim is to be reached over all records and in each of their files (origins)
-// that has enough findings by itself; each kind of text gets its own. Other points of the bundle stay as they
-// are.
+// that has enough findings by itself. Both are set for each kind of text by itself. Other points of the
+// bundle stay as they are.
 //
 // FAILED_PRECONDITION, with the number of documents that it takes, when there are too few for alpha.
 absl::StatusOr<Calibrated> Calibrate(const Readings& readings, const BundleManifest& bundle,
