@@ -67,6 +67,9 @@ synthesize written_en 21500 42 --documents "$root/training/documents/en.txt"
 for language in zh en; do  # sentences that name real bodies and places: as they are, and swapped in training
   synthesize "prose_$language" 0 43 --documents "$root/training/documents/${language}_prose.txt" --swap-share 0
 done
+for language in zh en; do  # more text for thresholds: of the development sets' documents there are too few
+  synthesize "written_choose_$language" 0 45 --types "$all" --documents "$here/choose/${language}_documents.txt" --swap-share 0
+done
 for file in "$here"/held_out/*.txt; do  # zh_prose.txt: prose_report_zh
   name=$(basename "$file" .txt)
   synthesize "${name#*_}_report_${name%%_*}" 0 44 --types "$all" --documents "$file" --swap-share 0
