@@ -102,7 +102,7 @@ def silence() -> str:
 
 
 def learning_curve() -> str:
-    """F1 on the development halves that choices were made on, by tokens read, of both stages."""
+    """F1 on the development halves that choices were made on, by tokens read, of both stages; nothing where no run is at hand."""
     curves = {}
     for stage in ("stage1", "stage2"):
         if not (WORK / stage / "log.jsonl").exists():
@@ -111,6 +111,8 @@ def learning_curve() -> str:
         if not lines:  # too short a run to have been judged on its way
             continue
         curves[stage] = sorted({line["step"]: line["dev"]["f1"] for line in lines}.items())
+    if not curves:  # a bundle that was only calibrated here
+        return ""
     width, height, left, top = 640, 320, 50, 20
     last = max(step for curve in curves.values() for step, _ in curve)
     low = 0.4
@@ -138,7 +140,8 @@ def main() -> None:
              "What each part is worth": parts,
              "Calibration and precision: exact F1 at balanced": variants, "Silence": silence}
     (WORK / "quality/tables.md").write_text("\n".join(f"## {title}\n\n{make()}" for title, make in pages.items()))
-    (WORK / "quality/learning_curve.svg").write_text(learning_curve())
+    if curve := learning_curve():
+        (WORK / "quality/learning_curve.svg").write_text(curve)
 
 
 main()
