@@ -28,6 +28,14 @@ TypeSet TypesSpokenOf(const SpanOpinions& opinions) {
   return types;
 }
 
+bool StaysReadable(EntityType type) { return Describe(type).treatment == Treatment::Keep; }
+
+bool RuleHides(const SpanOpinions& opinions) {
+  return std::any_of(opinions.rules.begin(), opinions.rules.end(), [](const RuleOpinion& rule) {
+    return rule.score >= kTrustedRuleScore && !StaysReadable(rule.type);
+  });
+}
+
 }  // namespace
 
 FusionFeatures FeaturesOf(const SpanOpinions& opinions, EntityType type) {
@@ -51,7 +59,12 @@ FusionFeatures FeaturesOf(const SpanOpinions& opinions, EntityType type) {
 
 FusedSpan Fuse(const FusionModel& model, const SpanOpinions& opinions) {
   // Softmax, from the highest logit down so that none overflows; none's is 0.
-  const TypeSet types = TypesSpokenOf(opinions);
+  TypeSet types = TypesSpokenOf(opinions);
+  if (RuleHides(opinions)) {
+    for (const EntityTypeSpec& spec : Taxonomy()) {
+      if (StaysReadable(spec.type)) types.reset(IndexOf(spec.type));
+    }
+  }
   std::array<double, kEntityTypeCount> logits{};
   double highest = 0;
   for (const EntityTypeSpec& spec : Taxonomy()) {

@@ -49,8 +49,11 @@ inline constexpr double kTrustedRuleScore = 0.5;
 //   P(type) in proportion to exp((weights . features + bias(type)) / temperature(type)),  P(none) to exp(0).
 // Models tell what a form is from what stands around it, and where nothing does (a cell of a table, a value
 // of a log line) they are sure that it is nothing. So for a type that a trusted rule found the exponent is
-// never below the rule's log-odds: models can raise it, and name another type, but not hush it up. For a type
-// with non-negative weights more log-odds from any part never lower its probability nor raise another's. With
+// never below the rule's log-odds: models can raise it, and name another type, but not hush it up. Nor can
+// they, by another name, make readable what a trusted rule hides: then no type that is kept by default is in
+// question (a URL with a password in it is a secret, however surely it is a URL). For a type
+// with non-negative weights more log-odds from any part never lower its probability nor raise another's, but
+// for a rule that becomes trusted. With
 // FusionModel's defaults: one stage alone gives its own probabilities, a rule alone its score, two stages the
 // normalised geometric mean of theirs.
 FusedSpan Fuse(const FusionModel& model, const SpanOpinions& opinions);

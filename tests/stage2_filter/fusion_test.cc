@@ -113,6 +113,17 @@ TEST(FusionTest, ModelsDoNotHushUpATrustedRule) {
   EXPECT_GT(Of(Fuse(FusionModel(), {phone, phone, trusted}), PHONE_NUMBER), 0.9);
 }
 
+// https://deploy:word@host/ is a URL to every reader, and a secret to a rule.
+TEST(FusionTest, ModelsDoNotMakeReadableWhatATrustedRuleHides) {
+  const SpanReading sure = Saying({{URL, 0.99}, {SECRET, 0.001}});
+  const std::vector<RuleOpinion> rules = {{SECRET, 0.96}, {URL, 0.9}};
+  const FusedSpan fused = Fuse(FusionModel(), {sure, sure, rules});
+  EXPECT_EQ(Of(fused, URL), 0);
+  EXPECT_NEAR(Of(fused, SECRET), 0.96, 1e-4);
+  const std::vector<RuleOpinion> doubtful = {{SECRET, 0.4}, {URL, 0.9}};
+  EXPECT_GT(Of(Fuse(FusionModel(), {sure, sure, doubtful}), URL), 0.9);
+}
+
 TEST(FusionTest, BiasMovesOneTypeAndTemperatureFlattensIt) {
   const SpanOpinions opinions = {Saying({{PERSON, 0.8}}), {}, {}};
   FusionModel model;
@@ -190,7 +201,9 @@ TEST(FusionTest, MoreEvidenceForATypeNeverLowersItNorRaisesAnother) {
     if (round % 3 == 0) raise(&all.opinions.stage1);
     if (round % 3 == 1) raise(&all.opinions.stage2);
     for (RuleOpinion& rule : all.rules) {
-      if (round % 3 == 2 && rule.type == type) rule.score += (1 - rule.score) / 2, ++raised;
+      // Where a rule becomes trusted, it decides which types are in question.
+      const double most = rule.score < kTrustedRuleScore ? kTrustedRuleScore - 1e-9 : 1;
+      if (round % 3 == 2 && rule.type == type) rule.score += (most - rule.score) / 2, ++raised;
     }
     const FusedSpan after = Fuse(model, all.opinions);
     for (const EntityType other : kTypes) {
