@@ -304,6 +304,11 @@ absl::Status CheckTrainingConfig(const TrainingConfig& config) {
         "head.kind: a span head learns from the likelihood of whole sets of spans; objective.kind, "
         "label_smoothing and weights are for taggers, so leave them out");
   }
+  if (config.objective == "chain" && config.label_smoothing > 0) {
+    return fault(
+        "objective.label_smoothing: smooths the labels of single tokens, and chain learns whole labellings; "
+        "leave it at 0, or take another objective.kind");
+  }
   if (config.head == "span" && std::any_of(config.train.begin(), config.train.end(),
                                            [](const DataSource& source) { return source.fresh(); })) {
     return fault(

@@ -3,10 +3,12 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/randn.h>
+#include <ATen/ops/zeros.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
+#include <limits>
 #include <string>
 
 namespace privet {
@@ -118,6 +120,34 @@ TEST_F(ObjectiveTest, FocalCountsTheSureLess) {
   EXPECT_NEAR(Make(config).SummedLoss(logits, targets).item<double>(), plain, 1e-5);
   config.focal_gamma = 2;
   EXPECT_LT(Make(config).SummedLoss(logits, targets).item<double>(), plain);
+}
+
+TEST_F(ObjectiveTest, TheSurerTheRightLabelTheSmallerTheLoss) {
+  Example person = one_;
+  person.labels = {1};
+  person.ids = {0};
+  const Targets targets = TargetsOf({&person}, scheme_);
+  for (const char* const kind : {"cross_entropy", "focal", "asymmetric", "dice"}) {
+    double before = std::numeric_limits<double>::infinity();
+    for (int step = -8; step <= 8; ++step) {
+      at::Tensor logits = at::zeros({1, 9});
+      logits[0][1] = step;
+      const double loss = Make(Config(kind)).SummedLoss(logits, targets).item<double>();
+      EXPECT_LT(loss, before) << kind << " " << step;
+      before = loss;
+    }
+  }
+}
+
+TEST_F(ObjectiveTest, SmoothingLeavesAloneWhatIsNotKnown) {
+  Example unknown = one_;
+  unknown.labels = {kAnyLabel, kAnyLabel, kAnyLabel};
+  TrainingConfig config = Config("cross_entropy");
+  config.label_smoothing = 0.1;
+  const at::Tensor logits = at::randn({3, 9});
+  EXPECT_NEAR(Make(config).SummedLoss(logits, TargetsOf({&unknown}, scheme_)).item<double>(), 0, 1e-5);
+  EXPECT_NE(Make(config).SummedLoss(logits, TargetsOf({&one_}, scheme_)).item<double>(),
+            Make(Config("cross_entropy")).SummedLoss(logits, TargetsOf({&one_}, scheme_)).item<double>());
 }
 
 TEST_F(ObjectiveTest, EveryGradientIsThatOfFiniteDifferences) {

@@ -192,11 +192,12 @@ at::Tensor LabelObjective::SummedLoss(const at::Tensor& logits, const Targets& t
     loss = loss * miss.pow(gamma);
   } else if (config_.objective == "dice") {
     const at::Tensor p = log_p.exp();
-    const at::Tensor q = (1 - p).clamp_min(1e-6).pow(config_.focal_gamma) * p;
-    loss = 1 - (2 * q + 1) / (q + 2);
+    loss = 1 - (2 * p + 1) / (p + 2);
   }
   if (config_.label_smoothing > 0) {
-    loss = loss * (1 - config_.label_smoothing) - log_probabilities.mean(-1) * config_.label_smoothing;
+    at::Tensor share = at::zeros_like(loss) + config_.label_smoothing;
+    if (targets.allowed.defined()) share = share * (targets.allowed.sum(-1) == 1).to(share.options());
+    loss = loss * (1 - share) - log_probabilities.mean(-1) * share;
   }
   return (loss * weights).sum();
 }

@@ -43,10 +43,13 @@ class Objective {
 //   - cross_entropy: -log p
 //   - focal: -(1 - p)^gamma log p (Lin et al. 2017)
 //   - asymmetric: focal, with outside_gamma where O is right (after Ridnik et al. 2021)
-//   - dice: 1 - (2 q + 1) / (q + 2), q = (1 - p)^gamma p (Li et al. 2020, self-adjusting, of the right label)
+//   - dice: 1 - (2 p + 1) / (p + 2), of the right label (Li et al. 2020, without the factor (1 - p)^gamma,
+//   which
+//     would make p = 1 / (1 + gamma) the best there is)
 //   - chain: -log P(all labels of a sequence) over the valid labellings, a linear-chain CRF without learned
 //     transitions: what span marginals are computed from
-// Label smoothing adds label_smoothing times the mean over labels of -log p (Szegedy et al. 2016). Each token
+// Label smoothing adds label_smoothing times the mean over labels of -log p (Szegedy et al. 2016), where one
+// label alone is right: where several are, nobody said which. The chain has none. Each token
 // counts by its weight: entity_weight and type_weights, and the class's weight where class_weights says
 // counts; all times 1 + (hard weight - 1) * doubt, where hard_negative_weight is for tokens outside and
 // hard_positive_weight for those of entities.
