@@ -21,6 +21,15 @@ std::string ErrorOf(const std::string& snippet) {
   return std::string(ParseTemplate(snippet, "mine.txt:7", AllFillers().readings()).status().message());
 }
 
+TEST(TemplateTest, RecordsAreNoDocuments) {
+  const auto parsed = ParseTemplates(
+      "mine.jsonl", "{\"text\": \"我叫王小明\", \"spans\": [[2, 5, \"PERSON\"]]}\n", AllFillers().readings());
+  EXPECT_THAT(std::string(parsed.status().message()), HasSubstr("mine.jsonl:1: is a record"));
+  EXPECT_TRUE(
+      ParseTemplates("logs.txt", "{\"text\": \"[[PERSON|王小明]]\", \"spans\": 3}\n", AllFillers().readings())
+          .ok());
+}
+
 TEST(TemplateTest, NamesTheLineOfAnUnknownSlotOrType) {
   EXPECT_THAT(ErrorOf("我叫{NAME}"), HasSubstr("mine.txt:7: unknown slot {NAME}"));
   EXPECT_THAT(ErrorOf("我叫[[PERSN|王小明]]"),

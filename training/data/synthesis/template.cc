@@ -199,6 +199,16 @@ Casing CasingOf(std::string_view text, bool english) {
   return Casing::AsDrawn;
 }
 
+// A line of JSON Lines with a text and its marks apart from it, and none in it.
+bool IsRecord(std::string_view line) {
+  if (!line.starts_with('{') || !ContainsAny(line, {"\"text\""}) || !ContainsAny(line, {"\"spans\""}))
+    return false;
+  for (size_t at = line.find("[["); at != std::string_view::npos; at = line.find("[[", at + 1)) {
+    if (at + 2 < line.size() && absl::ascii_isupper(static_cast<unsigned char>(line[at + 2]))) return false;
+  }
+  return true;
+}
+
 void AddText(std::string_view piece, std::vector<TemplatePart>* parts) {
   if (piece.empty()) return;
   if (parts->empty() || parts->back().kind != TemplatePart::Kind::Text) parts->push_back({});
@@ -341,6 +351,11 @@ absl::StatusOr<std::vector<Template>> ParseTemplates(std::string_view name, std:
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty()) continue;
     if (line.starts_with("# ") && line.find("[[") == std::string_view::npos) continue;
+    if (IsRecord(line)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(AbslView(name), ":", line_number,
+                       ": is a record, with its marks apart from the text; give the file to --swap"));
+    }
     absl::StatusOr<Template> parsed =
         ParseTemplate(line, absl::StrCat(AbslView(name), ":", line_number), readings);
     if (!parsed.ok()) return parsed.status();
