@@ -91,6 +91,11 @@ void PrintReport(const std::string& file, const ConvertReport& report, bool unit
   }
   if (report.nested > 0)
     std::cout << "  left out: " << report.nested << " entities that lie in others or cross them\n";
+  if (report.contradicting > 0) {
+    std::cout
+        << "  left out: " << report.contradicting
+        << " labels of values that have another label in the same text; of each value the first counts\n";
+  }
   if (report.left_out_annotations > 0) {
     std::cout << "  left out: " << report.left_out_annotations
               << " annotations of texts that have several; of each text the first counts\n";

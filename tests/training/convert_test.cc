@@ -115,6 +115,22 @@ broken
   EXPECT_EQ(report_.unusable_count, 4);
 }
 
+TEST_F(ConvertTest, ValuesWithoutAPlaceOfTheirOwnAreCountedAndTheirLabelsLookedUp) {
+  const auto answer = [](const std::string& text, const std::string& entities) {
+    return R"({"instruction": "find", "input": ")" + text + R"(", "output": {"entities": [)" + entities +
+           "]}}\n";
+  };
+  const std::string longer = R"({"type": "ORG", "text": "北京大学"})";
+  EXPECT_EQ(Convert(answer("他在北京大学", longer + R"(, {"type": "LOC", "text": "北京"})")).size(), 1u);
+  EXPECT_EQ(report_.nested, 1);
+  EXPECT_EQ(Convert(answer("他在北京大学", longer + R"(, {"type": "weird", "text": "北京"})")).size(), 0u);
+  EXPECT_EQ(report_.unknown_labels.count("weird"), 1u);
+  EXPECT_EQ(
+      Convert(answer("京东说", R"({"type": "PER", "text": "京东"}, {"type": "ORG", "text": "京东"})")).size(),
+      1u);
+  EXPECT_EQ(report_.contradicting, 1);
+}
+
 TEST_F(ConvertTest, AUsersMapComesFirst) {
   ConvertOptions options;
   options.labels = LabelMap::Parse("labels: {HERO: PERSON, PER: ignore}", "map.yaml").value();

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -115,23 +115,41 @@ struct FoundEntity {
   std::string_view label;
 };
 
-// Adds the places of values that came without offsets; else says why that cannot be.
-std::string AddValues(const RawRecord& raw, std::vector<FoundEntity>* found, int64_t* unaligned) {
+// Adds the places of values that came without offsets; else says why that cannot be. `placeless` gets the
+// labels that no place has: of values that came with another label before, or that stand in longer ones only.
+std::string AddValues(const RawRecord& raw, std::vector<FoundEntity>* found,
+                      std::vector<std::string_view>* placeless, ConvertReport* report) {
   std::vector<std::string_view> values;
   std::vector<std::string_view> labels;  // of each value: the first that it came with
-  std::unordered_set<std::string_view> seen;
+  std::unordered_map<std::string_view, size_t> seen;
   for (const RawEntity& entity : raw.entities) {
-    if (entity.range.has_value() || !seen.insert(entity.value).second) continue;
-    values.push_back(entity.value);
-    labels.push_back(entity.label);
+    if (entity.range.has_value()) continue;
+    const auto [before, is_new] = seen.try_emplace(entity.value, values.size());
+    if (is_new) {
+      values.push_back(entity.value);
+      labels.push_back(entity.label);
+    } else if (labels[before->second] != entity.label) {
+      ++report->contradicting;
+      placeless->push_back(entity.label);
+    }
   }
   if (values.empty()) return "";
   std::vector<Span> taken;
   for (const FoundEntity& entity : *found) taken.push_back(entity.span);
   const std::optional<FoundValues> places = FindValues(raw.text, values, taken);
   if (!places.has_value()) return "has too long a text for so many values";
-  for (const FoundValue& place : places->places) found->push_back({place.span, labels[place.value]});
-  *unaligned += static_cast<int64_t>(places->nowhere.size());
+  std::vector<bool> placed(values.size(), false);
+  for (const FoundValue& place : places->places) {
+    found->push_back({place.span, labels[place.value]});
+    placed[place.value] = true;
+  }
+  report->unaligned += static_cast<int64_t>(places->nowhere.size());
+  for (const size_t nowhere : places->nowhere) placed[nowhere] = true;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (placed[i]) continue;
+    ++report->nested;
+    placeless->push_back(labels[i]);
+  }
   return places->nowhere.empty() ? "" : "a value does not occur in the text";
 }
 
@@ -169,7 +187,8 @@ void Convert(RawRecord raw, const ConvertOptions& options, OffsetUnit unit, Conv
     }
     found.push_back({*span, entity.label});
   }
-  if (const std::string fault = AddValues(raw, &found, &report->unaligned); !fault.empty())
+  std::vector<std::string_view> placeless;
+  if (const std::string fault = AddValues(raw, &found, &placeless, report); !fault.empty())
     return unusable(fault);
 
   LabeledRecord record;
@@ -178,6 +197,11 @@ void Convert(RawRecord raw, const ConvertOptions& options, OffsetUnit unit, Conv
   if (raw.covers.has_value()) record.covers = *raw.covers;
   if (options.covers.has_value()) record.covers = *options.covers;
   bool known = true;
+  for (const std::string_view label : placeless) {
+    if (options.labels.Find(label).has_value()) continue;
+    CountUnknown(std::string(label), raw.text, report);
+    known = false;
+  }
   std::vector<LabeledSpan> spans;
   for (const auto& [span, label] : found) {
     const std::optional<LabelMeaning> meaning = options.labels.Find(label);
