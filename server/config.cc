@@ -184,6 +184,13 @@ absl::Status CheckConfig(const ServerConfig& config) {
   if (!config.tls_client_ca_file.empty() && config.tls_certificate_file.empty()) {
     return absl::InvalidArgumentError("tls: client_ca_file needs certificate_file and key_file");
   }
+  const auto meets = [&](std::string_view a, std::string_view b) {
+    return a == b || a == "0.0.0.0" || b == "0.0.0.0";
+  };
+  if (config.listen_port > 0 && config.listen_port == config.metrics_port &&
+      meets(config.listen_address, config.metrics_address)) {
+    return absl::InvalidArgumentError("metrics.port: is listen.port as well; take another for one of them");
+  }
   // A text within its limit must fit into a message, with room for the policy.
   if (config.max_message_bytes < config.max_text_bytes || config.max_message_bytes < config.max_batch_bytes) {
     return absl::InvalidArgumentError(

@@ -80,6 +80,9 @@ TEST(ConfigTest, ChecksWhatOneKeyCannotTellAlone) {
   config.model_device = "tpu";  // as a flag may say
   EXPECT_EQ(CheckConfig(config).message(), "--models-device: must be one of auto, cpu, cuda");
   config = ServerConfig();
+  config.listen_port = config.metrics_port;
+  EXPECT_THAT(std::string(CheckConfig(config).message()), HasSubstr("metrics.port: is listen.port as well"));
+  config = ServerConfig();
   config.max_message_bytes = 2048;
   EXPECT_THAT(std::string(CheckConfig(config).message()), HasSubstr("max_message_bytes"));
 }
