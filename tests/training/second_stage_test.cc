@@ -37,6 +37,7 @@ TEST_F(SecondStageTest, ABaseThatFindsEntitiesIsRefusedInStage2Alone) {
   Write("config.json", R"({"id2label": {"0": "O", "1": "B-PERSON", "2": "I-PERSON"}})");
   EXPECT_THAT(Fault(2), HasSubstr("was trained to find entities"));
   EXPECT_EQ(Fault(1), "");
+  EXPECT_TRUE(WasTrainedToFindEntities(folder_));
 }
 
 TEST_F(SecondStageTest, SoIsARunThatHoldsSuchAModel) {

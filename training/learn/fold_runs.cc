@@ -20,6 +20,7 @@
 #include "training/learn/fresh_records.h"
 #include "training/learn/processes.h"
 #include "training/learn/propose.h"
+#include "training/learn/second_stage.h"
 
 namespace privet {
 namespace {
@@ -325,6 +326,12 @@ absl::StatusOr<FoldResult> ProposeInFolds(const TrainingConfig& config, const Fo
     return absl::FailedPreconditionError(
         absl::StrCat("WORLD_SIZE: asks for ", place->count,
                      " processes; folds are trained by one, so start it without torchrun"));
+  }
+  if (options.train.say && !config.base_folder.empty() && WasTrainedToFindEntities(config.base_folder)) {
+    options.train.say(absl::StrCat(
+        "base.folder: ", config.base_folder,
+        ": was trained to find entities; where it learned from these texts, its proposals in them are "
+        "right as no stage 1's will be on new text. Take the folder that it started from"));
   }
   return FoldRuns(config, options).Go();
 }

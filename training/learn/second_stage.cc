@@ -19,7 +19,7 @@ bool NamesAnEntity(const std::string& label) {
   return FindEntityType(tagged ? label.substr(2) : label).has_value();
 }
 
-bool WasTrainedToFindEntities(const std::filesystem::path& model) {
+bool LabelsNameEntities(const std::filesystem::path& model) {
   std::ifstream in(model / "config.json", std::ios::binary);
   const nlohmann::json json = nlohmann::json::parse(in, nullptr, /*allow_exceptions=*/false);
   const auto labels = json.is_object() ? json.find("id2label") : json.end();
@@ -45,6 +45,10 @@ bool IsStage2OfABundle(const std::filesystem::path& model) {
 
 }  // namespace
 
+bool WasTrainedToFindEntities(const std::filesystem::path& base) {
+  return LabelsNameEntities(base) || LabelsNameEntities(base / "best");
+}
+
 absl::Status CheckStage(const TrainingConfig& config, int stage) {
   if (stage == 1 && config.head == "span") {
     return absl::InvalidArgumentError(
@@ -52,7 +56,7 @@ absl::Status CheckStage(const TrainingConfig& config, int stage) {
   }
   if (stage != 2 || config.base_folder.empty()) return absl::OkStatus();
   const std::filesystem::path base = config.base_folder;
-  if (!WasTrainedToFindEntities(base) && !WasTrainedToFindEntities(base / "best")) return absl::OkStatus();
+  if (!WasTrainedToFindEntities(base)) return absl::OkStatus();
   if (IsStage2OfABundle(base)) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       "base.folder: ", base.string(),
