@@ -192,7 +192,7 @@ at::Tensor LabelObjective::SummedLoss(const at::Tensor& logits, const Targets& t
     loss = loss * miss.pow(gamma);
   } else if (config_.objective == "dice") {
     const at::Tensor p = log_p.exp();
-    loss = 1 - (2 * p + 1) / (p + 2);
+    loss = (1 - p).clamp_min(1e-6).pow(config_.focal_gamma) * (1 - (2 * p + 1) / (p + 2));
   }
   if (config_.label_smoothing > 0) {
     at::Tensor share = at::zeros_like(loss) + config_.label_smoothing;
