@@ -43,9 +43,8 @@ class Objective {
 //   - cross_entropy: -log p
 //   - focal: -(1 - p)^gamma log p (Lin et al. 2017)
 //   - asymmetric: focal, with outside_gamma where O is right (after Ridnik et al. 2021)
-//   - dice: (1 - p)^gamma (1 - (2 p + 1) / (p + 2)) (after Li et al. 2020, who have the factor before p,
-//   which
-//     makes p = 1 / (1 + gamma) the best there is)
+//   - dice: (1 - p)^gamma (1 - (2 p + 1) / (p + 2)) (after Li et al. 2020, whose factor stands before p, so
+//     that p = 1 / (1 + gamma) is the best there is)
 //   - chain: -log P(all labels of a sequence) over the valid labellings, a linear-chain CRF without learned
 //     transitions: what span marginals are computed from
 // Label smoothing adds label_smoothing times the mean over labels of -log p (Szegedy et al. 2016), where one
