@@ -75,6 +75,12 @@ def test_the_bundle_is_as_good_as_it_was(language):
         assert measured[name] >= pinned - SLACK, name
 
 
+def test_the_bundle_names_its_data_and_licence():
+    card = (BUNDLE / "bundle.yaml").read_text().partition("\ncard:\n")[2]
+    for name in ("data", "licence", "limits"):
+        assert f'"{name}": "' in card, name
+
+
 def test_ordinary_logs_stay_nearly_silent():
     # Beyond what these lines hold: addresses, dates. 3 lines in 1,000 at this time; the aim is 1.
     records = [{"text": line} for line in log_lines(1500)]

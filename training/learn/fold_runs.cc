@@ -330,8 +330,8 @@ absl::StatusOr<FoldResult> ProposeInFolds(const TrainingConfig& config, const Fo
   if (options.train.say && !config.base_folder.empty() && WasTrainedToFindEntities(config.base_folder)) {
     options.train.say(absl::StrCat(
         "base.folder: ", config.base_folder,
-        ": was trained to find entities; where it learned from these texts, its proposals in them are "
-        "right as no stage 1's will be on new text. Take the folder that it started from"));
+        ": was trained to find entities; where it learned from these texts, its folds err less in them than "
+        "stage 1 will on new text. Take the folder that it started from"));
   }
   return FoldRuns(config, options).Go();
 }
