@@ -100,7 +100,8 @@ const std::vector<ConfigKey>& ConfigKeys() {
        "cross_entropy; focal (less for what is already sure); asymmetric (less for sure outside tokens "
        "only); dice (overlap in place of likelihood); chain (likelihood of the whole labelling)",
        {"cross_entropy", "focal", "asymmetric", "dice", "chain"}},
-      {"objective", "focal_gamma", &C::focal_gamma, 0, 20, "of focal and dice, and of entity tokens in asymmetric"},
+      {"objective", "focal_gamma", &C::focal_gamma, 0, 20,
+       "of focal and dice, and of entity tokens in asymmetric"},
       {"objective", "outside_gamma", &C::outside_gamma, 0, 20, "of outside tokens in asymmetric"},
       {"objective", "label_smoothing", &C::label_smoothing, 0, 0.5,
        "share spread over all labels; not with chain"},
