@@ -9,6 +9,8 @@
 #include <tuple>
 #include <utility>
 
+#include "stage2_filter/fusion.h"
+
 namespace privet {
 namespace {
 
@@ -20,6 +22,8 @@ constexpr double kCloseToReading = 0.1;
 constexpr double kEqualScores = 0.05;
 constexpr size_t kTypeGroupCount = static_cast<size_t>(TypeGroup::Other) + 1;
 
+constexpr int kVague = 3;
+
 // Lower is more specific: which of the types that one number is at once tells most.
 int Generality(EntityType type) {
   switch (type) {
@@ -30,7 +34,7 @@ int Generality(EntityType type) {
     case EntityType::DATE_TIME:
     case EntityType::POSTCODE:
     case EntityType::OTHER_ID:
-      return 3;
+      return kVague;
     default:
       return 1;
   }
@@ -48,16 +52,23 @@ auto ByPosition(const Finding& f) {
   return std::make_tuple(f.span.begin, -static_cast<ptrdiff_t>(f.span.end), f.type, -f.score, !f.conclusive);
 }
 
+// A form that readings of the same span cannot make another: one that was checked, or that a trusted rule
+// found and no stage knows. (What a rule and a stage both know comes here as one finding, of both.)
+bool HoldsAgainstReadings(const Finding& finding) {
+  return finding.conclusive ||
+         (!IsReading(finding) && finding.score >= kTrustedRuleScore && Generality(finding.type) < kVague);
+}
+
 // The best finding of each span; rule 1. Equal spans stand side by side.
 std::vector<Finding> BestOfEachSpan(std::vector<Finding> findings) {
   std::vector<Finding> best;
   for (size_t i = 0; i < findings.size();) {
     size_t end = i;
-    bool any_conclusive = false;
+    bool has_form = false;
     for (; end < findings.size() && findings[end].span == findings[i].span; ++end) {
-      any_conclusive = any_conclusive || findings[end].conclusive;
+      has_form = has_form || HoldsAgainstReadings(findings[end]);
     }
-    const auto yields = [&](const Finding& f) { return any_conclusive && IsReading(f); };
+    const auto yields = [&](const Finding& f) { return has_form && IsReading(f); };
     double highest = 0;
     for (size_t k = i; k < end; ++k) {
       if (!yields(findings[k])) highest = std::max(highest, findings[k].score);

@@ -90,6 +90,7 @@ constexpr ValidatorEntry kValidators[] = {
     {"uk_nhs", "NHS number, modulo 11", CheckUkNhs},
     {"uk_nino", "prefixes given out", CheckUkNino},
     {"url", "host under a known top-level domain, or a scheme", CheckUrl},
+    {"url_credential", "as secret_entropy, with letters and digits", CheckUrlCredential},
     {"us_driver_license", "form of a state's licences", CheckUsDriverLicense},
     {"us_ein", "prefixes given out", CheckUsEin},
     {"us_itin", "ranges given out", CheckUsItin},

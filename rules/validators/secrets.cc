@@ -104,4 +104,11 @@ Verdict CheckSecretEntropy(std::string_view value) {
   return Accepted("not a placeholder");
 }
 
+Verdict CheckUrlCredential(std::string_view value) {
+  if (std::none_of(value.begin(), value.end(), IsLetter)) return Rejected("no letter");
+  if (std::none_of(value.begin(), value.end(), IsDigit)) return Rejected("no digit");
+  const Verdict varied = CheckSecretEntropy(value);
+  return varied.valid ? Conclusive("letters and digits, varied") : varied;
+}
+
 }  // namespace privet

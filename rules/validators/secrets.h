@@ -16,6 +16,10 @@ Verdict CheckBasicCredentials(std::string_view value);
 // and varied enough (Shannon entropy of its characters).
 Verdict CheckSecretEntropy(std::string_view value);
 
+// The same for a value where a URL carries a credential. Of letters and digits it is conclusive: no other
+// reading of the URL can make it harmless. Of digits or letters alone it is no credential.
+Verdict CheckUrlCredential(std::string_view value);
+
 }  // namespace privet
 
 #endif  // PRIVET_RULES_VALIDATORS_SECRETS_H_
