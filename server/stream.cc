@@ -1,6 +1,9 @@
 #include "server/stream.h"
 
+#include <grpcpp/alarm.h>
+
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -17,10 +20,49 @@ namespace {
 
 constexpr size_t kMaxIdBytes = 256;
 
+// Calls `look` every so often until it is stopped; Stop waits while `look` runs.
+class Watch : public std::enable_shared_from_this<Watch> {
+ public:
+  // `look` says when to look again: absl::InfiniteFuture() for never.
+  explicit Watch(std::function<absl::Time()> look) : look_(std::move(look)) {}
+
+  void Start(absl::Time when) {
+    const std::lock_guard lock(mutex_);
+    Set(when);
+  }
+
+  void Stop() {
+    const std::lock_guard lock(mutex_);
+    look_ = nullptr;
+    alarm_ = nullptr;
+  }
+
+ private:
+  // The mutex is held. An alarm that rings cannot be set again, but another can; it keeps this alive.
+  void Set(absl::Time when) {
+    if (when == absl::InfiniteFuture()) return;
+    alarm_ = std::make_unique<grpc::Alarm>();
+    alarm_->Set(absl::ToChronoTime(when), [watch = shared_from_this()](bool rang) {
+      const std::lock_guard ringing(watch->mutex_);
+      if (rang && watch->look_ != nullptr) watch->Set(watch->look_());
+    });
+  }
+
+  std::mutex mutex_;  // guards both below
+  std::function<absl::Time()> look_;
+  std::unique_ptr<grpc::Alarm> alarm_;
+};
+
 class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
   DetectStream(const ServiceParts& parts, grpc::CallbackServerContext* context)
-      : parts_(parts), context_(context), pipeline_(parts.engine.pipeline()), arrival_(absl::Now()) {
+      : parts_(parts),
+        context_(context),
+        pipeline_(parts.engine.pipeline()),
+        arrival_(absl::Now()),
+        patience_(parts.config.max_stream_idle_seconds == 0
+                      ? absl::InfiniteDuration()
+                      : absl::Seconds(parts.config.max_stream_idle_seconds)) {
     std::string_view why;
     ticket_ = parts_.admission.TryEnter(0, &why);
     if (!ticket_.has_value()) {
@@ -31,11 +73,16 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     }
     parts_.metrics.SetInFlight(parts_.admission.calls_in_flight());
     StartRead(&incoming_);
+    if (patience_ < absl::InfiniteDuration()) {
+      watch_ = std::make_shared<Watch>([this] { return EndIfForgotten(); });
+      watch_->Start(arrival_ + patience_);
+    }
   }
 
   void OnReadDone(bool ok) override {
     std::unique_lock lock(mutex_);
     reading_ = false;
+    last_message_ = absl::Now();
     // A message that was read while the call was ending is not begun.
     if (!ok || ended_ || broken_ || !failure_.ok()) {
       reading_over_ = true;
@@ -59,6 +106,7 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   void OnWriteDone(bool ok) override {
     std::unique_lock lock(mutex_);
     writing_ = false;
+    last_message_ = absl::Now();
     outgoing_.pop_front();
     --in_flight_;
     broken_ = broken_ || !ok;
@@ -73,6 +121,7 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     LogCall(parts_, "StreamDetect", end_, request_bytes_, absl::ZeroDuration(), absl::Now() - arrival_);
     ticket_.reset();
     parts_.metrics.SetInFlight(parts_.admission.calls_in_flight());
+    if (watch_ != nullptr) watch_->Stop();
     delete this;
   }
 
@@ -179,6 +228,22 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     if (write != nullptr) StartWrite(write);
   }
 
+  // A client that keeps a stream and forgets it would keep its place from others. Nothing is forgotten while
+  // an answer is due. Returns when to look again.
+  absl::Time EndIfForgotten() {
+    std::unique_lock lock(mutex_);
+    const absl::Time now = absl::Now();
+    if (in_flight_ > 0 || writing_) return now + patience_;
+    if (now < last_message_ + patience_) return last_message_ + patience_;
+    if (failure_.ok()) {
+      failure_ = absl::DeadlineExceededError(
+          absl::StrCat("no message for ", parts_.config.max_stream_idle_seconds,
+                       " s; end a stream when its texts are sent, and open another for more"));
+    }
+    EndIfIdle(std::move(lock));
+    return absl::InfiniteFuture();
+  }
+
   // Ends the call once nothing is read, worked on or written any more. A failure ends it as soon as the work
   // in hand is done; Finish may overtake a read, which then reports false.
   void EndIfIdle(std::unique_lock<std::mutex> lock) {
@@ -199,6 +264,8 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   grpc::CallbackServerContext* const context_;
   const std::shared_ptr<const Pipeline> pipeline_;
   const absl::Time arrival_;
+  const absl::Duration patience_;
+  std::shared_ptr<Watch> watch_;  // none where patience has no end
   std::optional<Admission::Ticket> ticket_;
   grpc::ByteBuffer incoming_;                     // belongs to the read under way
   v1::Policy wire_policy_;                        // set by the first message, before any other is read
@@ -213,7 +280,8 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   bool admitting_ = false;     // what was read last waits until its bytes are let in
   bool reading_over_ = false;  // the client sends no more
   bool writing_ = false;
-  bool broken_ = false;  // a write failed: the client is gone
+  bool broken_ = false;                 // a write failed: the client is gone
+  absl::Time last_message_ = arrival_;  // in either direction
   bool ended_ = false;
   absl::Status failure_;  // ends the stream
 };

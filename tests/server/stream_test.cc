@@ -178,6 +178,37 @@ TEST_F(StreamTest, AStreamThatAShutdownEndsIsNoSuccess) {
   EXPECT_EQ(Counted("OK"), 0);
 }
 
+class StreamWithLittlePatienceTest : public StreamTest {
+ protected:
+  StreamWithLittlePatienceTest() { config_.max_stream_idle_seconds = 1; }
+};
+
+TEST_F(StreamWithLittlePatienceTest, AStreamThatIsForgottenLosesItsPlace) {
+  grpc::ClientContext unused_context, used_context;
+  const std::unique_ptr<Stream> unused = stub_->StreamDetect(&unused_context);
+  const std::unique_ptr<Stream> used = stub_->StreamDetect(&used_context);
+  v1::StreamDetectResponse answer;
+  ASSERT_TRUE(used->Write(Message(0, 1)) && used->Read(&answer));
+  EXPECT_FALSE(unused->Read(&answer));
+  EXPECT_EQ(unused->Finish().error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_FALSE(used->Read(&answer));
+  EXPECT_EQ(used->Finish().error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  EXPECT_TRUE(Eventually([&] { return admission_.calls_in_flight() == 0; }));
+  EXPECT_EQ(Counted("DEADLINE_EXCEEDED"), 2);
+}
+
+TEST_F(StreamWithLittlePatienceTest, AStreamThatIsUsedNowAndThenGoesOn) {
+  grpc::ClientContext context;
+  const std::unique_ptr<Stream> stream = stub_->StreamDetect(&context);
+  v1::StreamDetectResponse answer;
+  for (size_t i = 0; i < 8; ++i) {
+    ASSERT_TRUE(stream->Write(Message(i, 1)) && stream->Read(&answer)) << i;
+    std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  }
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
+}
+
 // Meant for a sanitizer: a stream is over as soon as its last write is, which is then under way on a thread
 // of gRPC while the worker that started it is still here.
 TEST_F(StreamTest, StreamsThatAreCancelledWhileAnswersAreWrittenEnd) {
