@@ -97,8 +97,12 @@ TEST(CalibrationTest, FitsTheFusionAndSetsThreePoints) {
   EXPECT_EQ(calibrated->threshold_documents, 600u);
   EXPECT_LT(calibrated->bound_documents(), 600u);  // some hold no name
   for (const PointScore& score : calibrated->after) {
-    if (score.name == "high_recall") EXPECT_LE(score.missed_share, 0.1);
-    if (score.name == "high_precision") EXPECT_THAT(score.exact.precision(), Optional(Ge(0.96)));
+    if (score.name == "high_recall") {
+      EXPECT_LE(score.missed_share, 0.1);
+    }
+    if (score.name == "high_precision") {
+      EXPECT_THAT(score.exact.precision(), Optional(Ge(0.96)));
+    }
   }
   EXPECT_THAT(CalibrationReport(*calibrated, bundle, {.alpha = 0.1}),
               AllOf(HasSubstr("high_recall"), HasSubstr("is at most 0.1"), HasSubstr("calibration error")));

@@ -99,7 +99,7 @@ TEST(EvaluationTest, SaysWhereTheFilterDoesNotBeatTheAverage) {
   const Evaluation e = Evaluate(Sample(), {.point = Balanced(), .bundle = &bundle});
   EXPECT_THAT(
       e.remarks,
-      Contains(AllOf(HasSubstr("fusion: exact F1 0.800 does not beat average of two taggers with 1.000"))));
+      Contains(AllOf(HasSubstr("fusion: exact F1 0.800 falls behind average of two taggers with 1.000"))));
 }
 
 TEST(EvaluationTest, SaysWhyThereIsNoAverage) {

@@ -8,13 +8,10 @@
 #include "absl/strings/str_format.h"
 #include "core/absl_view.h"
 #include "core/utf8.h"
+#include "training/judge/comparison.h"
 
 namespace privet {
 namespace {
-
-bool HasTwoTaggers(const BundleManifest* bundle) {
-  return bundle != nullptr && bundle->stage2.has_value() && bundle->stage2->head == FilterHead::Tagger;
-}
 
 std::string NameOfPipeline(const BundleManifest* bundle) {
   return bundle == nullptr ? "rules" : absl::StrCat("bundle ", bundle->name, " ", bundle->version);
@@ -53,14 +50,14 @@ std::vector<std::pair<PartsScore, Variant>> WaysToJoin(const EvaluationOptions& 
     variant.stage2 = stage2;
     if (fitted) variant.fusion = options.bundle->calibration.fusion;
     variant.tau = TausOf(options.point);
-    ways.push_back({{key, name, 0, {}, {}}, variant});
+    ways.push_back({{key, name, 0, {}, {}, {}}, variant});
   };
   add("rules", "rules alone", true, false, false, false);
   if (options.bundle == nullptr) return ways;
   add("stage1", "stage 1 alone", false, true, false, false);
   add("stage1_rules", "stage 1 and rules", true, true, false, false);
   if (!options.bundle->stage2.has_value()) return ways;
-  if (HasTwoTaggers(options.bundle)) {
+  if (HasTwoTaggers(*options.bundle)) {
     add("average", "average of two taggers", false, true, true, false);
     add("average_rules", "average of two taggers, and rules", true, true, true, false);
   }
@@ -74,11 +71,14 @@ void FindBestPoint(const Readings& readings, const Variant& variant, PartsScore*
   for (int percent = 10; percent <= 95; percent += 5) thresholds.push_back(percent / 100.0);
   thresholds.push_back(0.98);
   std::vector<TypeCounts> exact(thresholds.size()), overlap(thresholds.size());
+  std::vector<std::vector<Counts>> by_text(thresholds.size());
   for (const JudgedText& text : readings.texts) {
     const std::vector<LabeledSpan> entities = JudgedEntities(text.record);
     ReplayAtEach(readings, text, variant, thresholds, [&](size_t i, std::vector<Finding> all) {
       const std::vector<Finding> findings = JudgedFindings(text.record, std::move(all));
-      exact[i].Add(entities, findings, Match::Exact);
+      const TypeCounts counts = CountsOf(entities, findings, Match::Exact);
+      exact[i] += counts;
+      by_text[i].push_back(counts.micro());
       overlap[i].Add(entities, findings, Match::Overlap);
     });
   }
@@ -89,6 +89,7 @@ void FindBestPoint(const Readings& readings, const Variant& variant, PartsScore*
   score->min_score = thresholds[best];
   score->exact = exact[best];
   score->overlap = overlap[best];
+  score->by_text = std::move(by_text[best]);
 }
 
 Curve CurveOf(std::string name, std::vector<ScoredFinding> findings, size_t entities) {
@@ -151,66 +152,7 @@ MarkedText Mark(const LabeledRecord& record, std::span<const LabeledSpan> entiti
   return marked;
 }
 
-const PartsScore* Find(const std::vector<PartsScore>& parts, std::string_view key) {
-  const auto found =
-      std::find_if(parts.begin(), parts.end(), [&](const PartsScore& score) { return score.key == key; });
-  return found == parts.end() ? nullptr : &*found;
-}
-
-// "ADDRESS (0.71 against 0.74)" for each type with enough entities where `with` is worse.
-std::string TypesWorse(const PartsScore& with, const PartsScore& without) {
-  constexpr size_t kEnoughEntities = 20;
-  std::string types;
-  for (const EntityTypeSpec& spec : Taxonomy()) {
-    const Counts& a = with.exact.by_type[IndexOf(spec.type)];
-    const Counts& b = without.exact.by_type[IndexOf(spec.type)];
-    const double f_with = a.f(1).value_or(0), f_without = b.f(1).value_or(0);
-    if (a.entities < kEnoughEntities || f_with >= f_without) continue;
-    absl::StrAppend(&types, types.empty() ? "" : ", ", std::string(spec.id),
-                    absl::StrFormat(" (%.3f against %.3f)", f_with, f_without));
-  }
-  return types;
-}
-
-void Compare(const PartsScore* with, const PartsScore* without, std::vector<std::string>* remarks) {
-  if (with == nullptr || without == nullptr) return;
-  const double a = with->exact.micro().f(1).value_or(0), b = without->exact.micro().f(1).value_or(0);
-  remarks->push_back(absl::StrFormat("%s: exact F1 %.3f %s %s with %.3f", with->name, a,
-                                     a > b    ? "beats"
-                                     : a == b ? "is no better than"
-                                              : "does not beat",
-                                     without->name, b));
-  const std::string types = TypesWorse(*with, *without);
-  if (a > b && !types.empty()) absl::StrAppend(&remarks->back(), "; but not for ", types);
-}
-
 }  // namespace
-
-std::vector<std::string> RemarksOn(const std::vector<PartsScore>& parts, const BundleManifest* bundle) {
-  std::vector<std::string> remarks;
-  if (bundle == nullptr) return remarks;
-  if (!bundle->stage2.has_value()) {
-    remarks.emplace_back("there is no stage 2: no average of two taggers and no fusion to compare with");
-    return remarks;
-  }
-  Compare(Find(parts, "fused"), Find(parts, "stage1"), &remarks);
-  if (!HasTwoTaggers(bundle)) {
-    remarks.emplace_back(
-        "stage 2 is a span head, not a tagger: the average of two taggers at the same cost needs a second "
-        "tagger");
-    return remarks;
-  }
-  const FusionModel& fusion = bundle->calibration.fusion;
-  const FusionModel unfitted;
-  if (fusion.weights == unfitted.weights && fusion.bias == unfitted.bias &&
-      fusion.temperature == unfitted.temperature) {
-    remarks.emplace_back(
-        "the bundle's fusion is not fitted: it is the average of the two taggers (trainer calibrate)");
-    return remarks;
-  }
-  Compare(Find(parts, "fused"), Find(parts, "average"), &remarks);
-  return remarks;
-}
 
 Evaluation Evaluate(const Readings& readings, const EvaluationOptions& options) {
   Evaluation evaluation;
@@ -232,7 +174,9 @@ Evaluation Evaluate(const Readings& readings, const EvaluationOptions& options) 
     const std::vector<LabeledSpan> entities = JudgedEntities(text.record);
     const std::vector<Finding> findings = JudgedFindings(text.record, all);
     if (!entities.empty()) ++evaluation.texts_with_entities;
-    evaluation.exact.Add(entities, findings, Match::Exact);
+    const TypeCounts exact = CountsOf(entities, findings, Match::Exact);
+    evaluation.exact += exact;
+    evaluation.by_text.push_back(exact.micro());
     evaluation.overlap.Add(entities, findings, Match::Overlap);
     evaluation.any_type.Add(entities, findings, Match::AnyType);
     evaluation.breakdown.Add(text.record, entities, findings);

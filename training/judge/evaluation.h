@@ -50,6 +50,7 @@ struct PartsScore {
   double min_score = 0;
   TypeCounts exact;
   TypeCounts overlap;
+  std::vector<Counts> by_text;  // exact, of all types
 };
 
 // A text with errors, for the report with --texts.
@@ -74,6 +75,7 @@ struct Evaluation {
   TypeCounts exact;
   TypeCounts overlap;
   TypeCounts any_type;
+  std::vector<Counts> by_text;  // exact, of all types
   // What calibration bounds (calibration.h): the mean over texts with entities, of types that the pipeline
   // can find, of the share of these that no finding overlaps. Nothing without such texts.
   std::optional<double> missed_share;
@@ -93,10 +95,6 @@ struct Evaluation {
 inline constexpr size_t kMostMarkedTexts = 200;
 
 Evaluation Evaluate(const Readings& readings, const EvaluationOptions& options);
-
-// What the comparison of the parts says: where stage 2 does not beat stage 1 alone, or the fusion does not
-// beat the average of two taggers. `parts` as Evaluate lists them.
-std::vector<std::string> RemarksOn(const std::vector<PartsScore>& parts, const BundleManifest* bundle);
 
 }  // namespace privet
 

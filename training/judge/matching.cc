@@ -132,6 +132,17 @@ std::optional<double> Counts::f(double beta) const {
   return p + r == 0 ? 0 : (1 + weight) * p * r / (weight * p + r);
 }
 
+TypeCounts& TypeCounts::operator+=(const TypeCounts& other) {
+  for (size_t t = 0; t < by_type.size(); ++t) by_type[t] += other.by_type[t];
+  return *this;
+}
+
+TypeCounts CountsOf(std::span<const LabeledSpan> entities, std::span<const Finding> findings, Match match) {
+  TypeCounts counts;
+  counts.Add(entities, findings, match);
+  return counts;
+}
+
 void TypeCounts::Add(std::span<const LabeledSpan> entities, std::span<const Finding> findings, Match match) {
   const Matched matched = MatchSpans(entities, findings, match);
   for (size_t i = 0; i < entities.size(); ++i) {

@@ -60,8 +60,12 @@ struct TypeCounts {
   std::array<Counts, kEntityTypeCount> by_type;
 
   void Add(std::span<const LabeledSpan> entities, std::span<const Finding> findings, Match match);
+  TypeCounts& operator+=(const TypeCounts& other);
   Counts micro() const;  // the sum
 };
+
+// Of one text.
+TypeCounts CountsOf(std::span<const LabeledSpan> entities, std::span<const Finding> findings, Match match);
 
 // Each type alike, whatever its number of entities: the mean over types that have any.
 struct MacroScores {

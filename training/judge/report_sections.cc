@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "training/judge/comparison.h"
 
 namespace privet {
 namespace {
@@ -148,6 +149,12 @@ std::vector<ReportSection> SectionsOf(const Evaluation& e, const Evaluation* aga
                         absl::StrCat("Against ", against->pipeline, " (", against->judged, "), exact"),
                         AgainstRows(e, *against),
                         {}});
+    if (e.by_text.size() == against->by_text.size()) {
+      const F1Difference difference = CompareF1(e.by_text, against->by_text);
+      const bool chance = difference.low <= 0 && difference.high >= 0;
+      sections.back().notes.push_back(absl::StrCat(
+          "the difference in micro F1 ", chance ? "may be" : "is more than", " chance", InWords(difference)));
+    }
   }
   sections.push_back({"parts", "What each part is worth, each way at its best least score on this text",
                       PartsRows(e), e.remarks});
