@@ -112,7 +112,7 @@ const std::vector<ConfigKey>& ConfigKeys() {
        &C::class_weights,
        0,
        0,
-       "none, or counts: a label weighs 1 / sqrt of its share of the training tokens, one on average",
+       "none, or counts: a label weighs 1 / sqrt of its share of the tokens that are drawn, one on average",
        {"none", "counts"}},
       {"objective", "type_weights", &C::type_weights, 0, 0, "such as [ADDRESS=2]; times the others"},
       {"objective", "hard_negative_weight", &C::hard_negative_weight, 0.01, 1000,

@@ -153,6 +153,36 @@ TEST_F(ExamplesTest, WithoutProposalsThereIsNoDoubt) {
   EXPECT_TRUE(Examples(R"({"text": "12", "spans": []})")[0].doubt.empty());
 }
 
+// Shares are those of what is drawn: a source's tokens have the share that its weight says, however many lie
+// there.
+TEST_F(ExamplesTest, SharesOfLabelsFollowTheSourcesWeights) {
+  const std::filesystem::path folder = testing::TempDir();
+  std::ofstream(folder / "shares_names.jsonl") << R"({"text": "1", "spans": [[0, 1, "PERSON"]]})"
+                                               << "\n";
+  std::ofstream(folder / "shares_nothing.jsonl") << R"({"text": "1 2 3 1 2 3", "spans": []})"
+                                                 << "\n";
+  TrainingConfig config;
+  config.train = {{(folder / "shares_names.jsonl").string(), 3, {}},
+                  {(folder / "shares_nothing.jsonl").string(), 1, {}}};
+  const auto data = LoadTrainingData(config, *tokenizer_, [](const std::string&) {});
+  ASSERT_TRUE(data.ok()) << data.status();
+  // O, B-PERSON, I-PERSON, E-PERSON, S-PERSON
+  EXPECT_THAT(data->label_shares, ElementsAre(0.25, 0, 0, 0, 0.75));
+}
+
+TEST_F(ExamplesTest, SaysWhichTypesNoRecordHas) {
+  const std::filesystem::path folder = testing::TempDir();
+  std::ofstream(folder / "absent.jsonl") << R"({"text": "1", "spans": [[0, 1, "PERSON"]]})"
+                                         << "\n";
+  TrainingConfig config;
+  config.types = {"PERSON", "IBAN", "VIN"};
+  config.train = {{(folder / "absent.jsonl").string(), 1, {}}};
+  std::vector<std::string> said;
+  ASSERT_TRUE(
+      LoadTrainingData(config, *tokenizer_, [&](const std::string& line) { said.push_back(line); }).ok());
+  EXPECT_THAT(said, ElementsAre("data.types: no training record has any of IBAN, VIN"));
+}
+
 TEST_F(ExamplesTest, SaysWhichDevEntitiesAreNotJudged) {
   const std::filesystem::path folder = testing::TempDir();
   std::ofstream(folder / "unjudged_train.jsonl") << R"({"text": "12 3", "spans": [[0, 2, "PERSON"]]})"

@@ -28,7 +28,7 @@ class ObjectiveTest : public testing::Test {
   }
 
   LabelObjective Make(const TrainingConfig& config) {
-    return LabelObjective::Create(config, scheme_, std::vector<int64_t>(9, 100)).value();
+    return LabelObjective::Create(config, scheme_, std::vector<double>(9, 1.0 / 9)).value();
   }
   static TrainingConfig Config(const char* kind) {
     TrainingConfig config;
@@ -99,7 +99,7 @@ TEST_F(ObjectiveTest, ClassWeightsAreOneOnAverageOverTheTrainingTokens) {
   TrainingConfig config = Config("cross_entropy");
   config.class_weights = "counts";
   const LabelObjective objective =
-      LabelObjective::Create(config, scheme_, {9000, 100, 100, 100, 100, 100, 100, 100, 300}).value();
+      LabelObjective::Create(config, scheme_, {0.9, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.03}).value();
   Example frequent = one_;
   frequent.labels = {0};
   Example rare = one_;

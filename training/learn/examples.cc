@@ -145,6 +145,20 @@ void WarnOfUnjudged(const std::vector<DevText>& dev, const std::vector<EntityTyp
                     })));
 }
 
+void AddLabelShares(const ExampleSource& source, double weight, std::vector<double>* shares) {
+  std::vector<int64_t> tokens(shares->size());
+  int64_t all = 0;
+  for (size_t j = 0; j < source.examples.size(); ++j) {
+    for (const int32_t label : source.examples[j].labels) {
+      if (label == kAnyLabel) continue;
+      tokens[static_cast<size_t>(label)] += source.copies[j];
+      all += source.copies[j];
+    }
+  }
+  for (size_t label = 0; label < tokens.size() && all > 0; ++label)
+    (*shares)[label] += weight * static_cast<double>(tokens[label]) / static_cast<double>(all);
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<LabeledRecord>> ReadSource(const DataSource& source, int64_t* unusable,
@@ -249,16 +263,18 @@ absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, cons
   }
 
   std::vector<EntityType> types;
+  std::vector<std::string> absent;
   for (const EntityTypeSpec& spec : Taxonomy()) {
     const bool wanted = config.types.empty() ? present.test(IndexOf(spec.type))
                                              : std::find(config.types.begin(), config.types.end(), spec.id) !=
                                                    config.types.end();
     if (wanted) types.push_back(spec.type);
-    if (wanted && !present.test(IndexOf(spec.type)))
-      warn(absl::StrCat("data.types: no training record has a ", std::string(spec.id)));
+    if (wanted && !present.test(IndexOf(spec.type))) absent.emplace_back(spec.id);
   }
   if (types.empty())
     return absl::InvalidArgumentError("data.train: no record has an entity, so there is nothing to learn");
+  if (!absent.empty())
+    warn(absl::StrCat("data.types: no training record has any of ", absl::StrJoin(absent, ", ")));
   data.labels = BioesLabels(types);
   const auto scheme = LabelScheme::FromLabels(data.labels);
   if (!scheme.ok()) return scheme.status();
@@ -267,7 +283,9 @@ absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, cons
                              static_cast<size_t>(config.overlap_tokens)};
   if (absl::Status status = ValidateWindowSizes(sizes); !status.ok()) return status;
   data.sizes = sizes;
-  data.label_counts.assign(data.labels.size(), 0);
+  data.label_shares.assign(data.labels.size(), 0);
+  double all_weights = 0;
+  for (const ExampleSource& source : data.train) all_weights += source.weight;
   for (size_t i = 0; i < records.size(); ++i) {
     ExampleSource& source = data.train[i];
     for (const LabeledRecord& record : records[i]) {
@@ -281,21 +299,11 @@ absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, cons
     if (source.examples.empty())
       return absl::InvalidArgumentError(absl::StrCat(source.path, ": its texts are all empty"));
     if (absl::Status status = CountCopies(config, i, &source); !status.ok()) return status;
-    for (size_t j = 0; j < source.examples.size(); ++j) {
-      for (const int32_t label : source.examples[j].labels) {
-        if (label != kAnyLabel) data.label_counts[static_cast<size_t>(label)] += source.copies[j];
-      }
-    }
+    AddLabelShares(source, source.weight / all_weights, &data.label_shares);
     if (source.fresh != nullptr) {
       source.examples = {};
       source.origins = {};
       source.copies = {};
-    }
-    if (source.counts.between_tokens > 0) {
-      warn(absl::StrCat(
-          source.path, ": ", source.counts.between_tokens, " of ", source.counts.entities,
-          " entities have a border inside a token, so a model cannot mark them exactly; a tokenizer that "
-          "keeps Han characters apart helps (docs/bundles.md)"));
     }
     records[i].clear();
   }

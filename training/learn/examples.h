@@ -49,7 +49,9 @@ struct TrainingData {
   WindowSizes sizes;
   std::vector<ExampleSource> train;
   std::vector<DevText> dev;
-  std::vector<int64_t> label_counts;  // of the training tokens, copies counted
+  // Of the training tokens that some label is known of, as they are drawn: by sources' weights and examples'
+  // copies.
+  std::vector<double> label_shares;
 };
 
 // A source's records, with the types that it covers; lines that cannot be used are counted, and said.

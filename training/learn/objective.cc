@@ -106,7 +106,7 @@ Targets TargetsOf(const std::vector<const Example*>& batch, const LabelScheme& s
 }
 
 absl::StatusOr<LabelObjective> LabelObjective::Create(const TrainingConfig& config, const LabelScheme& scheme,
-                                                      const std::vector<int64_t>& label_counts) {
+                                                      const std::vector<double>& label_shares) {
   LabelObjective objective(config, scheme);
   const auto type_weights = ParseWeights(config.type_weights, "objective.type_weights");
   if (!type_weights.ok()) return type_weights.status();
@@ -121,17 +121,18 @@ absl::StatusOr<LabelObjective> LabelObjective::Create(const TrainingConfig& conf
     }
   }
   if (config.class_weights == "counts") {
-    double tokens = 0;
+    constexpr double kLeastShare = 1e-7;  // of a label that no token has
+    double shares = 0;
     double weighted = 0;
     std::vector<double> by_label(weights.size());
     for (size_t label = 0; label < weights.size(); ++label) {
-      const auto count = static_cast<double>(std::max<int64_t>(1, label_counts[label]));
-      by_label[label] = 1 / std::sqrt(count);
-      tokens += count;
-      weighted += count * by_label[label];
+      const double share = std::max(kLeastShare, label_shares[label]);
+      by_label[label] = 1 / std::sqrt(share);
+      shares += share;
+      weighted += share * by_label[label];
     }
     for (size_t label = 0; label < weights.size(); ++label)
-      weights[label] *= static_cast<float>(by_label[label] * tokens / weighted);
+      weights[label] *= static_cast<float>(by_label[label] * shares / weighted);
   }
   return objective;
 }

@@ -54,9 +54,9 @@ class Objective {
 // hard_positive_weight for those of entities.
 class LabelObjective final : public Objective {
  public:
-  // `label_counts` are those of the training tokens, by label.
+  // `label_shares` of the tokens that are drawn in training, by label.
   static absl::StatusOr<LabelObjective> Create(const TrainingConfig& config, const LabelScheme& scheme,
-                                               const std::vector<int64_t>& label_counts);
+                                               const std::vector<double>& label_shares);
 
   // logits [tokens, labels].
   at::Tensor SummedLoss(const at::Tensor& logits, const Targets& targets) const override;

@@ -73,7 +73,10 @@ absl::Status TaggingTask::Load(const std::shared_ptr<const Tokenizer>& tokenizer
 }
 
 void TaggingTask::Describe(const std::function<void(const std::string&)>& say) const {
+  TargetCounts counts;
   for (const ExampleSource& source : data_.train) {
+    counts.entities += source.counts.entities;
+    counts.between_tokens += source.counts.between_tokens;
     if (source.fresh != nullptr) {
       say(absl::StrFormat("data: %s: %d lines, drawn anew in each pass; in %d of them %d entities",
                           source.path, source.fresh->size(), source.records, source.counts.entities));
@@ -90,6 +93,15 @@ void TaggingTask::Describe(const std::function<void(const std::string&)>& say) c
           "data.empty_share below 1 thins them out",
           100 * source.records_with_entities / source.records));
     }
+  }
+  // A few are everywhere: words that run into a name, values that a log line glues to others.
+  constexpr int64_t kWorthAWord = 100;
+  if (counts.between_tokens * kWorthAWord > counts.entities) {
+    say(
+        absl::StrFormat("data: %d of %d entities have a border inside a token, so a model cannot mark them "
+                        "exactly; a tokenizer "
+                        "that keeps Han characters apart helps (docs/bundles.md)",
+                        counts.between_tokens, counts.entities));
   }
   say(absl::StrFormat("data: %d types, %d labels; %d dev texts", (data_.labels.size() - 1) / 4,
                       data_.labels.size(), data_.dev.size()));
@@ -123,7 +135,7 @@ absl::StatusOr<std::unique_ptr<TrainableModel>> TaggingTask::CreateModel(int64_t
   if (span_head) {
     objective_ = std::make_unique<SpanSetObjective>(**model);
   } else {
-    auto objective = LabelObjective::Create(config_, *scheme_, data_.label_counts);
+    auto objective = LabelObjective::Create(config_, *scheme_, data_.label_shares);
     if (!objective.ok()) return objective.status();
     objective_ = std::make_unique<LabelObjective>(*std::move(objective));
   }
