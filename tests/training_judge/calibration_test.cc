@@ -80,7 +80,7 @@ TEST(CalibrationTest, FitsTheFusionAndSetsThreePoints) {
   const double temperature = calibrated->fusion.temperature[IndexOf(PERSON)];
   EXPECT_NEAR(calibrated->fusion.weights[0] / temperature, 0.25, 0.1);
   EXPECT_NEAR(calibrated->fusion.weights[1] / temperature, 0.8, 0.15);
-  EXPECT_LT(calibrated->loss_after, calibrated->loss_before);
+  EXPECT_LT(calibrated->loss_after.value(), calibrated->loss_before.value());
   EXPECT_LT(calibrated->reliability_after.expected_error, calibrated->reliability_before.expected_error);
   EXPECT_LT(calibrated->reliability_after.expected_error, 0.05);
 
@@ -106,6 +106,15 @@ TEST(CalibrationTest, FitsTheFusionAndSetsThreePoints) {
   }
   EXPECT_THAT(CalibrationReport(*calibrated, bundle, {.alpha = 0.1}),
               AllOf(HasSubstr("high_recall"), HasSubstr("is at most 0.1"), HasSubstr("calibration error")));
+}
+
+TEST(CalibrationTest, AFewSpansFitNoFusion) {
+  const BundleManifest bundle = Bundle();
+  const auto calibrated = Calibrate(Draw(60, 1), bundle, {.alpha = 0.4});
+  ASSERT_TRUE(calibrated.ok()) << calibrated.status();
+  EXPECT_EQ(calibrated->fusion.weights, bundle.calibration.fusion.weights);
+  EXPECT_FALSE(calibrated->loss_after.has_value());
+  EXPECT_THAT(CalibrationReport(*calibrated, bundle, {.alpha = 0.4}), HasSubstr("the bundle keeps its own"));
 }
 
 TEST(CalibrationTest, TheWholePipelineMissesNoMoreThanAlphaOnFreshDocuments) {

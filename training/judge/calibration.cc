@@ -17,6 +17,7 @@ namespace privet {
 namespace {
 
 constexpr size_t kLeastEntitiesForTemperature = 20;
+constexpr size_t kLeastSpansForFusion = 50;
 
 struct Split {
   Documents fusion, temperature, thresholds;
@@ -166,16 +167,25 @@ void Fit(const Split& split, const Readings& readings, const BundleManifest& bun
          Calibrated* into) {
   const std::vector<FusionSample> fit = SamplesOf(split.fusion, readings, tau);
   const std::vector<FusionSample> held_out = SamplesOf(split.temperature, readings, tau);
-  FusionModel model = FitFusion(fit);
-  FitTemperatures(held_out, kLeastEntitiesForTemperature, &model);
   into->samples = fit.size();
-  into->loss_before = MeanLoss(bundle.calibration.fusion, held_out);
-  into->fusion = AsWritten(model);
-  into->loss_after = MeanLoss(into->fusion, held_out);
-  if (into->loss_after <= into->loss_before) return;
   into->fusion = bundle.calibration.fusion;
-  into->remarks.emplace_back(
-      "the fitted fusion is no better on held-out documents; the bundle keeps its own");
+  if (std::min(fit.size(), held_out.size()) < kLeastSpansForFusion) {
+    into->remarks.push_back(
+        absl::StrFormat("%d spans to fit a fusion to and %d to judge it by are too few (%d of each); the "
+                        "bundle keeps its own",
+                        fit.size(), held_out.size(), kLeastSpansForFusion));
+    return;
+  }
+  FusionModel model = FitFusion(fit);
+  into->loss_before = MeanLoss(bundle.calibration.fusion, held_out);
+  into->loss_after = MeanLoss(model, held_out);  // before temperatures, which are fitted to the same spans
+  if (into->loss_after > into->loss_before) {
+    into->remarks.emplace_back(
+        "the fitted fusion is no better on held-out documents; the bundle keeps its own");
+    return;
+  }
+  FitTemperatures(held_out, kLeastEntitiesForTemperature, &model);
+  into->fusion = AsWritten(model);
 }
 
 }  // namespace
@@ -209,6 +219,8 @@ absl::StatusOr<Calibrated> Calibrate(const Readings& readings, const BundleManif
   OperatingPoint& high_precision = *FindPoint("high_precision", &result.points);
   high_recall.tau = options.read_tau;
   high_recall.tau_by_type.clear();
+  high_precision.tau = balanced.tau;  // one sweep serves both
+  high_precision.tau_by_type = balanced.tau_by_type;
 
   const double alpha = options.alpha - options.margin;
   const TypeThresholds recall_tau = TausOf(high_recall), tau = TausOf(balanced);

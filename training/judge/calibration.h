@@ -51,8 +51,9 @@ struct Calibrated {
   size_t threshold_documents = 0;
   std::vector<RecallBound> bounds;  // one, or one for each kind of text
   size_t samples = 0;               // spans that the fusion was fitted to
-  // Mean -log P(truth) on the temperature documents, under the bundle's fusion and the fitted one.
-  double loss_before = 0, loss_after = 0;
+  // Mean -log P(truth) on the temperature documents, under the bundle's fusion and the fitted one before it
+  // got its temperatures; nothing where spans were too few.
+  std::optional<double> loss_before, loss_after;
   Reliability reliability_before, reliability_after;  // on the threshold documents
   std::vector<PointScore> before, after;              // in the order of the points
   std::vector<std::string> remarks;
