@@ -13,7 +13,7 @@ namespace {
 
 bool IsCustom(const Finding& finding) {
   return std::any_of(finding.evidence.begin(), finding.evidence.end(), [](const Evidence& evidence) {
-    return std::string_view(evidence.source).starts_with("custom:");
+    return std::string_view(evidence.source).starts_with(kCustomSourcePrefix);
   });
 }
 

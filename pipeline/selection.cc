@@ -22,7 +22,7 @@ constexpr double kCloseToReading = 0.1;
 constexpr double kEqualScores = 0.05;
 constexpr size_t kTypeGroupCount = static_cast<size_t>(TypeGroup::Other) + 1;
 
-constexpr int kVague = 3;
+constexpr int kSpecific = 1;
 
 // Lower is more specific: which of the types that one number is at once tells most.
 int Generality(EntityType type) {
@@ -34,9 +34,9 @@ int Generality(EntityType type) {
     case EntityType::DATE_TIME:
     case EntityType::POSTCODE:
     case EntityType::OTHER_ID:
-      return kVague;
+      return 3;
     default:
-      return 1;
+      return kSpecific;
   }
 }
 
@@ -52,36 +52,52 @@ auto ByPosition(const Finding& f) {
   return std::make_tuple(f.span.begin, -static_cast<ptrdiff_t>(f.span.end), f.type, -f.score, !f.conclusive);
 }
 
-// A form that readings of the same span cannot make another: one that was checked, or that a trusted rule
-// found and no stage knows. (What a rule and a stage both know comes here as one finding, of both.)
-bool HoldsAgainstReadings(const Finding& finding) {
-  return finding.conclusive ||
-         (!IsReading(finding) && finding.score >= kTrustedRuleScore && Generality(finding.type) < kVague);
+bool StaysReadable(const Finding& finding) {
+  return !finding.conclusive && Describe(finding.type).treatment == Treatment::Keep;
 }
 
-// The best finding of each span; rule 1. Equal spans stand side by side.
+bool IsCustom(const Finding& finding) {
+  return std::any_of(finding.evidence.begin(), finding.evidence.end(), [](const Evidence& evidence) {
+    return std::string_view(evidence.source).starts_with(kCustomSourcePrefix);
+  });
+}
+
+// Whether a rule's finding is not renamed by a reading of its span. What a rule of ours and a stage both know
+// has become one finding before; this one is of a type that no stage has a name for.
+bool KeepsItsName(const Finding& finding, const Finding& reading) {
+  return !IsReading(finding) && !IsCustom(finding) && finding.score >= kTrustedRuleScore &&
+         Generality(finding.type) == kSpecific && (!StaysReadable(finding) || StaysReadable(reading));
+}
+
+// The best of several findings on one span; rule 1.
+Finding& BestOf(std::span<Finding> findings) {
+  const bool any_conclusive =
+      std::any_of(findings.begin(), findings.end(), [](const Finding& f) { return f.conclusive; });
+  const auto yields = [&](const Finding& f) { return any_conclusive && IsReading(f); };
+  double highest = 0;
+  for (const Finding& f : findings) {
+    if (!yields(f)) highest = std::max(highest, f.score);
+  }
+  const auto rank = [&](const Finding& f) {
+    return std::make_tuple(yields(f), f.score + kEqualScores < highest, !f.conclusive, Generality(f.type),
+                           -f.score, f.type, IsReading(f));
+  };
+  const auto better = [&](const Finding& a, const Finding& b) { return rank(a) < rank(b); };
+  Finding* const best = &*std::min_element(findings.begin(), findings.end(), better);
+  if (!IsReading(*best)) return *best;
+  Finding* named = nullptr;
+  for (Finding& f : findings) {
+    if (KeepsItsName(f, *best) && (named == nullptr || better(f, *named))) named = &f;
+  }
+  return named == nullptr ? *best : *named;
+}
+
+// The best finding of each span. Equal spans stand side by side.
 std::vector<Finding> BestOfEachSpan(std::vector<Finding> findings) {
   std::vector<Finding> best;
-  for (size_t i = 0; i < findings.size();) {
-    size_t end = i;
-    bool has_form = false;
-    for (; end < findings.size() && findings[end].span == findings[i].span; ++end) {
-      has_form = has_form || HoldsAgainstReadings(findings[end]);
-    }
-    const auto yields = [&](const Finding& f) { return has_form && IsReading(f); };
-    double highest = 0;
-    for (size_t k = i; k < end; ++k) {
-      if (!yields(findings[k])) highest = std::max(highest, findings[k].score);
-    }
-    const auto rank = [&](const Finding& f) {
-      return std::make_tuple(yields(f), f.score + kEqualScores < highest, !f.conclusive, Generality(f.type),
-                             -f.score, f.type, IsReading(f));
-    };
-    const auto first = findings.begin() + static_cast<ptrdiff_t>(i);
-    const auto last = findings.begin() + static_cast<ptrdiff_t>(end);
-    best.push_back(std::move(*std::min_element(
-        first, last, [&](const Finding& a, const Finding& b) { return rank(a) < rank(b); })));
-    i = end;
+  for (size_t begin = 0, end; begin < findings.size(); begin = end) {
+    for (end = begin + 1; end < findings.size() && findings[end].span == findings[begin].span;) ++end;
+    best.push_back(std::move(BestOf(std::span(findings).subspan(begin, end - begin))));
   }
   return best;
 }

@@ -13,16 +13,18 @@ namespace privet {
 // of whose evidence is such is a reading: one of several ways to see a place, which exclude one another and
 // whose scores share one probability. A finding with any other evidence (or, in tests, none) has a form.
 inline constexpr std::string_view kModelSourcePrefix = "model:";
+// The same of a rule of the caller's own.
+inline constexpr std::string_view kCustomSourcePrefix = "custom:";
 inline constexpr const char* kStage1Source = "model:stage1";
 inline constexpr const char* kStage2Source = "model:stage2";
 
 // Keeps a set without overlaps, in order of position. The rules, in the order in which they apply:
 //
-// 1. Of several types on one span one is kept: before all readings a conclusive one, or one of a specific
-// type
-//    that only a trusted rule knows (a stage that has no name for a US_ITIN calls it by the next best); else
-//    the highest score; of scores close together the conclusive one, then the more specific type (a resident
-//    id can be a driver's licence number, not the reverse).
+// 1. Of several types on one span one is kept: a conclusive one before all readings; else the highest score;
+//    of scores close together the conclusive one, then the more specific type (a resident id can be a
+//    driver's licence number, not the reverse). But a reading does not rename what a trusted rule of ours
+//    found to be of a specific type: a stage that has no name for a US_ITIN calls it by the next best. Unless
+//    that type stays readable after redaction, and the reading's does not.
 // 2. A whole wins over its pieces where its score comes close to theirs: a URL over the IP address in it, the
 //    longer of two readings of one number, a connection string over the card number in it. But where the
 //    whole stays readable after redaction (its type is kept by default and it is not conclusive), a piece

@@ -229,6 +229,7 @@ absl::Status AnswerInfo(const ServiceParts& parts, v1::InfoResponse* response) {
   limits->set_max_in_flight(static_cast<uint64_t>(parts.config.max_in_flight));
   limits->set_max_in_flight_bytes(static_cast<uint64_t>(parts.config.max_in_flight_bytes));
   limits->set_max_stream_in_flight(static_cast<uint64_t>(parts.config.max_stream_in_flight));
+  limits->set_max_stream_idle_seconds(static_cast<uint64_t>(parts.config.max_stream_idle_seconds));
   response->set_hash_available(!parts.hash_key.empty());
   return absl::OkStatus();
 }

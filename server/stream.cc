@@ -32,9 +32,10 @@ class Watch : public std::enable_shared_from_this<Watch> {
   }
 
   void Stop() {
+    std::unique_ptr<grpc::Alarm> cancelled;  // when nothing is locked any more
     const std::lock_guard lock(mutex_);
     look_ = nullptr;
-    alarm_ = nullptr;
+    cancelled = std::move(alarm_);
   }
 
  private:
@@ -216,6 +217,7 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     const bool read = TakeRead();
     // Workers append to outgoing_ meanwhile, so its front is looked up under the mutex.
     const grpc::ByteBuffer* const write = writing_ || outgoing_.empty() ? nullptr : &outgoing_.front();
+    if (write != nullptr) last_message_ = absl::Now();
     writing_ = writing_ || write != nullptr;
     if (!read && write == nullptr) {
       EndIfIdle(std::move(lock));
@@ -228,13 +230,17 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
     if (write != nullptr) StartWrite(write);
   }
 
-  // A client that keeps a stream and forgets it would keep its place from others. Nothing is forgotten while
-  // an answer is due. Returns when to look again.
+  // A client that forgets a stream, or does not take its answers, would keep its place from others. While we
+  // work on a text nothing is forgotten. Returns when to look again.
   absl::Time EndIfForgotten() {
     std::unique_lock lock(mutex_);
     const absl::Time now = absl::Now();
-    if (in_flight_ > 0 || writing_) return now + patience_;
     if (now < last_message_ + patience_) return last_message_ + patience_;
+    if (writing_) {
+      context_->TryCancel();  // an answer waits in vain for room: OnWriteDone will hear of it
+      return absl::InfiniteFuture();
+    }
+    if (in_flight_ > 0) return now + patience_;
     if (failure_.ok()) {
       failure_ = absl::DeadlineExceededError(
           absl::StrCat("no message for ", parts_.config.max_stream_idle_seconds,
@@ -281,7 +287,7 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   bool reading_over_ = false;  // the client sends no more
   bool writing_ = false;
   bool broken_ = false;                 // a write failed: the client is gone
-  absl::Time last_message_ = arrival_;  // in either direction
+  absl::Time last_message_ = arrival_;  // done, in either direction; or the begin of the write under way
   bool ended_ = false;
   absl::Status failure_;  // ends the stream
 };

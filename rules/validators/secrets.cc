@@ -34,6 +34,14 @@ double EntropyBits(std::string_view value) {
   return bits;
 }
 
+// What documentation writes where a reader's own value belongs.
+bool IsExample(std::string_view value) {
+  std::string lower(value);
+  std::transform(lower.begin(), lower.end(), lower.begin(), ToLower);
+  return lower.find("your") != std::string::npos || lower.find("placeholder") != std::string::npos ||
+         lower.find("redacted") != std::string::npos;
+}
+
 }  // namespace
 
 Verdict CheckJwt(std::string_view value) {
@@ -104,11 +112,27 @@ Verdict CheckSecretEntropy(std::string_view value) {
   return Accepted("not a placeholder");
 }
 
-Verdict CheckUrlCredential(std::string_view value) {
+Verdict CheckUrlPassword(std::string_view value) {
+  if (IsExample(value)) return Rejected("a placeholder");
   if (std::none_of(value.begin(), value.end(), IsLetter)) return Rejected("no letter");
   if (std::none_of(value.begin(), value.end(), IsDigit)) return Rejected("no digit");
-  const Verdict varied = CheckSecretEntropy(value);
-  return varied.valid ? Conclusive("letters and digits, varied") : varied;
+  if (value[0] == '$') return Rejected("a variable");
+  constexpr double kLeastBits = 2;
+  if (EntropyBits(value) < kLeastBits) return Rejected("too little variety");
+  return Conclusive("letters and digits, varied");
+}
+
+Verdict CheckRandomToken(std::string_view value) {
+  if (IsExample(value)) return Rejected("a placeholder");
+  int letter_and_digit = 0, small_and_capital = 0;
+  for (size_t i = 1; i < value.size(); ++i) {
+    const char a = value[i - 1], b = value[i];
+    if ((IsLetter(a) && IsDigit(b)) || (IsDigit(a) && IsLetter(b))) ++letter_and_digit;
+    if ((IsLower(a) && IsUpper(b)) || (IsUpper(a) && IsLower(b))) ++small_and_capital;
+  }
+  // Sixteen random hexadecimal digits have seven turns in the mean, twenty of Base64 five and nine.
+  const bool random = letter_and_digit >= 3 || (letter_and_digit >= 1 && small_and_capital >= 4);
+  return random ? Conclusive("letters and digits take turns") : Rejected("words or a running number");
 }
 
 }  // namespace privet

@@ -16,9 +16,13 @@ Verdict CheckBasicCredentials(std::string_view value);
 // and varied enough (Shannon entropy of its characters).
 Verdict CheckSecretEntropy(std::string_view value);
 
-// The same for a value where a URL carries a credential. Of letters and digits it is conclusive: no other
-// reading of the URL can make it harmless. Of digits or letters alone it is no credential.
-Verdict CheckUrlCredential(std::string_view value);
+// What stands behind `password=` in a URL: letters and digits, varied, and no placeholder. Conclusive, as no
+// other reading of the URL can make a password of it.
+Verdict CheckUrlPassword(std::string_view value);
+
+// A token, key or signature: as in a random string, letters and digits, or small and capital letters, take
+// turns. Words, years and running numbers with separators between them do not. Conclusive.
+Verdict CheckRandomToken(std::string_view value);
 
 }  // namespace privet
 

@@ -31,6 +31,9 @@ Finding Of(EntityType type, size_t begin, size_t end, double score) {
 Finding Conclusive(EntityType type, size_t begin, size_t end, double score) {
   return {{begin, end}, type, score, true, {}};
 }
+Finding Custom(EntityType type, size_t begin, size_t end, double score) {
+  return {{begin, end}, type, score, false, {{"custom:mine", score, "", "", {}}}};
+}
 // By learned stages alone.
 Finding Reading(EntityType type, size_t begin, size_t end, double score) {
   return {{begin, end},
@@ -64,6 +67,15 @@ const Case kCases[] = {
     {"AReadingBeforeATrustedRulesVagueType",
      {Of(DATE_TIME, 0, 10, .9), Reading(DATE_OF_BIRTH, 0, 10, .98)},
      {Reading(DATE_OF_BIRTH, 0, 10, .98)}},
+    {"AReadingThatIsHiddenBeforeATrustedRulesTypeThatIsNot",
+     {Of(US_EIN, 0, 10, .55), Reading(US_SSN, 0, 10, .99)},
+     {Reading(US_SSN, 0, 10, .99)}},
+    {"AReadingBeforeARuleOfTheCallersOwn",
+     {Custom(HK_ID, 0, 7, .5), Reading(PERSON, 0, 7, .99)},
+     {Reading(PERSON, 0, 7, .99)}},
+    {"AVagueTypeDoesNotProfitFromASpecificOne",
+     {Of(QQ, 0, 6, .5), Of(POSTCODE, 0, 6, .9), Reading(PHONE_NUMBER, 0, 6, .99)},
+     {Of(QQ, 0, 6, .5)}},
     {"TheHigherScoreOnOneSpan",
      {Of(QQ, 0, 11, .6), Of(PHONE_NUMBER, 0, 11, .9)},
      {Of(PHONE_NUMBER, 0, 11, .9)}},

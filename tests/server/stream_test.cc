@@ -197,6 +197,25 @@ TEST_F(StreamWithLittlePatienceTest, AStreamThatIsForgottenLosesItsPlace) {
   EXPECT_EQ(Counted("DEADLINE_EXCEEDED"), 2);
 }
 
+// Answers with ids as large as they may be, until no more fit on their way; then the server waits.
+TEST_F(StreamWithLittlePatienceTest, AStreamWhoseAnswersNobodyTakesLosesItsPlace) {
+  grpc::ClientContext context;
+  const std::unique_ptr<Stream> stream = stub_->StreamDetect(&context);
+  std::thread writer([&] {
+    v1::StreamDetectRequest message;
+    message.set_id(std::string(256, 'i'));
+    message.set_text("x");
+    while (stream->Write(message)) {
+    }
+  });
+  EXPECT_TRUE(Eventually([&] { return admission_.calls_in_flight() == 0; }));
+  writer.join();
+  v1::StreamDetectResponse answer;
+  while (stream->Read(&answer)) {
+  }
+  EXPECT_FALSE(stream->Finish().ok());
+}
+
 TEST_F(StreamWithLittlePatienceTest, AStreamThatIsUsedNowAndThenGoesOn) {
   grpc::ClientContext context;
   const std::unique_ptr<Stream> stream = stub_->StreamDetect(&context);

@@ -21,7 +21,8 @@ struct F1Difference {
   double high = 0;
 };
 
-// `a[i]` and `b[i]` are what two ways found in text i; F1 of `a` less F1 of `b`. Draws the same each time.
+// `a[i]` and `b[i]` are what two ways found in text i, and there are as many of each; F1 of `a` less F1 of
+// `b`. Draws the same each time.
 F1Difference CompareF1(std::span<const Counts> a, std::span<const Counts> b);
 
 // " (-0.002 to +0.011 in 95% of 1000 resamplings of the texts)".

@@ -149,7 +149,7 @@ std::vector<ReportSection> SectionsOf(const Evaluation& e, const Evaluation* aga
                         absl::StrCat("Against ", against->pipeline, " (", against->judged, "), exact"),
                         AgainstRows(e, *against),
                         {}});
-    if (e.by_text.size() == against->by_text.size()) {
+    if (e.failed.empty() && against->failed.empty() && e.by_text.size() == against->by_text.size()) {
       const F1Difference difference = CompareF1(e.by_text, against->by_text);
       const bool chance = difference.low <= 0 && difference.high >= 0;
       sections.back().notes.push_back(absl::StrCat(

@@ -145,14 +145,16 @@ void WarnOfUnjudged(const std::vector<DevText>& dev, const std::vector<EntityTyp
                     })));
 }
 
+// Of a source that is drawn anew in each pass the examples are a sample, and copies do not count.
 void AddLabelShares(const ExampleSource& source, double weight, std::vector<double>* shares) {
   std::vector<int64_t> tokens(shares->size());
   int64_t all = 0;
   for (size_t j = 0; j < source.examples.size(); ++j) {
+    const int64_t copies = source.fresh != nullptr ? 1 : source.copies[j];
     for (const int32_t label : source.examples[j].labels) {
       if (label == kAnyLabel) continue;
-      tokens[static_cast<size_t>(label)] += source.copies[j];
-      all += source.copies[j];
+      tokens[static_cast<size_t>(label)] += copies;
+      all += copies;
     }
   }
   for (size_t label = 0; label < tokens.size() && all > 0; ++label)

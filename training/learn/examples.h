@@ -49,8 +49,7 @@ struct TrainingData {
   WindowSizes sizes;
   std::vector<ExampleSource> train;
   std::vector<DevText> dev;
-  // Of the training tokens that some label is known of, as they are drawn: by sources' weights and examples'
-  // copies.
+  // Of the training tokens whose label is known, as they are drawn: by sources' weights and examples' copies.
   std::vector<double> label_shares;
 };
 
