@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "training/commands.h"
 #include "training/data/output_file.h"
+#include "training/judge/comparison.h"
 #include "training/judge/marked_files.h"
 #include "training/judge/report.h"
 
@@ -62,7 +63,12 @@ absl::Status WriteReports(const EvaluateFlags& flags, const Evaluation& evaluati
   if (!flags.json_file.empty()) {
     nlohmann::ordered_json json = JsonReport(evaluation);
     json["unusable"] = unusable;
-    if (against != nullptr) json["against"] = JsonReport(*against);
+    if (against != nullptr) {
+      json["against"] = JsonReport(*against);
+      const auto difference = ComparePipelines(evaluation, *against);
+      json["f1_difference"] = nullptr;
+      if (difference.has_value()) json["f1_difference"] = {difference->low, difference->high};
+    }
     // Names of files need not be UTF-8.
     status = WriteWholeFile(
         flags.json_file, json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");

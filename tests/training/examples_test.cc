@@ -170,6 +170,21 @@ TEST_F(ExamplesTest, SharesOfLabelsFollowTheSourcesWeights) {
   EXPECT_THAT(data->label_shares, ElementsAre(0.25, 0, 0, 0, 0.75));
 }
 
+// What is drawn anew in each pass is drawn whole: empty_share thins out other sources alone.
+TEST_F(ExamplesTest, SharesOfLabelsOfSwappedRecordsAreWhole) {
+  const std::filesystem::path folder = testing::TempDir();
+  std::ofstream(folder / "shares_swapped.jsonl") << R"({"text": "1", "spans": [[0, 1, "PERSON"]]})"
+                                                 << "\n"
+                                                 << R"({"text": "1", "spans": []})"
+                                                 << "\n";
+  TrainingConfig config;
+  config.empty_share = 0;
+  config.train = {{(folder / "shares_swapped.jsonl").string(), 1, {}, false, /*swap=*/true}};
+  const auto data = LoadTrainingData(config, *tokenizer_, [](const std::string&) {});
+  ASSERT_TRUE(data.ok()) << data.status();
+  EXPECT_GT(data->label_shares[0], 0);
+}
+
 TEST_F(ExamplesTest, SaysWhichTypesNoRecordHas) {
   const std::filesystem::path folder = testing::TempDir();
   std::ofstream(folder / "absent.jsonl") << R"({"text": "1", "spans": [[0, 1, "PERSON"]]})"

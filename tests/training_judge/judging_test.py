@@ -72,7 +72,8 @@ def test_evaluate_tells_a_bundle_from_another_and_from_its_parts(bundle, tmp_pat
     data = write_records(tmp_path / "data.jsonl", 20, 3)
     deaf = write_bundle(tmp_path / "deaf", plant=["北京市=LOCATION"])
     shown, report = evaluate(bundle, data, tmp_path, "--against", deaf)
-    assert "the difference in micro F1" in shown
+    assert "the difference in micro F1 is more than chance" in shown
+    assert 0 < report["f1_difference"][0] <= report["f1_difference"][1]
     assert report["against"]["exact"]["by_type"]["PERSON"]["found"] == 0
     assert report["against"]["misses"]["no_candidate"] > 0
     assert "Against bundle tiny" in shown

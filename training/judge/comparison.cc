@@ -70,6 +70,11 @@ F1Difference CompareF1(std::span<const Counts> a, std::span<const Counts> b) {
   return {differences[kTail], differences[kResamplings - 1 - kTail]};
 }
 
+std::optional<F1Difference> ComparePipelines(const Evaluation& a, const Evaluation& b) {
+  if (!a.failed.empty() || !b.failed.empty() || a.by_text.size() != b.by_text.size()) return std::nullopt;
+  return CompareF1(a.by_text, b.by_text);
+}
+
 std::string InWords(const F1Difference& difference) {
   return absl::StrFormat(" (%+.3f to %+.3f in 95%% of %d resamplings of the texts)", difference.low,
                          difference.high, kResamplings);

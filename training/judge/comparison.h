@@ -2,6 +2,7 @@
 #ifndef PRIVET_TRAINING_JUDGE_COMPARISON_H_
 #define PRIVET_TRAINING_JUDGE_COMPARISON_H_
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,6 +25,9 @@ struct F1Difference {
 // `a[i]` and `b[i]` are what two ways found in text i, and there are as many of each; F1 of `a` less F1 of
 // `b`. Draws the same each time.
 F1Difference CompareF1(std::span<const Counts> a, std::span<const Counts> b);
+
+// Of two pipelines on the same texts; nothing where either could not read one of them.
+std::optional<F1Difference> ComparePipelines(const Evaluation& a, const Evaluation& b);
 
 // " (-0.002 to +0.011 in 95% of 1000 resamplings of the texts)".
 std::string InWords(const F1Difference& difference);

@@ -149,11 +149,14 @@ std::vector<ReportSection> SectionsOf(const Evaluation& e, const Evaluation* aga
                         absl::StrCat("Against ", against->pipeline, " (", against->judged, "), exact"),
                         AgainstRows(e, *against),
                         {}});
-    if (e.failed.empty() && against->failed.empty() && e.by_text.size() == against->by_text.size()) {
-      const F1Difference difference = CompareF1(e.by_text, against->by_text);
-      const bool chance = difference.low <= 0 && difference.high >= 0;
-      sections.back().notes.push_back(absl::StrCat(
-          "the difference in micro F1 ", chance ? "may be" : "is more than", " chance", InWords(difference)));
+    if (const auto difference = ComparePipelines(e, *against)) {
+      const bool chance = difference->low <= 0 && difference->high >= 0;
+      sections.back().notes.push_back(absl::StrCat("the difference in micro F1 ",
+                                                   chance ? "may be" : "is more than", " chance",
+                                                   InWords(*difference)));
+    } else {
+      sections.back().notes.emplace_back(
+          "whether the difference is chance is not said: not every text was read by both");
     }
   }
   sections.push_back({"parts", "What each part is worth, each way at its best least score on this text",
