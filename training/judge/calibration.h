@@ -74,11 +74,11 @@ struct Calibrated {
 // loss by alpha, and never more than balanced's. Where the documents hold enough texts with a Chinese
 // character and enough without (HasHan; kLeastOfAKind with entities each), the bound holds for either kind by
 // itself, the harder one setting the score. Where no score is safe it is the lowest one, and no bound holds.
-// balanced: the least score with the best exact F1. high_precision: for each type with enough findings the
-// least score from which on its exact precision reaches the aim, for the others the same over all types;
-// never less than balanced's. The aim is to be reached over all records and in each of their files (origins)
-// that has enough findings by itself. Both are set for each kind of text by itself. Other points of the
-// bundle stay as they are.
+// balanced: the least score with the best exact F1 (BestThreshold). high_precision: for each type with enough
+// findings the least score from which on its exact precision reaches the aim, for the others the same over
+// all types; never less than balanced's. The aim is to be reached over all records and in each of their files
+// (origins) that has enough findings by itself. Both are set for each kind of text by itself. Other points of
+// the bundle stay as they are.
 //
 // FAILED_PRECONDITION, with the number of documents that it takes, when there are too few for alpha.
 absl::StatusOr<Calibrated> Calibrate(const Readings& readings, const BundleManifest& bundle,

@@ -89,12 +89,17 @@ double CorrectedMean(const std::vector<LossCurve>& losses, size_t threshold) {
 }
 
 size_t BestThreshold(const Sweep& sweep) {
+  const auto f1 = [&](size_t i) { return sweep.exact[i].micro().f(1).value_or(0); };
   size_t best = sweep.thresholds.size() / 2;
   for (size_t i = 0; i < sweep.thresholds.size(); ++i) {
-    if (sweep.thresholds[i] < kLeastGated) continue;
-    if (sweep.exact[i].micro().f(1).value_or(0) > sweep.exact[best].micro().f(1).value_or(0)) best = i;
+    if (sweep.thresholds[i] >= kLeastGated && f1(i) > f1(best)) best = i;
   }
-  return best;
+  // Near its top the curve is flat, and where just the top lies is chance.
+  constexpr double kAsGood = 0.002;
+  size_t lowest = best;
+  while (lowest > 0 && sweep.thresholds[lowest - 1] >= kLeastGated && f1(lowest - 1) >= f1(best) - kAsGood)
+    --lowest;
+  return lowest;
 }
 
 MinScores OneForAllTypes(double threshold, const Readings& readings) {
