@@ -72,7 +72,10 @@ void ReadStream(std::istream& in, const std::string& name, InputShape shape, con
       take(std::move(input));
       continue;
     }
-    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (line.ends_with('\r')) {
+      line.pop_back();
+      input.line_end = "\r\n";
+    }
     if (shape == InputShape::JsonLines) {
       if (line.empty()) continue;
       ParseRecord(line, text_field, &input);

@@ -19,6 +19,7 @@ struct InputText {
   std::string name;  // file name, "-" for stdin
   size_t line = 0;   // 1-based; 0 for whole files
   std::string text;
+  std::string line_end = "\n";  // what stood behind a line: "\r\n" in files from Windows
   nlohmann::ordered_json record = nlohmann::ordered_json::object();  // of JSON Lines
   absl::Status status;  // why there is no text, where there is none
 };

@@ -124,9 +124,9 @@ int RunRedact(const RedactFlags& flags) {
       }
       std::cout << report.dump() << "\n";
     } else if (redacted.ok()) {
-      std::cout << redacted->text << (flags.lines ? "\n" : "");
+      std::cout << redacted->text << (flags.lines ? input.line_end : "");
     } else if (flags.lines) {
-      std::cout << "\n";  // keeps the lines in step
+      std::cout << input.line_end;  // keeps the lines in step
     }
     std::cout.flush();
   });

@@ -107,6 +107,13 @@ def test_what_cannot_be_redacted_whole_is_not_written():
     assert "1380013" not in privet("redact", "--lines", "--max-findings", "3", text=many)
 
 
+def test_redact_keeps_the_ends_of_lines():
+    lines = b"mail jane@example.com\r\nnothing\r\nmail joe@example.com\n"
+    result = subprocess.run([BIN / "privet", "redact", "--bundle", "none", "--lines", "--default-treatment", "replace"], input=lines,
+                            capture_output=True, timeout=60)
+    assert result.stdout == b"mail <EMAIL_ADDRESS_1>\r\nnothing\r\nmail <EMAIL_ADDRESS_1>\n"
+
+
 def test_what_cannot_be_written_is_an_error():
     """Or what follows in a pipeline takes half a text for all of it."""
     for arguments in (["redact"], ["detect", "--json"], ["scan", "."], ["rules", "list"], ["--version"]):

@@ -15,8 +15,8 @@ namespace privet {
 
 // What lies between the 2.5th and the 97.5th percentile of the difference in F1 where texts are drawn again,
 // as many, with replacement: a paired bootstrap (Koehn, Statistical Significance Tests for Machine
-// Translation Evaluation, EMNLP 2004). Where 0 lies outside, the difference is no matter of which texts were
-// at hand.
+// Translation Evaluation, EMNLP 2004). Where 0 lies outside, the difference is hardly a matter of which texts
+// were at hand; least scores that were chosen on these very texts flatter both ways still.
 struct F1Difference {
   double low = 0;
   double high = 0;
