@@ -78,6 +78,18 @@ TEST(EvaluationTest, CountsAtTheOperatingPointAndSaysWhereRecallGoes) {
   EXPECT_EQ(e.curves[0].name, "micro");
 }
 
+TEST(EvaluationTest, SaysWhatIsPromisedAtThePointOfThePromise) {
+  BundleManifest bundle = Bundle();
+  bundle.calibration.alpha = 0.1;
+  bundle.calibration.operating_point = "high_recall";
+  bundle.calibration.documents = 200;
+  OperatingPoint point = Balanced();
+  EXPECT_EQ(Evaluate(Sample(), {.point = point, .bundle = &bundle}).bound, "");
+  point.name = "high_recall";
+  EXPECT_EQ(Evaluate(Sample(), {.point = point, .bundle = &bundle}).bound,
+            "at most 0.1 at high_recall, by calibration on 200 documents");
+}
+
 TEST(EvaluationTest, ShowsEachPartAtItsBestPoint) {
   const BundleManifest bundle = Bundle();
   const Evaluation e = Evaluate(Sample(), {.point = Balanced(), .bundle = &bundle});

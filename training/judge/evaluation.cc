@@ -23,10 +23,13 @@ std::string NameOfJudged(const EvaluationOptions& options) {
   return options.bundle->stage2.has_value() ? "rules and both stages" : "rules and stage 1";
 }
 
-std::string BoundOf(const BundleManifest* bundle) {
-  if (bundle == nullptr || !bundle->calibration.alpha.has_value()) return "";
-  return absl::StrFormat("at most %g at %s, by calibration on %d documents", *bundle->calibration.alpha,
-                         bundle->calibration.operating_point, bundle->calibration.documents);
+// What calibration promises at the point that is judged.
+std::string BoundOf(const EvaluationOptions& options) {
+  if (options.bundle == nullptr) return "";
+  const auto& calibration = options.bundle->calibration;
+  if (!calibration.alpha.has_value() || calibration.operating_point != options.point.name) return "";
+  return absl::StrFormat("at most %g at %s, by calibration on %d documents", *calibration.alpha,
+                         calibration.operating_point, calibration.documents);
 }
 
 Variant VariantOf(const EvaluationOptions& options) {
@@ -196,7 +199,7 @@ Evaluation Evaluate(const Readings& readings, const EvaluationOptions& options) 
       evaluation.marked_texts.push_back(Mark(text.record, entities, findings, matched));
   }
   if (texts_to_miss > 0) evaluation.missed_share = missed / static_cast<double>(texts_to_miss);
-  evaluation.bound = BoundOf(options.bundle);
+  evaluation.bound = BoundOf(options);
   evaluation.misses_by_type.assign(misses_by_type.begin(), misses_by_type.end());
   evaluation.advice = AdviceOn(evaluation.misses, options.read_tau);
   DrawCurves(readings, variant, &evaluation);

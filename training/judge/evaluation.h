@@ -79,7 +79,7 @@ struct Evaluation {
   // What calibration bounds (calibration.h): the mean over texts with entities, of types that the pipeline
   // can find, of the share of these that no finding overlaps. Nothing without such texts.
   std::optional<double> missed_share;
-  std::string bound;          // what the bundle says of it, in words; empty: nothing
+  std::string bound;          // what the bundle promises of it at this point, in words; empty: nothing
   std::vector<Curve> curves;  // micro, then types that have entities
   Reliability reliability;
   std::vector<PartsScore> parts;
