@@ -80,7 +80,8 @@ TEST(CalibrationTest, FitsTheFusionAndSetsThreePoints) {
   const double temperature = calibrated->fusion.temperature[IndexOf(PERSON)];
   EXPECT_NEAR(calibrated->fusion.weights[0] / temperature, 0.25, 0.1);
   EXPECT_NEAR(calibrated->fusion.weights[1] / temperature, 0.8, 0.15);
-  EXPECT_LT(calibrated->loss_after.value(), calibrated->loss_before.value());
+  EXPECT_TRUE(calibrated->loss_after.has_value());
+  EXPECT_LT(calibrated->loss_after, calibrated->loss_before);
   EXPECT_LT(calibrated->reliability_after.expected_error, calibrated->reliability_before.expected_error);
   EXPECT_LT(calibrated->reliability_after.expected_error, 0.05);
 
