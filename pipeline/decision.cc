@@ -11,12 +11,6 @@
 namespace privet {
 namespace {
 
-bool IsCustom(const Finding& finding) {
-  return std::any_of(finding.evidence.begin(), finding.evidence.end(), [](const Evidence& evidence) {
-    return std::string_view(evidence.source).starts_with(kCustomSourcePrefix);
-  });
-}
-
 // Keeps the strongest first.
 void AddEvidence(std::vector<Evidence> evidence, Finding* finding) {
   std::move(evidence.begin(), evidence.end(), std::back_inserter(finding->evidence));

@@ -56,12 +56,6 @@ bool StaysReadable(const Finding& finding) {
   return !finding.conclusive && Describe(finding.type).treatment == Treatment::Keep;
 }
 
-bool IsCustom(const Finding& finding) {
-  return std::any_of(finding.evidence.begin(), finding.evidence.end(), [](const Evidence& evidence) {
-    return std::string_view(evidence.source).starts_with(kCustomSourcePrefix);
-  });
-}
-
 // Whether a rule's finding is not renamed by a reading of its span. What a rule of ours and a stage both know
 // has become one finding before; this one is of a type that no stage has a name for.
 bool KeepsItsName(const Finding& finding, const Finding& reading) {
@@ -252,6 +246,12 @@ void SelectAmong(std::span<Finding> findings, std::vector<Finding>* selected) {
 }
 
 }  // namespace
+
+bool IsCustom(const Finding& finding) {
+  return std::any_of(finding.evidence.begin(), finding.evidence.end(), [](const Evidence& evidence) {
+    return std::string_view(evidence.source).starts_with(kCustomSourcePrefix);
+  });
+}
 
 double SelectionWeight(const Finding& finding) {
   constexpr double kSurest = 1 - 1e-6;

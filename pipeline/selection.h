@@ -18,6 +18,9 @@ inline constexpr std::string_view kCustomSourcePrefix = "custom:";
 inline constexpr const char* kStage1Source = "model:stage1";
 inline constexpr const char* kStage2Source = "model:stage2";
 
+// Whether a rule of the caller's own found it, by itself or with others.
+bool IsCustom(const Finding& finding);
+
 // Keeps a set without overlaps, in order of position. The rules, in the order in which they apply:
 //
 // 1. Of several types on one span one is kept: a conclusive one before all readings; else the highest score;

@@ -41,8 +41,8 @@ const std::vector<ConfigKey>& Keys() {
        "texts of one StreamDetect call that are worked on; the stream is read no further until one is "
        "answered"},
       {"admission", "max_stream_idle_seconds", &C::max_stream_idle_seconds, 0, 86400,
-       "a StreamDetect call on which nothing is sent for so long, while no answer is due, is ended; 0 is "
-       "never"},
+       "a StreamDetect call is ended on which no text comes for so long while no answer is due, or whose "
+       "client takes no answer for so long; 0 is never"},
       {"admission", "max_message_bytes", &C::max_message_bytes, 1024, 1024 * kMiB, "one gRPC message"},
       {"rules", "packs_dir", &C::packs_dir, 0, 0,
        "folder of rule packs in place of those built in; SIGHUP reads it again"},
