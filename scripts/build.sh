@@ -9,6 +9,7 @@ log=$folder/build.log
 mkdir -p "$folder"
 launcher=()
 command -v ccache >/dev/null && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1  # what one checkout compiled, another need not
 if ! cmake --preset "$preset" "${launcher[@]}" >"$log" 2>&1; then
   cat "$log" >&2
   echo "build: cmake failed" >&2

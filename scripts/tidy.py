@@ -1,7 +1,7 @@
 """Runs clang-tidy over the project's sources: scripts/tidy.py [BUILD_FOLDER] [SOURCE...].
 
-What passed is not looked at again while the source, every header that it includes, its compile command, .clang-tidy and
-clang-tidy itself stay the same; BUILD_FOLDER/tidy.json remembers it. Build first: ninja then knows the headers.
+What passed is not looked at again, in any checkout of the same user, while the source, every header that it includes, its
+compile command, .clang-tidy and clang-tidy itself stay the same. Build first: ninja then knows the headers.
 """
 
 import concurrent.futures
@@ -17,6 +17,9 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TIDY = pathlib.Path(sys.executable).parent / "clang-tidy"
+# An empty file for all that passed, named by its key; those that no run has asked for in this time are removed.
+PASSED = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "privet-tidy"
+KEPT_DAYS = 60
 
 
 @functools.cache
@@ -39,7 +42,7 @@ def key_of(command, headers, settings):
     made_from = headers.get(re.search(r" -o (\S+)", command["command"])[1])
     if not made_from or not all(path.exists() for path in made_from):
         return None
-    digest = hashlib.sha256(settings + command["command"].encode())
+    digest = hashlib.sha256(settings + command["command"].replace(str(ROOT), "").encode())
     for path in made_from:
         digest.update(hash_of_file(path))
     return digest.hexdigest()
@@ -60,15 +63,22 @@ def main():
     version = subprocess.run([TIDY, "--version"], check=True, capture_output=True).stdout
     settings = version + b"".join(path.read_bytes() for path in (ROOT / ".clang-tidy", ROOT / "tests/.clang-tidy"))
     headers = headers_of_objects(build)
-    memory = build / "tidy.json"
-    passed = json.loads(memory.read_text()) if memory.exists() else {}
+    PASSED.mkdir(parents=True, exist_ok=True)
+    for old in PASSED.iterdir():
+        if time.time() - old.stat().st_mtime > KEPT_DAYS * 86400:
+            old.unlink(missing_ok=True)
 
     keys = {}
     for command in json.loads((build / "compile_commands.json").read_text()):
         source = os.path.relpath(command["file"], ROOT)
         if source in ours & wanted:
             keys[source] = key_of(command, headers, settings)
-    todo = [source for source, key in sorted(keys.items()) if key is None or passed.get(source) != key]
+    todo = []
+    for source, key in sorted(keys.items()):
+        if key and (PASSED / key).exists():
+            (PASSED / key).touch()
+        else:
+            todo.append(source)
     if not todo:
         return 0
     print(f"tidy: {len(todo)} of {len(keys)} files", flush=True)
@@ -77,10 +87,9 @@ def main():
         runs = {pool.submit(check, build, ROOT / source): source for source in todo}
         for done, run in enumerate(concurrent.futures.as_completed(runs), 1):
             source, (ok, output, seconds) = runs[run], run.result()
-            if ok:
-                passed[source] = keys[source]
-                memory.write_text(json.dumps({name: passed[name] for name in passed if name in ours}))
-            else:
+            if ok and keys[source]:
+                (PASSED / keys[source]).touch()
+            if not ok:
                 failed += 1
                 print(output, flush=True)
             left = (time.monotonic() - begin) / done * (len(todo) - done)
