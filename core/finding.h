@@ -18,9 +18,9 @@ struct ContextHit {
 
 // Why one source proposed a span. Holds no text of the document but the rule's own words.
 struct Evidence {
-  std::string source;            // rule id, "custom:NAME", "deny:INDEX", "model:stage1" or "model:stage2"
-  double score = 0;              // what this source alone gave, in [0, 1]
-  std::string validator;         // name, or empty when the rule has none
+  std::string source;     // rule id, "custom:NAME", "deny:INDEX", "model:stage1", "model:stage2" or "repeat"
+  double score = 0;       // what this source alone gave, in [0, 1]
+  std::string validator;  // name, or empty when the rule has none
   std::string validator_result;  // in words: "check digit and date hold, county code known in 1990"
   std::vector<ContextHit> context;
 };

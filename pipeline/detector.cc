@@ -12,6 +12,7 @@
 #include "core/field_error.h"
 #include "core/utf8.h"
 #include "pipeline/compiled_policy.h"
+#include "pipeline/repeats.h"
 #include "pipeline/selection.h"
 #include "rules/pattern_search.h"
 #include "rules/rule_set.h"
@@ -72,10 +73,13 @@ void Truncate(size_t most, Detection* detection) {
   std::sort(findings.begin(), findings.end(), IsBefore);
 }
 
-// Denied values take their place first; selection fills the rest without overlaps; allowed values go last, so
-// that nothing that lost to one of them shows up in its stead.
+// Thresholds, then denied values take their place, selection fills the rest without overlaps, allowed values
+// go (after it, so that nothing that lost to one of them shows up in its stead), and names that are left are
+// looked for again.
 absl::Status Choose(std::string_view text, const CompiledPolicy& policy, const StopToken& stop,
                     std::vector<Finding> findings, Detection* detection) {
+  const TypeThresholds& min_score = policy.MinScoreIn(text);
+  std::erase_if(findings, [&](const Finding& f) { return f.score < min_score[IndexOf(f.type)]; });
   absl::StatusOr<std::vector<Finding>> denied = policy.DenyMatches(text, stop);
   if (!denied.ok()) return denied.status();
   MakeRoomFor(*denied, &findings);
@@ -86,6 +90,8 @@ absl::Status Choose(std::string_view text, const CompiledPolicy& policy, const S
   std::merge(std::make_move_iterator(findings.begin()), std::make_move_iterator(findings.end()),
              std::make_move_iterator(denied->begin()), std::make_move_iterator(denied->end()),
              std::back_inserter(detection->findings), IsBefore);
+  if (absl::Status status = AddRepeats(text, min_score, stop, &detection->findings); !status.ok())
+    return status;
   Truncate(policy.max_findings, detection);
   return absl::OkStatus();
 }
@@ -153,11 +159,8 @@ std::vector<absl::StatusOr<Detection>> Detector::DetectEach(std::span<const std:
     StagedText& text = staged[i];
     detections[i].stage_work = text.work;
     detections[i].truncated = text.truncated;
-    if (text.status.ok()) {
-      const TypeThresholds& least = policy.MinScoreIn(text.text);
-      std::erase_if(text.findings, [&](const Finding& f) { return f.score < least[IndexOf(f.type)]; });
+    if (text.status.ok())
       text.status = Choose(text.text, policy, stop, std::move(text.findings), &detections[i]);
-    }
     if (text.status.ok()) {
       results.emplace_back(std::move(detections[i]));
     } else {

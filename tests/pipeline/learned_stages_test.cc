@@ -116,6 +116,17 @@ double ScoreFrom(const Finding& finding, std::string_view source) {
   return -1;
 }
 
+TEST(LearnedStagesTest, ANameThatIsFoundOnceIsFoundAgain) {
+  // Behind a space the first word is another token, which this model does not know.
+  const Sample sample({.stage1 = {{"Nam Lee", PERSON, 0.9}}});
+  const std::string text = "Nam Lee wrote; ask Nam Lee.";
+  const Detection detection = sample.Detect(text);
+  EXPECT_EQ(Shown(text, detection.findings), "Nam Lee/PERSON Nam Lee/PERSON");
+  EXPECT_NEAR(ScoreFrom(detection.findings[1], "repeat"), 0.9 * 0.85, 1e-6);
+  EXPECT_EQ(Shown(sample, text, {.allow = {{.value = "Nam Lee"}}}), "");
+  EXPECT_EQ(Shown(sample, text, {.max_findings = 1}), "Nam Lee/PERSON");
+}
+
 TEST(LearnedStagesTest, StageOneAloneFindsWhatItKnows) {
   const Sample sample(
       {.stage1 = {{"王小明", PERSON, 0.9}, {"北京市", LOCATION, 0.8}, {"Ann Lee", PERSON, 0.3}}});

@@ -136,8 +136,7 @@ TEST(CalibrationTest, TheWholePipelineMissesNoMoreThanAlphaOnFreshDocuments) {
     for (const JudgedText& text : fresh.texts) {
       if (text.record.spans.empty()) continue;
       const auto found =
-          MatchSpans(text.record.spans, Replay(text.proposals, variant, fresh.stage2_types), Match::Overlap)
-              .found;
+          MatchSpans(text.record.spans, Replay(text, variant, fresh.stage2_types), Match::Overlap).found;
       missed += static_cast<double>(std::count(found.begin(), found.end(), false)) /
                 static_cast<double>(found.size());
       ++documents;

@@ -23,7 +23,7 @@ JudgedText Text(const Pieces& entities, std::vector<ProposedSpan> proposals) {
 }
 
 std::vector<Miss> MissesOf(const JudgedText& text, const Variant& variant) {
-  return FindMisses(text, variant, kStage2Types, Replay(text.proposals, variant, kStage2Types));
+  return FindMisses(text, variant, kStage2Types, Replay(text, variant, kStage2Types));
 }
 
 MissCause OnlyCause(const JudgedText& text, const Variant& variant) {

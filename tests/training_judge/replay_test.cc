@@ -120,7 +120,7 @@ TEST(ReplayTest, DecidesAsThePipelineWithThosePartsAndThresholdsDoes) {
           variant.min_score = MinScoresOf(point, HasHan(text.record.text));
           const auto expected = detector->Detect(text.record.text, **policy);
           ASSERT_TRUE(expected.ok()) << expected.status();
-          const auto replayed = Replay(text.proposals, variant, readings->stage2_types);
+          const auto replayed = Replay(text, variant, readings->stage2_types);
           ASSERT_THAT(replayed, SizeIs(expected->findings.size()));
           for (size_t i = 0; i < replayed.size(); ++i) {
             EXPECT_EQ(replayed[i].span, expected->findings[i].span);
@@ -144,7 +144,7 @@ TEST(ReplayTest, AtEachThresholdItIsAReplayOfItsOwn) {
   for (const JudgedText& text : readings->texts) {
     ReplayAtEach(*readings, text, variant, thresholds, [&](size_t i, const std::vector<Finding>& findings) {
       variant.min_score = LeastScores(thresholds[i], readings->rule_types);
-      const auto alone = Replay(text.proposals, variant, readings->stage2_types);
+      const auto alone = Replay(text, variant, readings->stage2_types);
       ASSERT_THAT(findings, SizeIs(alone.size()));
       for (size_t f = 0; f < alone.size(); ++f) {
         EXPECT_EQ(findings[f].span, alone[f].span);

@@ -119,7 +119,7 @@ std::vector<PointScore> ScorePoints(const Documents& documents, const Readings& 
     size_t with_entities = 0;
     for (const JudgedText* text : documents) {
       variant.min_score = MinScoresOf(point, HasHan(text->record.text));
-      const std::vector<Finding> all = Replay(text->proposals, variant, readings.stage2_types);
+      const std::vector<Finding> all = Replay(*text, variant, readings.stage2_types);
       const std::vector<LabeledSpan> entities = JudgedEntities(text->record);
       const std::vector<Finding> findings = JudgedFindings(text->record, all);
       exact.Add(entities, findings, Match::Exact);
@@ -144,7 +144,7 @@ Reliability ReliabilityUnder(const FusionModel& fusion, const Documents& documen
   std::vector<ScoredFinding> scored;
   for (const JudgedText* text : documents) {
     const std::vector<Finding> findings =
-        JudgedFindings(text->record, Replay(text->proposals, variant, readings.stage2_types));
+        JudgedFindings(text->record, Replay(*text, variant, readings.stage2_types));
     const Matched matched = MatchSpans(JudgedEntities(text->record), findings, Match::Exact);
     for (size_t i = 0; i < findings.size(); ++i) scored.push_back({findings[i].score, matched.right[i]});
   }

@@ -111,7 +111,7 @@ void DrawCurves(const Readings& readings, Variant variant, Evaluation* evaluatio
   std::map<EntityType, std::vector<ScoredFinding>> by_type;
   std::vector<ScoredFinding> all;
   for (const JudgedText& text : readings.texts) {
-    const auto findings = JudgedFindings(text.record, Replay(text.proposals, variant, readings.stage2_types));
+    const auto findings = JudgedFindings(text.record, Replay(text, variant, readings.stage2_types));
     const Matched matched = MatchSpans(JudgedEntities(text.record), findings, Match::Exact);
     for (size_t i = 0; i < findings.size(); ++i) {
       all.push_back({findings[i].score, matched.right[i]});
@@ -173,7 +173,7 @@ Evaluation Evaluate(const Readings& readings, const EvaluationOptions& options) 
   size_t texts_to_miss = 0;
   for (const JudgedText& text : readings.texts) {
     variant.min_score = MinScoresOf(options.point, HasHan(text.record.text));
-    const std::vector<Finding> all = Replay(text.proposals, variant, readings.stage2_types);
+    const std::vector<Finding> all = Replay(text, variant, readings.stage2_types);
     const std::vector<LabeledSpan> entities = JudgedEntities(text.record);
     const std::vector<Finding> findings = JudgedFindings(text.record, all);
     if (!entities.empty()) ++evaluation.texts_with_entities;

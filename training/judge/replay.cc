@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "pipeline/policy.h"
+#include "pipeline/repeats.h"
 #include "pipeline/selection.h"
 #include "rules/rule_set.h"
 
@@ -23,6 +24,13 @@ absl::StatusOr<std::shared_ptr<const CompiledPolicy>> PolicyOf(const Limits& lim
   point.tau = tau;
   offer.operating_points = {point};
   return CompilePolicy({}, limits, offer);
+}
+
+// What the pipeline does once candidates are known.
+std::vector<Finding> Choose(const JudgedText& text, const Variant& variant, std::vector<Finding> candidates) {
+  std::vector<Finding> findings = SelectWithoutOverlaps(std::move(candidates));
+  AddRepeats(text.record.text, variant.min_score, /*stop=*/{}, &findings).IgnoreError();  // nothing stops it
+  return findings;
 }
 
 }  // namespace
@@ -100,9 +108,8 @@ std::vector<Finding> Candidates(std::span<const ProposedSpan> proposals, const V
   return candidates;
 }
 
-std::vector<Finding> Replay(std::span<const ProposedSpan> proposals, const Variant& variant,
-                            const TypeSet& stage2_types) {
-  return SelectWithoutOverlaps(Candidates(proposals, variant, stage2_types));
+std::vector<Finding> Replay(const JudgedText& text, const Variant& variant, const TypeSet& stage2_types) {
+  return Choose(text, variant, Candidates(text.proposals, variant, stage2_types));
 }
 
 TypeThresholds LeastScores(double threshold, const TypeSet& rule_types) {
@@ -120,12 +127,12 @@ void ReplayAtEach(const Readings& readings, const JudgedText& text, Variant vari
   for (size_t i = 0; i < thresholds.size(); ++i) {
     variant.min_score = LeastScores(thresholds[i], readings.rule_types);
     if (thresholds[i] < kLeastGated) {
-      take(i, Replay(text.proposals, variant, readings.stage2_types));
+      take(i, Replay(text, variant, readings.stage2_types));
       continue;
     }
     if (!candidates.has_value()) candidates = Candidates(text.proposals, variant, readings.stage2_types);
     std::erase_if(*candidates, [&](const Finding& f) { return f.score < thresholds[i]; });
-    take(i, SelectWithoutOverlaps(*candidates));
+    take(i, Choose(text, variant, *candidates));
   }
 }
 

@@ -63,8 +63,7 @@ std::vector<Finding> Candidates(std::span<const ProposedSpan> proposals, const V
 // What the pipeline would have found: Detector::DetectEach with these thresholds and this fusion, without
 // lists. In order of position, without overlaps. With rules, least scores of types that rules find must lie
 // above kGatedAbove: below it the pipeline runs those rules without their gates, and would have seen more.
-std::vector<Finding> Replay(std::span<const ProposedSpan> proposals, const Variant& variant,
-                            const TypeSet& stage2_types);
+std::vector<Finding> Replay(const JudgedText& text, const Variant& variant, const TypeSet& stage2_types);
 inline constexpr double kGatedAbove = 0.05;
 
 // The lowest least score that a replay with rules may have of types that rules find; a little above that.
