@@ -43,6 +43,9 @@ const std::vector<ConfigKey>& Keys() {
       {"admission", "max_stream_idle_seconds", &C::max_stream_idle_seconds, 0, 86400,
        "a StreamDetect call is ended on which no text comes for so long while no answer is due, or whose "
        "client takes no answer for so long; 0 is never"},
+      {"admission", "max_work_seconds", &C::max_work_seconds, 0, 86400,
+       "work on a call, or on one text of a StreamDetect call, is given up after so long, whatever deadline "
+       "the client set; 0 is never"},
       {"admission", "max_message_bytes", &C::max_message_bytes, 1024, 1024 * kMiB, "one gRPC message"},
       {"rules", "packs_dir", &C::packs_dir, 0, 0,
        "folder of rule packs in place of those built in; SIGHUP reads it again"},

@@ -49,16 +49,17 @@ std::string_view NameOfCode(grpc::StatusCode code) {
 
 // Reads the request, has it answered and writes the answer.
 template <typename Request, typename Response, typename Answer>
-grpc::Status Work(grpc::CallbackServerContext* context, const grpc::ByteBuffer& in, grpc::ByteBuffer* out,
-                  Answer answer) {
-  const StopToken stop = StopTokenOf(context);
-  if (stop()) return ToGrpcStatus(StoppedStatus(*context));
+grpc::Status Work(const ServerConfig& config, grpc::CallbackServerContext* context,
+                  const grpc::ByteBuffer& in, grpc::ByteBuffer* out, Answer answer) {
+  const absl::Time end_of_work = EndOfWork(config);
+  const StopToken stop = StopTokenOf(context, end_of_work);
+  if (stop()) return ToGrpcStatus(StoppedStatus(*context, end_of_work));
   Request request;
   Response response;
   const std::string content = BytesOf(in);
   if (!request.ParseFromString(content)) return ToGrpcStatus(ExplainParseFailure(request, content));
   absl::Status status = answer(request, stop, &response);
-  if (absl::IsCancelled(status)) status = StoppedStatus(*context);
+  if (absl::IsCancelled(status)) status = StoppedStatus(*context, end_of_work);
   if (status.ok()) *out = BufferOf(response);
   return ToGrpcStatus(status);
 }
@@ -87,7 +88,7 @@ grpc::ServerUnaryReactor* Serve(const ServiceParts& parts, std::string_view meth
   parts.workers.Submit([&parts, method, context, in, out, answer, reactor, arrival, bytes, ticket] {
     const absl::Duration queued = absl::Now() - arrival;
     parts.metrics.CountQueueWait(queued);
-    const grpc::Status result = Work<Request, Response>(context, *in, out, answer);
+    const grpc::Status result = Work<Request, Response>(parts.config, context, *in, out, answer);
     LogCall(parts, method, result, bytes, queued, absl::Now() - arrival);
     ticket->reset();
     parts.metrics.SetInFlight(parts.admission.calls_in_flight());
@@ -128,15 +129,28 @@ void LogCall(const ServiceParts& parts, std::string_view method, const grpc::Sta
        {"duration_us", absl::ToInt64Microseconds(whole)}});
 }
 
-StopToken StopTokenOf(grpc::CallbackServerContext* context) {
-  const auto deadline = context->deadline();
-  return
-      [context, deadline] { return context->IsCancelled() || std::chrono::system_clock::now() >= deadline; };
+absl::Time EndOfWork(const ServerConfig& config) {
+  return config.max_work_seconds == 0 ? absl::InfiniteFuture()
+                                      : absl::Now() + absl::Seconds(config.max_work_seconds);
 }
 
-absl::Status StoppedStatus(const grpc::CallbackServerContext& context) {
+StopToken StopTokenOf(grpc::CallbackServerContext* context, absl::Time end_of_work) {
+  const auto deadline = context->deadline();
+  return [context, deadline, end_of_work] {
+    return context->IsCancelled() || std::chrono::system_clock::now() >= deadline ||
+           absl::Now() >= end_of_work;
+  };
+}
+
+absl::Status StoppedStatus(const grpc::CallbackServerContext& context, absl::Time end_of_work) {
   if (std::chrono::system_clock::now() >= context.deadline()) {
     return absl::DeadlineExceededError("the deadline passed; the work was stopped");
+  }
+  if (!context.IsCancelled() && absl::Now() >= end_of_work) {
+    return absl::DeadlineExceededError(
+        "the work took longer than the server's admission.max_work_seconds and was stopped; send less text "
+        "at a "
+        "time, and fewer or simpler patterns");
   }
   return absl::CancelledError("the client went away; the work was stopped");
 }
@@ -230,6 +244,7 @@ absl::Status AnswerInfo(const ServiceParts& parts, v1::InfoResponse* response) {
   limits->set_max_in_flight_bytes(static_cast<uint64_t>(parts.config.max_in_flight_bytes));
   limits->set_max_stream_in_flight(static_cast<uint64_t>(parts.config.max_stream_in_flight));
   limits->set_max_stream_idle_seconds(static_cast<uint64_t>(parts.config.max_stream_idle_seconds));
+  limits->set_max_work_seconds(static_cast<uint64_t>(parts.config.max_work_seconds));
   response->set_hash_available(!parts.hash_key.empty());
   return absl::OkStatus();
 }
@@ -266,7 +281,7 @@ grpc::ServerUnaryReactor* PrivetService::Info(grpc::CallbackServerContext* conte
   grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
   const absl::Time arrival = absl::Now();
   const grpc::Status result = Work<v1::InfoRequest, v1::InfoResponse>(
-      context, *request, response,
+      parts_.config, context, *request, response,
       [this](const auto&, const StopToken&, auto* out) { return AnswerInfo(parts_, out); });
   LogCall(parts_, "Info", result, request->Length(), absl::ZeroDuration(), absl::Now() - arrival);
   reactor->Finish(result);

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "server/admission.h"
 #include "server/config.h"
 #include "server/engine.h"
@@ -38,11 +39,15 @@ absl::Status AnswerRedact(const ServiceParts& parts, const v1::RedactRequest& re
                           v1::RedactResponse* response);
 absl::Status AnswerInfo(const ServiceParts& parts, v1::InfoResponse* response);
 
-// True once the call is cancelled or past its deadline.
-StopToken StopTokenOf(grpc::CallbackServerContext* context);
+// When work that begins now is given up: admission.max_work_seconds.
+absl::Time EndOfWork(const ServerConfig& config);
 
-// A stopped call's status: DEADLINE_EXCEEDED when the deadline has passed, else CANCELLED.
-absl::Status StoppedStatus(const grpc::CallbackServerContext& context);
+// True once the call is cancelled, past its deadline, or worked on for too long.
+StopToken StopTokenOf(grpc::CallbackServerContext* context, absl::Time end_of_work);
+
+// A stopped call's status: CANCELLED when the client is gone, else DEADLINE_EXCEEDED.
+absl::Status StoppedStatus(const grpc::CallbackServerContext& context,
+                           absl::Time end_of_work = absl::InfiniteFuture());
 
 // Messages arrive raw, because the generated code would answer text that is not UTF-8 with INTERNAL and no
 // word about where.

@@ -151,19 +151,20 @@ class DetectStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc
   absl::Status Answer(const grpc::ByteBuffer& message, bool first, v1::StreamDetectResponse* response) {
     v1::StreamDetectRequest request;
     const std::string content = BytesOf(message);
-    const StopToken stop = StopTokenOf(context_);
-    if (stop()) return StoppedStatus(*context_);
+    const absl::Time end_of_work = EndOfWork(parts_.config);
+    const StopToken stop = StopTokenOf(context_, end_of_work);
+    if (stop()) return StoppedStatus(*context_, end_of_work);
     // Without a parsed id no answer could say which text failed.
     if (!request.ParseFromString(content)) return ExplainParseFailure(request, content);
     if (absl::Status status = SetPolicy(request, first, stop); !status.ok())
-      return absl::IsCancelled(status) ? StoppedStatus(*context_) : status;
+      return absl::IsCancelled(status) ? StoppedStatus(*context_, end_of_work) : status;
     response->set_id(request.id());
     const absl::StatusOr<Detection> detection = pipeline_->detector->Detect(request.text(), *policy_, stop);
     if (detection.ok()) {
       parts_.metrics.CountText(request.text().size(), *detection);
       *response->mutable_result()->mutable_response() = ToWire(request.text(), *detection, wire_policy_);
     } else if (absl::IsCancelled(detection.status())) {
-      return StoppedStatus(*context_);
+      return StoppedStatus(*context_, end_of_work);
     } else {
       *response->mutable_result()->mutable_error() = ToRpcStatus(detection.status());
     }

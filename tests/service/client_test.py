@@ -1,5 +1,6 @@
 """A client in another language calls every method, and gets the right error for each bad input."""
 
+import random
 import shutil
 import signal
 import socket
@@ -232,6 +233,27 @@ def test_an_expired_deadline_stops_the_work(stub, server):
     while not any(line.get("method") == "BatchDetect" and line["code"] in stopped for line in server.log()):
         assert time.monotonic() < deadline, "the server worked on"
         time.sleep(0.05)
+
+
+def test_work_that_takes_too_long_is_given_up_whatever_the_client_waits(tmp_path):
+    draw = random.Random(1)
+    text = "".join(draw.choice("ab") for _ in range(500_000))
+    # Each needs more states than an automaton may keep.
+    slow = {"custom_rules": [{"name": f"r{i}", "type": "OTHER_ID", "pattern": f"[ab]*a[ab]{{400}}{'c' * (i + 1)}"} for i in range(32)]}
+    with running_server(tmp_path, "--admission-max-work-seconds", "1") as server, grpc.insecure_channel(server.address) as channel:
+        stub = privet_pb2_grpc.PrivetStub(channel)
+        assert stub.Info(pb.InfoRequest(), timeout=5).limits.max_work_seconds == 1
+        begin = time.monotonic()
+        with pytest.raises(grpc.RpcError) as error:
+            stub.Detect(pb.DetectRequest(text=text, policy=slow), timeout=120)
+        assert error.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+        assert "admission.max_work_seconds" in error.value.details()
+        with pytest.raises(grpc.RpcError) as error:
+            list(stub.StreamDetect(iter([pb.StreamDetectRequest(id="1", text=text, policy=slow)]), timeout=120))
+        assert error.value.code() == grpc.StatusCode.DEADLINE_EXCEEDED
+        assert "admission.max_work_seconds" in error.value.details()
+        assert time.monotonic() - begin < 60
+        assert stub.Detect(pb.DetectRequest(text="a@example.com"), timeout=5).findings
 
 
 def test_health_and_reflection(channel):
