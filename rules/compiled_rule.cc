@@ -22,6 +22,17 @@ bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c))
 bool IsAlnum(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); }
 bool JoinsDigits(char c) { return c == '-' || c == '.'; }
 
+// Whether no number in `value` has more than two digits.
+bool HasFewDigits(std::string_view value) {
+  constexpr size_t kMostDigits = 2;
+  size_t digits = 0;
+  for (const char c : value) {
+    digits = IsDigit(c) ? digits + 1 : 0;
+    if (digits > kMostDigits) return false;
+  }
+  return true;
+}
+
 // "Chrome/120.0.0.0", "libfoo-1.2.3.4": numbers of at most two digits, or three zeros last, behind a name.
 // Not with a port or prefix length, nor in the private network 10: "master/10.0.0.5".
 bool LooksLikeVersion(std::string_view text, Span match) {
@@ -31,14 +42,20 @@ bool LooksLikeVersion(std::string_view text, Span match) {
   if (match.end < text.size() && text[match.end] == ':') return false;
   const std::string_view value = text.substr(match.begin, match.size());
   if (value.starts_with("10.") || value.find('/') != std::string_view::npos) return false;
-  if (value.ends_with(".0.0.0")) return true;
-  constexpr size_t kMostDigits = 2;
-  size_t digits = 0;
-  for (const char c : value) {
-    digits = IsDigit(c) ? digits + 1 : 0;
-    if (digits > kMostDigits) return false;
-  }
-  return true;
+  return value.ends_with(".0.0.0") || HasFewDigits(value);
+}
+
+// "1.1.1.1 概述" at the start of a line, maybe behind '#': the number of a section and its title.
+bool LooksLikeHeading(std::string_view text, Span match) {
+  const bool title_follows = match.end + 1 < text.size() && text[match.end] == ' ' &&
+                             static_cast<unsigned char>(text[match.end + 1]) >= 0xE3 &&
+                             static_cast<unsigned char>(text[match.end + 1]) <= 0xE9;  // U+3000 to U+9FFF
+  if (!title_follows) return false;
+  size_t before = match.begin;
+  while (before > 0 && (text[before - 1] == ' ' || text[before - 1] == '#')) --before;
+  if (before > 0 && text[before - 1] != '\n') return false;
+  const std::string_view value = text.substr(match.begin, match.size());
+  return !value.starts_with("10.") && value.find('/') == std::string_view::npos && HasFewDigits(value);
 }
 
 bool BoundaryHolds(std::string_view text, Span match, Boundary boundary) {
@@ -54,7 +71,7 @@ bool BoundaryHolds(std::string_view text, Span match, Boundary boundary) {
     case Boundary::Word:
       return !IsAlnum(previous) && !IsAlnum(next);
     case Boundary::Address:
-      if (LooksLikeVersion(text, match)) return false;
+      if (LooksLikeVersion(text, match) || LooksLikeHeading(text, match)) return false;
       [[fallthrough]];
     case Boundary::Number: {
       if (IsAlnum(previous) || IsAlnum(next)) return false;

@@ -42,6 +42,8 @@ char CellDelimiterOf(std::string_view line) {
 }
 
 std::vector<Span> CellsOf(std::string_view text, Span line, char delimiter) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.substr(line.begin, line.size()).starts_with(kByteOrderMark)) line.begin += kByteOrderMark.size();
   std::vector<Span> cells;
   size_t begin = line.begin;
   bool quoted = false;

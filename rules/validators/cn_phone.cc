@@ -71,6 +71,12 @@ bool HasEightDigits(std::string_view area) {
 }  // namespace
 
 Verdict CheckCnMobile(std::string_view value) {
+  // The extension of a virtual number: 15900001234-0138.
+  constexpr size_t kDigits = 11, kExtension = 4;
+  if (value.size() == kDigits + 1 + kExtension && value[kDigits] == '-' &&
+      AllDigits(value.substr(0, kDigits)) && AllDigits(value.substr(kDigits + 1))) {
+    value = value.substr(0, kDigits);
+  }
   const PhoneShape shape(value);
   std::string_view number = shape.number();
   if (shape.country_code_marked() && !number.starts_with("86")) return Rejected("another country's code");

@@ -19,6 +19,7 @@
 #include "rules/validators/us.h"
 #include "rules/validators/vehicle.h"
 #include "rules/validators/web.h"
+#include "rules/validators/wechat.h"
 
 namespace privet {
 namespace {
@@ -100,6 +101,8 @@ constexpr ValidatorEntry kValidators[] = {
     {"us_ssn", "area, group and serial that are given out", CheckUsSsn},
     {"uuid", "form of RFC 9562", CheckUuid},
     {"vin", "check digit of vehicle identification numbers (49 CFR 565)", CheckVin},
+    {"wechat_name", "6 to 20 characters; no word of code, constant, or product and its version",
+     CheckWechatName},
 };
 
 constexpr bool IsSortedByName() {

@@ -14,13 +14,25 @@
 namespace privet {
 namespace {
 
-constexpr std::array<std::string_view, 44> kPlaceholders = {
+constexpr std::array<std::string_view, 46> kPlaceholders = {
     "null",     "none",     "nil",     "true",   "false",     "undefined", "required",  "optional",
     "string",   "password", "passwd",  "secret", "token",     "changeme",  "change_me", "example",
     "test",     "xxx",      "your",    "empty",  "default",   "redacted",  "masked",    "hidden",
     "todo",     "value",    "field",   "input",  "incorrect", "invalid",   "expired",   "wrong",
     "reset",    "forgot",   "missing", "must",   "should",    "cannot",    "encrypted", "protected",
-    "username", "self",     "process", "getenv"};
+    "username", "self",     "process", "getenv", "passwort",  "kennwort"};
+
+// What code and templates write inside a value.
+constexpr std::array<std::string_view, 7> kExpressions = {"${", "{{", "{}", "%s", "::", "[-1]", "[0]"};
+
+// Words of labels, hints and messages, which stand in no pass phrase of a few words.
+constexpr std::array<std::string_view, 48> kProse = {
+    "a",         "an",         "and",     "are",   "at",        "be",     "by",      "can",
+    "character", "characters", "code",    "digit", "digits",    "enter",  "for",     "from",
+    "has",       "hash",       "id",      "in",    "is",        "key",    "keys",    "least",
+    "length",    "letters",    "maximum", "min",   "minimum",   "new",    "not",     "number",
+    "numbers",   "of",         "on",      "or",    "passwords", "please", "secrets", "the",
+    "this",      "to",         "tokens",  "type",  "use",       "we",     "with",    "zeichen"};
 
 double EntropyBits(std::string_view value) {
   std::array<int, 256> counts{};
@@ -39,7 +51,67 @@ bool IsExample(std::string_view value) {
   std::string lower(value);
   std::transform(lower.begin(), lower.end(), lower.begin(), ToLower);
   return lower.find("your") != std::string::npos || lower.find("placeholder") != std::string::npos ||
-         lower.find("redacted") != std::string::npos;
+         lower.find("redacted") != std::string::npos || lower.find("changeme") != std::string::npos ||
+         lower.find("change_me") != std::string::npos;
+}
+
+bool IsWide(char c) { return static_cast<unsigned char>(c) >= 0x80; }
+
+// Kana, Han and Hangul, by the first byte of their UTF-8.
+bool BeginsEastAsian(char c) {
+  return static_cast<unsigned char>(c) >= 0xE3 && static_cast<unsigned char>(c) <= 0xED;
+}
+
+// `name(...)`, or what a pattern left of it.
+bool IsCall(std::string_view value) {
+  const size_t open = value.find('(');
+  if (open == std::string_view::npos) return false;
+  const size_t close = value.rfind(')');
+  return close == std::string_view::npos || close + 2 >= value.size();
+}
+
+// Letters alone, in one case or with a capital first, maybe with a sign behind: "Passwort", "Enter:".
+bool IsWord(std::string_view value) {
+  while (!value.empty() && std::string_view(":?.*").find(value.back()) != std::string_view::npos)
+    value.remove_suffix(1);
+  return std::all_of(value.begin(), value.end(), [](char c) { return IsLetter(c) || IsWide(c); }) &&
+         std::none_of(value.begin() + (value.empty() ? 0 : 1), value.end(), IsUpper);
+}
+
+// Several words: a sentence, an expression, or a password with a space in it.
+Verdict CheckSeveralWords(std::string_view lower, double bits) {
+  constexpr size_t kMostWords = 5, kFewWords = 3, kShortestMixed = 4, kLongMixed = 8;
+  size_t words = 0, longest_broken = 0;
+  bool prose = false, mixed = false, sign = false;
+  for (size_t begin = 0, end; begin < lower.size(); begin = end + 1) {
+    end = std::min(lower.find(' ', begin), lower.size());
+    std::string_view word = lower.substr(begin, end - begin);
+    if (word.empty()) continue;
+    ++words;
+    if (word == "+" || word == "." || word == "||" || word == "?" || word == ":" || word == "==")
+      return Rejected("an expression");
+    sign = sign || word.find_first_of("!@#$%^&*~+=") != std::string_view::npos;
+    size_t letters = 0, digits = 0;
+    bool broken = false;  // a digit between letters
+    for (const char c : word) {
+      broken = broken || (IsLetter(c) && letters > 0 && digits > 0);
+      letters += IsLetter(c) ? 1 : 0;
+      digits += IsDigit(c) ? 1 : 0;
+    }
+    if (word.size() >= kShortestMixed && broken) longest_broken = std::max(longest_broken, word.size());
+    mixed = mixed || (word.size() >= kShortestMixed && letters > 0 && digits > 0);
+    const auto is_sign = [](char c) { return !IsLetter(c) && !IsDigit(c); };
+    while (!word.empty() && is_sign(word.back())) word.remove_suffix(1);
+    while (!word.empty() && is_sign(word.front())) word.remove_prefix(1);
+    prose = prose || std::find(kProse.begin(), kProse.end(), word) != kProse.end() ||
+            std::find(kPlaceholders.begin(), kPlaceholders.end(), word) != kPlaceholders.end();
+  }
+  if (words > kMostWords || (prose && longest_broken < kLongMixed)) return Rejected("a sentence");
+  constexpr double kVaried = 3.0;
+  if (longest_broken > 0) return Accepted("words with digits inside", bits >= kVaried && !prose ? 0.5 : 0);
+  const bool digits = std::any_of(lower.begin(), lower.end(), IsDigit);
+  if (words <= kFewWords && (mixed || (sign && digits))) return Accepted("words and digits", -1);
+  return Rejected("words");
 }
 
 }  // namespace
@@ -73,6 +145,23 @@ Verdict CheckSecretEntropy(std::string_view value) {
       value[0] == '.') {
     return Rejected("a variable or a template");
   }
+  if (value[0] == '"' || value[0] == '\'' || (value[0] == '+' && value.back() == '+') ||
+      std::any_of(kExpressions.begin(), kExpressions.end(),
+                  [&](std::string_view sign) { return value.find(sign) != std::string_view::npos; })) {
+    return Rejected("an expression");
+  }
+  // What is written in letters of its own tongue is a label: "8-16位字母". A password may run into a
+  // sentence.
+  const size_t east_asian =
+      static_cast<size_t>(std::find_if(value.begin(), value.end(), BeginsEastAsian) - value.begin());
+  if (east_asian < value.size()) {
+    constexpr size_t kShortestBefore = 6;
+    const std::string_view before = value.substr(0, east_asian);
+    if (before.size() < kShortestBefore || std::none_of(before.begin(), before.end(), IsLetter) ||
+        std::none_of(before.begin(), before.end(), IsDigit)) {
+      return Rejected("a label or a sentence");
+    }
+  }
   std::string lower(value);
   std::transform(lower.begin(), lower.end(), lower.begin(), ToLower);
   size_t letters = 0, digits = 0, others = 0;
@@ -86,10 +175,13 @@ Verdict CheckSecretEntropy(std::string_view value) {
   }
   for (const std::string_view placeholder : kPlaceholders) {
     // A word of the list alone, or with little around it.
-    if (lower.starts_with(placeholder) && lower.size() <= placeholder.size() + 3 && digits == 0) {
-      return Rejected("a placeholder");
-    }
+    if (!lower.starts_with(placeholder)) continue;
+    const bool little_around = lower.size() <= placeholder.size() + 3 && digits == 0;
+    // Rules of a form: "required|min:8".
+    const bool rule = lower.size() > placeholder.size() && lower[placeholder.size()] == '|';
+    if (little_around || rule) return Rejected("a placeholder");
   }
+  if (IsExample(value)) return Rejected("a placeholder");
   if (letters + digits == 0) return Rejected("a mask or a row of signs");
   const double bits = EntropyBits(value);
   constexpr double kLeastBits = 1.5;
@@ -100,13 +192,14 @@ Verdict CheckSecretEntropy(std::string_view value) {
         digits == value.size() && digits >= kFewestChosen && digits <= kMostChosen && !value.ends_with("000");
     return chosen ? Accepted("a few digits repeated", -0.5) : Rejected("too little variety");
   }
+  if (value.find(' ') != std::string_view::npos) return CheckSeveralWords(lower, bits);
   // Words of prose: letters alone, in one case.
   const bool one_case =
       std::none_of(value.begin(), value.end(), IsUpper) || std::none_of(value.begin(), value.end(), IsLower);
-  const bool words = digits == 0 && one_case && value.size() < 24;
+  const bool joined = value.find_first_of("._") != std::string_view::npos;
+  const bool words = digits == 0 && (one_case || IsWord(value)) && (value.size() < 24 || joined);
   if (words) return Accepted("letters only", -2.2);
-  if (value.find('(') != std::string_view::npos || value.find("::") != std::string_view::npos)
-    return Rejected("an expression");
+  if (IsCall(value)) return Rejected("an expression");
   constexpr double kVaried = 3.0;
   if (bits >= kVaried && digits > 0) return Accepted("varied characters", 1);
   return Accepted("not a placeholder");

@@ -13,7 +13,8 @@ Verdict CheckJwt(std::string_view value);
 Verdict CheckBasicCredentials(std::string_view value);
 
 // A value given to a password, key or token: neither a placeholder, a variable nor a word of documentation,
-// and varied enough (Shannon entropy of its characters).
+// and varied enough (Shannon entropy of its characters). Of several words it wants more: sentences have
+// spaces.
 Verdict CheckSecretEntropy(std::string_view value);
 
 // What stands behind `password=` in a URL: letters and digits, varied, and no placeholder. Conclusive, as no

@@ -75,6 +75,11 @@ TEST(RuleSetTest, ReadsTheCellsBelowAColumnsName) {
   EXPECT_THAT(FoundIn("dob,street\n1990-03-07,\"31 Osprey Way, Leeds\""), ElementsAre("1990-03-07"));
 }
 
+TEST(RuleSetTest, AByteOrderMarkIsNoPartOfTheFirstColumnsName) {
+  EXPECT_THAT(FoundIn("\uFEFF生日,姓名\n1990-03-07,李"), ElementsAre("1990-03-07"));
+  EXPECT_THAT(FoundIn("\uFEFF\"dob\",name\r\n\"1990-03-07\",Li"), ElementsAre("1990-03-07"));
+}
+
 TEST(RuleSetTest, ATableEndsWithItsRowsAndNeedsAHeader) {
   EXPECT_THAT(FoundIn("a,dob\n1,2\n\n3,1990-03-07"), IsEmpty());
   EXPECT_THAT(FoundIn("a,dob\n1,1990-03-07,2"), IsEmpty());
