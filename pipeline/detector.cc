@@ -73,9 +73,9 @@ void Truncate(size_t most, Detection* detection) {
   std::sort(findings.begin(), findings.end(), IsBefore);
 }
 
-// Thresholds, then denied values take their place, selection fills the rest without overlaps, allowed values
-// go (after it, so that nothing that lost to one of them shows up in its stead), and names that are left are
-// looked for again.
+// Thresholds first. Denied values take their place, and selection fills the rest without overlaps; names that
+// are left are looked for where nothing was found. Allowed values go last, so that nothing that lost to one
+// of them, or stands in one, shows up in its stead.
 absl::Status Choose(std::string_view text, const CompiledPolicy& policy, const StopToken& stop,
                     std::vector<Finding> findings, Detection* detection) {
   const TypeThresholds& min_score = policy.MinScoreIn(text);
@@ -84,14 +84,16 @@ absl::Status Choose(std::string_view text, const CompiledPolicy& policy, const S
   if (!denied.ok()) return denied.status();
   MakeRoomFor(*denied, &findings);
   findings = SelectWithoutOverlaps(std::move(findings));
+  const absl::StatusOr<bool> more = AddRepeats(text, min_score, policy.max_findings, stop, &findings);
+  if (!more.ok()) return more.status();
+  detection->truncated = detection->truncated || *more;
+  MakeRoomFor(*denied, &findings);  // a repeat knows nothing of them
   if (absl::Status status = DropAllowed(text, policy, stop, &findings); !status.ok()) return status;
 
   detection->findings.reserve(findings.size() + denied->size());
   std::merge(std::make_move_iterator(findings.begin()), std::make_move_iterator(findings.end()),
              std::make_move_iterator(denied->begin()), std::make_move_iterator(denied->end()),
              std::back_inserter(detection->findings), IsBefore);
-  if (absl::Status status = AddRepeats(text, min_score, stop, &detection->findings); !status.ok())
-    return status;
   Truncate(policy.max_findings, detection);
   return absl::OkStatus();
 }
@@ -106,7 +108,9 @@ absl::Status CheckText(std::string_view text, const Limits& limits) {
   const size_t bad = FindInvalidUtf8(text);
   if (bad != std::string_view::npos) {
     return InvalidField(
-        "text", absl::StrCat("is not UTF-8: the byte at offset ", bad, " does not belong; send UTF-8"));
+        "text",
+        absl::StrCat("is not UTF-8: the byte at offset ", bad,
+                     " does not belong; convert the text first, such as with `iconv -f GB18030 -t UTF-8`"));
   }
   return absl::OkStatus();
 }

@@ -52,9 +52,9 @@ class Detector {
 
   // For calibration and judging: instead of deciding, hands out what is known of each span that rules or
   // stage 1 propose, at the policy's tau and whatever its least scores. Without models a span has its rules
-  // alone. Decide (pipeline/decision.h), the least scores and SelectWithoutOverlaps make of it what
-  // DetectEach finds, where the policy has no lists and no rules of its own. Stage 2 is asked about every
-  // span, which costs more than serving does. Errors as above.
+  // alone. Decide (pipeline/decision.h), the least scores, SelectWithoutOverlaps and AddRepeats make of it
+  // what DetectEach finds, where the policy has no lists and no rules of its own. Stage 2 is asked about
+  // every span, which costs more than serving does. Errors as above.
   std::vector<absl::StatusOr<std::vector<ProposedSpan>>> ProposeEach(std::span<const std::string_view> texts,
                                                                      const CompiledPolicy& policy,
                                                                      const StopToken& stop = {}) const;

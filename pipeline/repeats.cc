@@ -1,5 +1,7 @@
 #include "pipeline/repeats.h"
 
+#include <unicode/uchar.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
@@ -7,68 +9,90 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/ascii.h"
+#include "core/utf8.h"
 #include "pipeline/selection.h"
 #include "pipeline/value_search.h"
 
 namespace privet {
 namespace {
 
-bool FoundByModel(const Finding& finding) {
-  return std::ranges::any_of(finding.evidence, [](const Evidence& evidence) {
+// From here on scripts put no spaces between words.
+constexpr uint32_t kFirstOfEastAsia = 0x2E80;
+
+bool OnlyModelsFound(const Finding& finding) {
+  return !finding.evidence.empty() && std::ranges::all_of(finding.evidence, [](const Evidence& evidence) {
     return std::string_view(evidence.source).starts_with(kModelSourcePrefix);
   });
 }
 
+bool IsPartOfWord(uint32_t code_point) {
+  const auto c = static_cast<UChar32>(code_point);
+  return code_point < kFirstOfEastAsia && (u_isalnum(c) || (U_GET_GC_MASK(c) & U_GC_M_MASK) != 0);
+}
+
+// Two Chinese characters, or two words with letters.
 bool MeansLittleElse(std::string_view value) {
-  constexpr size_t kBytesOfOneHan = 3, kLeastLetters = 3;
-  const auto all = [&](auto is) {
-    return std::ranges::all_of(value, [&](char c) { return is(static_cast<unsigned char>(c)); });
-  };
-  if (!all(absl::ascii_isascii)) return value.size() > kBytesOfOneHan;
-  return value.size() >= kLeastLetters && !all(absl::ascii_islower);
+  size_t words = 0;
+  bool in_word = false;
+  for (size_t i = 0; i < value.size();) {
+    const CodePoint c = DecodeUtf8(value, i);
+    const bool letter = u_isalpha(static_cast<UChar32>(c.value));
+    if (letter && (!in_word || c.value >= kFirstOfEastAsia)) ++words;
+    in_word = IsPartOfWord(c.value);
+    i += c.length;
+  }
+  return words >= 2;
+}
+
+// Whether a word goes on over this border; ValueSearch sees to ASCII alone.
+bool SplitsWord(std::string_view text, size_t at) {
+  return at > 0 && at < text.size() && IsPartOfWord(DecodeUtf8(text, PreviousCodePoint(text, at)).value) &&
+         IsPartOfWord(DecodeUtf8(text, at).value);
 }
 
 }  // namespace
 
-absl::Status AddRepeats(std::string_view text, const TypeThresholds& min_score, const StopToken& stop,
-                        std::vector<Finding>* findings) {
-  std::map<std::string, double> scores;  // of values, the highest
+absl::StatusOr<bool> AddRepeats(std::string_view text, const TypeThresholds& min_score, size_t most,
+                                const StopToken& stop, std::vector<Finding>* findings) {
+  std::map<std::string_view, double> scores;  // of values, the highest
   for (const Finding& finding : *findings) {
-    if (finding.type != EntityType::PERSON || !FoundByModel(finding)) continue;
+    if (finding.type != EntityType::PERSON || !OnlyModelsFound(finding)) continue;
     const double score = kRepeatCertainty * finding.score;
     const std::string_view value = text.substr(finding.span.begin, finding.span.size());
     if (score < min_score[IndexOf(finding.type)] || !MeansLittleElse(value)) continue;
-    double& highest = scores[std::string(value)];
+    double& highest = scores[value];
     highest = std::max(highest, score);
   }
-  if (scores.empty()) return absl::OkStatus();
+  if (scores.empty()) return false;
 
   std::vector<std::string> values;
   values.reserve(scores.size());
-  for (const auto& [value, score] : scores) values.push_back(value);
+  for (const auto& [value, score] : scores) values.emplace_back(value);
   const auto matches = ValueSearch(values).FindAll(text, stop);
   if (!matches.ok()) return matches.status();
 
   std::vector<Finding> repeats;
   auto next = findings->begin();  // the first that does not end before the match
   size_t free = 0;                // behind the last repeat
+  bool more = false;
   for (const ValueSearch::Match& match : *matches) {
     while (next != findings->end() && next->span.end <= match.span.begin) ++next;
     const bool taken = next != findings->end() && next->span.Overlaps(match.span);
     if (taken || match.span.begin < free) continue;
-    const double score = scores[values[match.value]];
+    if (SplitsWord(text, match.span.begin) || SplitsWord(text, match.span.end)) continue;
+    more = repeats.size() == most;
+    if (more) break;
     Evidence evidence;
     evidence.source = kRepeatSource;
-    evidence.score = score;
-    repeats.push_back({match.span, EntityType::PERSON, score, false, {std::move(evidence)}});
+    evidence.score = scores[values[match.value]];
+    repeats.push_back({match.span, EntityType::PERSON, evidence.score, false, {evidence}});
     free = match.span.end;
   }
   const auto middle = static_cast<ptrdiff_t>(findings->size());
   std::ranges::move(repeats, std::back_inserter(*findings));
   std::inplace_merge(findings->begin(), findings->begin() + middle, findings->end(),
                      [](const Finding& a, const Finding& b) { return a.span < b.span; });
-  return absl::OkStatus();
+  return more;
 }
 
 }  // namespace privet

@@ -2,10 +2,11 @@
 #ifndef PRIVET_PIPELINE_REPEATS_H_
 #define PRIVET_PIPELINE_REPEATS_H_
 
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "core/finding.h"
 #include "pipeline/stop_token.h"
 #include "tagging/span_marginals.h"
@@ -15,19 +16,23 @@ namespace privet {
 inline constexpr const char* kRepeatSource = "repeat";
 
 // The probability that a name is the same name where it stands again and no model found it, given that it was
-// one where it was found: 21 of 25 such places in the documents that chose thresholds for the default bundle.
+// one where it was found: about so many such places were right in the documents that chose thresholds for the
+// default bundle.
 inline constexpr double kRepeatCertainty = 0.85;
 
-// Redaction that hides a person here and shows the same name two lines on hides nothing. So each value that a
-// model found to be a PERSON is found as one wherever else it stands as a whole word and overlaps no finding,
-// with kRepeatCertainty times its highest score, where that reaches the least score of the type. Not of a
-// single Chinese character, of one or two letters, or of one word without a capital: these mean too much
-// else.
+// Redaction that hides a person here and shows the same name two lines on hides nothing. So each value that
+// models found to be a PERSON, by themselves, is found as one wherever else it stands and overlaps no
+// finding, with kRepeatCertainty times its highest score, where that reaches the least score of the type.
+// Only values of two Chinese characters or more, and Latin ones of two words or more: a word such as Will or
+// Mark means too much else. A Latin name begins and ends where words do; Chinese marks no words, and 高明 is
+// both a name and skilled.
 //
-// `findings` of `text`, valid UTF-8, are in order of position and without overlaps, and stay so. Linear in
-// the text and, but for a sort, in the findings. CANCELLED when `stop` said so; then nothing was added.
-absl::Status AddRepeats(std::string_view text, const TypeThresholds& min_score, const StopToken& stop,
-                        std::vector<Finding>* findings);
+// `findings` of `text`, valid UTF-8, are in order of position and without overlaps, and stay so; at most
+// `most` are added, the first ones. Where names begin one another the longest that stands in a place counts,
+// and of names that overlap the first. Time grows with the text, and with how many names begin one another.
+// Whether there were more than `most`; CANCELLED when `stop` said so, then nothing was added.
+absl::StatusOr<bool> AddRepeats(std::string_view text, const TypeThresholds& min_score, size_t most,
+                                const StopToken& stop, std::vector<Finding>* findings);
 
 }  // namespace privet
 

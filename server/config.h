@@ -34,7 +34,7 @@ struct ServerConfig {
   int64_t max_in_flight_bytes = 64 << 20;
   int64_t max_stream_in_flight = 8;
   int64_t max_stream_idle_seconds = 300;
-  int64_t max_work_seconds = 600;
+  int64_t max_work_seconds = 3600;
   int64_t max_message_bytes = 8 << 20;
 
   std::string packs_dir;

@@ -150,7 +150,7 @@ absl::Status StoppedStatus(const grpc::CallbackServerContext& context, absl::Tim
     return absl::DeadlineExceededError(
         "the work took longer than the server's admission.max_work_seconds and was stopped; send less text "
         "at a "
-        "time, and fewer or simpler patterns");
+        "time, and fewer or simpler patterns, or less when the server is busy");
   }
   return absl::CancelledError("the client went away; the work was stopped");
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string_view>
 
 #include "absl/strings/ascii.h"
 #include "core/utf8.h"
@@ -14,6 +15,37 @@ bool IsWhiteSpace(uint32_t c) {
   return (c >= 0x09 && c <= 0x0D) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||
          (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
          c == 0x3000;
+}
+
+bool IsInvisible(uint32_t c) { return (c >= 0x200B && c <= 0x200F) || c == 0x2060 || c == 0xFEFF; }
+
+bool Separates(uint32_t c) {
+  return c == ',' || c == ';' || c == '|' || c == U'，' || c == U'；' || c == U'、' || c == U'｜';
+}
+
+// The other one of a pair, or 0; of straight quotes it is the same. Curved single quotes are letters of some
+// names (‘Abd).
+uint32_t PartnerOf(uint32_t c) {
+  constexpr std::u32string_view kOpen = U"([{<（［｛【《「『“\"'`", kClose = U")]}>）］｝】》」』”\"'`";
+  const size_t open = kOpen.find(c), close = kClose.find(c);
+  if (open != kOpen.npos) return kClose[open];
+  return close != kClose.npos ? kOpen[close] : 0;
+}
+
+bool Holds(std::string_view text, Span span, uint32_t wanted) {
+  for (size_t i = span.begin; i < span.end;) {
+    const CodePoint c = DecodeUtf8(text, i);
+    if (c.value == wanted) return true;
+    i += c.length;
+  }
+  return false;
+}
+
+// Whether an end of a mention may not be `c`, with `rest` of the mention beside it.
+bool IsBesideMention(std::string_view text, uint32_t c, Span rest) {
+  if (IsWhiteSpace(c) || IsInvisible(c) || Separates(c)) return true;
+  const uint32_t partner = PartnerOf(c);
+  return partner != 0 && !Holds(text, rest, partner);
 }
 
 bool IsInsideWord(std::string_view text, size_t border) {
@@ -46,7 +78,21 @@ Span BytesOf(std::string_view text, std::span<const Span> tokens, TokenRange ran
 }
 
 Span MentionBytesOf(std::string_view text, std::span<const Span> tokens, TokenRange range) {
-  const Span bytes = BytesOf(text, tokens, range);
+  constexpr int kMostInTokens = 8;  // tokens at the ends hold no more of it
+  Span bytes = BytesOf(text, tokens, range);
+  for (int i = 0; i < kMostInTokens && !bytes.empty(); ++i) {
+    const CodePoint first = DecodeUtf8(text, bytes.begin);
+    const Span rest = {bytes.begin + first.length, bytes.end};
+    if (first.value != '=' && !IsBesideMention(text, first.value, rest)) break;
+    bytes = rest;
+  }
+  for (int i = 0; i < kMostInTokens && !bytes.empty(); ++i) {
+    const size_t last = PreviousCodePoint(text, bytes.end);
+    const Span rest = {bytes.begin, last};
+    if (!IsBesideMention(text, DecodeUtf8(text, last).value, rest)) break;
+    bytes = rest;
+  }
+  if (bytes.empty()) return Span();
   return IsInsideWord(text, bytes.begin) || IsInsideWord(text, bytes.end) ? Span() : bytes;
 }
 

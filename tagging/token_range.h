@@ -31,9 +31,11 @@ struct TokenRange {
 // white space. range.end <= tokens.size().
 Span BytesOf(std::string_view text, std::span<const Span> tokens, TokenRange range);
 
-// The same for what may be reported: empty as well where an end lies inside of a Latin word. Tokens end
-// there; what is named does not (KafkaCon of KafkaConsumer). All that proposes or judges spans of tokens asks
-// this.
+// The same for what may be reported. A token may hold more than a mention has (`,+` of `Ann,+1 555`): what
+// parts the cells of a table or the words of a list, what is invisible, and brackets and quotes whose partner
+// is not in the range do not belong to its ends. Empty as well where an end lies inside of a Latin word.
+// Tokens end there; what is named does not (KafkaCon of KafkaConsumer). All that proposes or judges spans of
+// tokens asks this.
 Span MentionBytesOf(std::string_view text, std::span<const Span> tokens, TokenRange range);
 
 // The tokens that share a byte with `bytes`; an empty range where none does. O(log tokens).

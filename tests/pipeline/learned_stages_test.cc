@@ -124,7 +124,16 @@ TEST(LearnedStagesTest, ANameThatIsFoundOnceIsFoundAgain) {
   EXPECT_EQ(Shown(text, detection.findings), "Nam Lee/PERSON Nam Lee/PERSON");
   EXPECT_NEAR(ScoreFrom(detection.findings[1], "repeat"), 0.9 * 0.85, 1e-6);
   EXPECT_EQ(Shown(sample, text, {.allow = {{.value = "Nam Lee"}}}), "");
+  EXPECT_EQ(Shown(sample, text, {.deny = {{.value = "ask Nam", .type = "USERNAME"}}}),
+            "Nam Lee/PERSON ask Nam/USERNAME");
   EXPECT_EQ(Shown(sample, text, {.max_findings = 1}), "Nam Lee/PERSON");
+}
+
+TEST(LearnedStagesTest, ANameInAnAllowedValueIsNotFoundAgain) {
+  const Sample sample({.stage1 = {{"Nam Lee", PERSON, 0.9}}});
+  const std::string text = "Nam Lee; write to Nam Lee@example.com";
+  EXPECT_EQ(Shown(sample, text), "Nam Lee/PERSON Lee@example.com/EMAIL_ADDRESS");
+  EXPECT_EQ(Shown(sample, text, {.allow = {{.value = "Lee@example.com"}}}), "Nam Lee/PERSON");
 }
 
 TEST(LearnedStagesTest, StageOneAloneFindsWhatItKnows) {

@@ -77,7 +77,7 @@ def test_a_text_that_fails_leaves_the_stream_alone(tmp_path):
         assert calls_of(server) == [("Info", "OK"), ("StreamDetect", "OK")]
         assert code == 2 and [len(json.loads(line).get("findings", "")) for line in out.splitlines()] == [1, 0, 0, 1]
         assert [line.decode().split(": ", 1)[1] for line in err.splitlines()] == [
-            "stdin:2: text: is not UTF-8: the byte at offset 10 does not belong; send UTF-8",
+            "stdin:2: text: is not UTF-8: the byte at offset 10 does not belong; convert the text first, such as with `iconv -f GB18030 -t UTF-8`",
             "stdin:3: text: has 3000 bytes, at most 2000 are allowed; split it at line ends"]
         redact = outcome("redact", "--lines", "--server", server.address, text=b"ok\n\xff\n")
         assert redact[:2] == (2, b"ok\n\n") and b"offset 0" in redact[2]

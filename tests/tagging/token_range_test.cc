@@ -65,6 +65,29 @@ TEST(TokenRangeTest, NoMentionEndsInsideOfALatinWord) {
   EXPECT_EQ(mention(24, 27), (Span{24, 27}));  // Ann, behind an escaped line break
 }
 
+TEST(TokenRangeTest, WhatOnlyStandsBesideAMentionIsNoneOfIt) {
+  const auto mention = [](const std::string& text) {
+    const std::vector<Span> tokens = {{0, text.size()}};
+    const Span bytes = MentionBytesOf(text, tokens, {0, 1});
+    return text.substr(bytes.begin, bytes.size());
+  };
+  EXPECT_EQ(mention(",+1 603-555-0142"), "+1 603-555-0142");
+  EXPECT_EQ(mention("，王小明、"), "王小明");
+  EXPECT_EQ(mention(" | Ann Lee;"), "Ann Lee");
+  EXPECT_EQ(mention("=ann"), "ann");
+  EXPECT_EQ(mention("\uFEFF王小明"), "王小明");
+  EXPECT_EQ(mention("\uFEFF"), "");
+  EXPECT_EQ(mention("(202-555-0147"), "202-555-0147");
+  EXPECT_EQ(mention("(202) 555-0147"), "(202) 555-0147");
+  EXPECT_EQ(mention("王小明（"), "王小明");
+  EXPECT_EQ(mention("王小明（经理）"), "王小明（经理）");
+  EXPECT_EQ(mention("\"Ann\""), "\"Ann\"");
+  EXPECT_EQ(mention("\"Ann"), "Ann");
+  EXPECT_EQ(mention("O'Brien'"), "O'Brien'");  // two of a kind make a pair
+  EXPECT_EQ(mention("‘Abd al-Rahman"), "‘Abd al-Rahman");
+  EXPECT_EQ(mention("c2VjcmV0Cg=="), "c2VjcmV0Cg==");
+}
+
 TEST(TokenRangeTest, TokensAreAllThatShareAByte) {
   const std::vector<Span> tokens = {
       {0, 3}, {3, 5}, {5, 8}, {5, 8}, {10, 12}};  // two share, two bytes have none

@@ -29,7 +29,8 @@ absl::StatusOr<std::shared_ptr<const CompiledPolicy>> PolicyOf(const Limits& lim
 // What the pipeline does once candidates are known.
 std::vector<Finding> Choose(const JudgedText& text, const Variant& variant, std::vector<Finding> candidates) {
   std::vector<Finding> findings = SelectWithoutOverlaps(std::move(candidates));
-  AddRepeats(text.record.text, variant.min_score, /*stop=*/{}, &findings).IgnoreError();  // nothing stops it
+  AddRepeats(text.record.text, variant.min_score, Limits().max_findings, /*stop=*/{}, &findings)
+      .IgnoreError();  // nothing stops it
   return findings;
 }
 
