@@ -5,6 +5,7 @@ compile command, .clang-tidy and clang-tidy itself stay the same. Build first: n
 """
 
 import concurrent.futures
+import contextlib
 import functools
 import hashlib
 import json
@@ -20,6 +21,8 @@ TIDY = pathlib.Path(sys.executable).parent / "clang-tidy"
 # An empty file for all that passed, named by its key; those that no run has asked for in this time are removed.
 PASSED = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "privet-tidy"
 KEPT_DAYS = 60
+# This clang brings neither omp.h nor the sanitizers' headers, and neither matters to a check.
+EXTRA = ["--quiet", "--extra-arg=-fno-openmp", "--extra-arg=-fno-sanitize=all"]
 
 
 @functools.cache
@@ -50,8 +53,7 @@ def key_of(command, headers, settings):
 
 def check(build, source):
     begin = time.monotonic()
-    # This clang brings neither omp.h nor the sanitizers' headers, and neither matters to a check.
-    command = [TIDY, "--quiet", f"-p={build}", "--extra-arg=-fno-openmp", "--extra-arg=-fno-sanitize=all", source]
+    command = [TIDY, *EXTRA, f"-p={build}", source]
     run = subprocess.run(command, capture_output=True, text=True)
     return run.returncode == 0, run.stdout + (run.stderr if run.returncode else ""), time.monotonic() - begin
 
@@ -61,18 +63,20 @@ def main():
     ours = set(subprocess.run(["git", "ls-files", "*.cc"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.split())
     wanted = {os.path.relpath(source, ROOT) for source in sys.argv[2:]} or ours
     version = subprocess.run([TIDY, "--version"], check=True, capture_output=True).stdout
-    settings = version + b"".join(path.read_bytes() for path in (ROOT / ".clang-tidy", ROOT / "tests/.clang-tidy"))
+    settings = version + " ".join(EXTRA).encode() + b"".join(path.read_bytes() for path in (ROOT / ".clang-tidy", ROOT / "tests/.clang-tidy"))
     headers = headers_of_objects(build)
     PASSED.mkdir(parents=True, exist_ok=True)
     for old in PASSED.iterdir():
-        if time.time() - old.stat().st_mtime > KEPT_DAYS * 86400:
-            old.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # another checkout was quicker
+            if time.time() - old.stat().st_mtime > KEPT_DAYS * 86400:
+                old.unlink()
 
-    keys = {}
+    commands = {}
     for command in json.loads((build / "compile_commands.json").read_text()):
         source = os.path.relpath(command["file"], ROOT)
         if source in ours & wanted:
-            keys[source] = key_of(command, headers, settings)
+            commands[source] = command
+    keys = {source: key_of(command, headers, settings) for source, command in commands.items()}
     todo = []
     for source, key in sorted(keys.items()):
         if key and (PASSED / key).exists():
@@ -87,7 +91,8 @@ def main():
         runs = {pool.submit(check, build, ROOT / source): source for source in todo}
         for done, run in enumerate(concurrent.futures.as_completed(runs), 1):
             source, (ok, output, seconds) = runs[run], run.result()
-            if ok and keys[source]:
+            hash_of_file.cache_clear()  # who edits while this runs has not had the new text looked at
+            if ok and keys[source] and key_of(commands[source], headers, settings) == keys[source]:
                 (PASSED / keys[source]).touch()
             if not ok:
                 failed += 1
