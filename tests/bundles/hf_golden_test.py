@@ -35,15 +35,35 @@ def span_probabilities(logits) -> dict[tuple[int, int, str], float]:
     return {(b, e, kind): math.exp(before[b] + value + behind[e] - before[n]) for (b, e, kind), value in scores.items()}
 
 
+SEPARATORS = ",;|，；、｜\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+PARTNERS = dict(zip("([{<（［｛【《「『“", ")]}>）］｝】》」』”")) | {quote: quote for quote in "\"'`"}
+PARTNERS |= {close: opening for opening, close in PARTNERS.items()}
+
+
+def mention_in(text) -> tuple[int, int]:
+    """Where the mention of a token range lies: without white space, separators and brackets whose partner is missing."""
+    begin, end = 0, len(text)
+
+    def beside(at, rest):
+        c = text[at]
+        return c.isspace() or c in SEPARATORS or (c in PARTNERS and PARTNERS[c] not in rest)
+
+    while begin < end and (text[begin] == "=" or beside(begin, text[begin + 1:end])):
+        begin += 1
+    while begin < end and beside(end - 1, text[begin:end - 1]):
+        end -= 1
+    return begin, end
+
+
 def ranges_by_bytes(line) -> dict[tuple[int, int], tuple[int, int]]:
-    """Token ranges by their bytes without white space around, where no two ranges have the same."""
+    """Token ranges by the bytes of their mentions, where no two ranges have the same."""
     raw, offsets = line["text"].encode(), line["offsets"]
     ranges, ambiguous = {}, set()
     for b in range(len(offsets)):
         for e in range(b + 1, len(offsets) + 1):
-            begin, end = offsets[b][0], offsets[e - 1][1]
-            text = raw[begin:end].decode()
-            key = (begin + len(text.encode()) - len(text.lstrip().encode()), end - len(text.encode()) + len(text.rstrip().encode()))
+            text = raw[offsets[b][0]:offsets[e - 1][1]].decode()
+            begin, end = mention_in(text)
+            key = (offsets[b][0] + len(text[:begin].encode()), offsets[b][0] + len(text[:end].encode()))
             ambiguous |= {key} & ranges.keys()
             ranges[key] = (b, e)
     return {key: tokens for key, tokens in ranges.items() if key not in ambiguous}
@@ -70,4 +90,4 @@ def test_both_stages_say_what_transformers_and_peft_say(tmp_path):
                         continue
                     assert abs(evidence["score"] - expected) < 1e-4, (line["text"], finding["span"])  # it has four decimals
                     compared[evidence["source"]] += 1
-    assert compared["model:stage1"] > 40 and compared["model:stage2"] > 10, compared
+    assert compared["model:stage1"] > 30 and compared["model:stage2"] > 10, compared
