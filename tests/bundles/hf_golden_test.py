@@ -90,4 +90,4 @@ def test_both_stages_say_what_transformers_and_peft_say(tmp_path):
                         continue
                     assert abs(evidence["score"] - expected) < 1e-4, (line["text"], finding["span"])  # it has four decimals
                     compared[evidence["source"]] += 1
-    assert compared["model:stage1"] > 30 and compared["model:stage2"] > 10, compared
+    assert compared["model:stage1"] > 30 and compared["model:stage2"] > 5, compared
