@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 46> kPlaceholders = {
     "username", "self",     "process", "getenv", "passwort",  "kennwort"};
 
 // What code and templates write inside a value.
-constexpr std::array<std::string_view, 7> kExpressions = {"${", "{{", "{}", "%s", "::", "[-1]", "[0]"};
+constexpr std::array<std::string_view, 6> kExpressions = {"${", "{{", "{}", "::", "[-1]", "[0]"};
 
 // Words of labels, hints and messages, which stand in no pass phrase of a few words.
 constexpr std::array<std::string_view, 48> kProse = {
@@ -53,6 +53,16 @@ bool IsExample(std::string_view value) {
   return lower.find("your") != std::string::npos || lower.find("placeholder") != std::string::npos ||
          lower.find("redacted") != std::string::npos || lower.find("changeme") != std::string::npos ||
          lower.find("change_me") != std::string::npos;
+}
+
+// %s by itself, as in user_%s; a random password may have these two inside.
+bool HasFormat(std::string_view value) {
+  const auto is_part = [&](size_t at) { return IsLetter(value[at]) || IsDigit(value[at]); };
+  for (size_t at = value.find("%s"); at != value.npos; at = value.find("%s", at + 2)) {
+    const bool joined = (at > 0 && is_part(at - 1)) || (at + 2 < value.size() && is_part(at + 2));
+    if (!joined) return true;
+  }
+  return false;
 }
 
 bool IsWide(char c) { return static_cast<unsigned char>(c) >= 0x80; }
@@ -145,7 +155,7 @@ Verdict CheckSecretEntropy(std::string_view value) {
       value[0] == '.') {
     return Rejected("a variable or a template");
   }
-  if (value[0] == '"' || value[0] == '\'' || (value[0] == '+' && value.back() == '+') ||
+  if (HasFormat(value) || value[0] == '"' || value[0] == '\'' || (value[0] == '+' && value.back() == '+') ||
       std::any_of(kExpressions.begin(), kExpressions.end(),
                   [&](std::string_view sign) { return value.find(sign) != std::string_view::npos; })) {
     return Rejected("an expression");
