@@ -16,14 +16,8 @@
 namespace privet {
 namespace {
 
-// From here on scripts put no spaces between words.
+// From here on each character counts as a word: Chinese, and what is written beside it.
 constexpr uint32_t kFirstOfEastAsia = 0x2E80;
-
-bool OnlyModelsFound(const Finding& finding) {
-  return !finding.evidence.empty() && std::ranges::all_of(finding.evidence, [](const Evidence& evidence) {
-    return std::string_view(evidence.source).starts_with(kModelSourcePrefix);
-  });
-}
 
 bool IsPartOfWord(uint32_t code_point) {
   const auto c = static_cast<UChar32>(code_point);
@@ -56,7 +50,7 @@ absl::StatusOr<bool> AddRepeats(std::string_view text, const TypeThresholds& min
                                 const StopToken& stop, std::vector<Finding>* findings) {
   std::map<std::string_view, double> scores;  // of values, the highest
   for (const Finding& finding : *findings) {
-    if (finding.type != EntityType::PERSON || !OnlyModelsFound(finding)) continue;
+    if (finding.type != EntityType::PERSON || !IsReading(finding)) continue;
     const double score = kRepeatCertainty * finding.score;
     const std::string_view value = text.substr(finding.span.begin, finding.span.size());
     if (score < min_score[IndexOf(finding.type)] || !MeansLittleElse(value)) continue;

@@ -40,13 +40,6 @@ int Generality(EntityType type) {
   }
 }
 
-bool IsReading(const Finding& finding) {
-  return !finding.conclusive && !finding.evidence.empty() &&
-         std::all_of(finding.evidence.begin(), finding.evidence.end(), [](const Evidence& evidence) {
-           return std::string_view(evidence.source).starts_with(kModelSourcePrefix);
-         });
-}
-
 // Total, so that the order in which findings come in never matters.
 auto ByPosition(const Finding& f) {
   return std::make_tuple(f.span.begin, -static_cast<ptrdiff_t>(f.span.end), f.type, -f.score, !f.conclusive);
@@ -246,6 +239,13 @@ void SelectAmong(std::span<Finding> findings, std::vector<Finding>* selected) {
 }
 
 }  // namespace
+
+bool IsReading(const Finding& finding) {
+  return !finding.conclusive && !finding.evidence.empty() &&
+         std::all_of(finding.evidence.begin(), finding.evidence.end(), [](const Evidence& evidence) {
+           return std::string_view(evidence.source).starts_with(kModelSourcePrefix);
+         });
+}
 
 bool IsCustom(const Finding& finding) {
   return std::any_of(finding.evidence.begin(), finding.evidence.end(), [](const Evidence& evidence) {

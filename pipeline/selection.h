@@ -18,6 +18,8 @@ inline constexpr std::string_view kCustomSourcePrefix = "custom:";
 inline constexpr const char* kStage1Source = "model:stage1";
 inline constexpr const char* kStage2Source = "model:stage2";
 
+bool IsReading(const Finding& finding);
+
 // Whether a rule of the caller's own found it, by itself or with others.
 bool IsCustom(const Finding& finding);
 
