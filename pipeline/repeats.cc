@@ -9,6 +9,8 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "core/taxonomy.h"
 #include "core/utf8.h"
 #include "pipeline/selection.h"
 #include "pipeline/value_search.h"
@@ -25,7 +27,7 @@ bool IsPartOfWord(uint32_t code_point) {
 }
 
 // Two Chinese characters, or two words with letters.
-bool MeansLittleElse(std::string_view value) {
+bool IsWholeName(std::string_view value) {
   size_t words = 0;
   bool in_word = false;
   for (size_t i = 0; i < value.size();) {
@@ -38,6 +40,21 @@ bool MeansLittleElse(std::string_view value) {
   return words >= 2;
 }
 
+// Six digits, or eight characters with a digit among them.
+bool IsLongNumberOrCode(std::string_view value) {
+  const auto digits =
+      std::ranges::count_if(value, [](char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); });
+  const auto characters = std::ranges::count_if(value, [](char c) { return !IsUtf8Continuation(c); });
+  return digits >= 6 || (digits > 0 && characters >= 8);
+}
+
+// Whether the value of a finding means little else where it stands again.
+bool IsRepeatable(const Finding& finding, std::string_view value) {
+  if (finding.type == EntityType::PERSON) return IsReading(finding) && IsWholeName(value);
+  return finding.type != EntityType::DATE_OF_BIRTH && !IsCustom(finding) &&
+         Describe(finding.type).treatment != Treatment::Keep && IsLongNumberOrCode(value);
+}
+
 // Whether a word goes on over this border; ValueSearch sees to ASCII alone.
 bool SplitsWord(std::string_view text, size_t at) {
   return at > 0 && at < text.size() && IsPartOfWord(DecodeUtf8(text, PreviousCodePoint(text, at)).value) &&
@@ -48,20 +65,19 @@ bool SplitsWord(std::string_view text, size_t at) {
 
 absl::StatusOr<bool> AddRepeats(std::string_view text, const TypeThresholds& min_score, size_t most,
                                 const StopToken& stop, std::vector<Finding>* findings) {
-  std::map<std::string_view, double> scores;  // of values, the highest
+  std::map<std::string_view, const Finding*> repeated;  // of findings of one value the likeliest
   for (const Finding& finding : *findings) {
-    if (finding.type != EntityType::PERSON || !IsReading(finding)) continue;
-    const double score = kRepeatCertainty * finding.score;
     const std::string_view value = text.substr(finding.span.begin, finding.span.size());
-    if (score < min_score[IndexOf(finding.type)] || !MeansLittleElse(value)) continue;
-    double& highest = scores[value];
-    highest = std::max(highest, score);
+    if (kRepeatCertainty * finding.score < min_score[IndexOf(finding.type)] || !IsRepeatable(finding, value))
+      continue;
+    const Finding*& likeliest = repeated[value];
+    if (likeliest == nullptr || likeliest->score < finding.score) likeliest = &finding;
   }
-  if (scores.empty()) return false;
+  if (repeated.empty()) return false;
 
   std::vector<std::string> values;
-  values.reserve(scores.size());
-  for (const auto& [value, score] : scores) values.emplace_back(value);
+  values.reserve(repeated.size());
+  for (const auto& [value, finding] : repeated) values.emplace_back(value);
   const auto matches = ValueSearch(values).FindAll(text, stop);
   if (!matches.ok()) return matches.status();
 
@@ -76,10 +92,11 @@ absl::StatusOr<bool> AddRepeats(std::string_view text, const TypeThresholds& min
     if (SplitsWord(text, match.span.begin) || SplitsWord(text, match.span.end)) continue;
     more = repeats.size() == most;
     if (more) break;
+    const Finding& first = *repeated[values[match.value]];
     Evidence evidence;
     evidence.source = kRepeatSource;
-    evidence.score = scores[values[match.value]];
-    repeats.push_back({match.span, EntityType::PERSON, evidence.score, false, {evidence}});
+    evidence.score = kRepeatCertainty * first.score;
+    repeats.push_back({match.span, first.type, evidence.score, false, {evidence}});
     free = match.span.end;
   }
   const auto middle = static_cast<ptrdiff_t>(findings->size());

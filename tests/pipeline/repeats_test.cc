@@ -91,13 +91,54 @@ TEST(RepeatsTest, LatinNamesBeginAndEndWhereWordsDo) {
               ElementsAre("Ann Rose", "Ann Rose", "Ann Rose"));
 }
 
-TEST(RepeatsTest, OnlyPersonsThatModelsAloneFound) {
+TEST(RepeatsTest, NamesThatModelsAloneFound) {
   const std::string text = "Delft Hill, Delft Hill";
   EXPECT_THAT(ValuesIn(text, {Found(text, "Delft Hill", LOCATION)}), ElementsAre("Delft Hill"));
+  EXPECT_THAT(ValuesIn(text, {Found(text, "Delft Hill", ADDRESS)}), ElementsAre("Delft Hill"));
   EXPECT_THAT(ValuesIn(text, {Found(text, "Delft Hill", PERSON, 1, "deny:0")}), ElementsAre("Delft Hill"));
   Finding both = Found(text, "Delft Hill", PERSON, 1, "custom:ours");
   both.evidence.push_back(Found(text, "Delft Hill", PERSON, 0.4).evidence[0]);
   EXPECT_THAT(ValuesIn(text, {both}), ElementsAre("Delft Hill"));
+}
+
+TEST(RepeatsTest, NumbersAndCodesThatALabelGaveAway) {
+  const std::string text = "QQ：482913377。后来482913377又来加我，1482913377不是，482913377a也不是";
+  std::vector<Finding> findings = {Found(text, "482913377", QQ, 0.9, "qq_number")};
+  ASSERT_TRUE(AddRepeats(text, Least(0.5), kMany, {}, &findings).ok());
+  ASSERT_THAT(findings, SizeIs(2));
+  EXPECT_EQ(findings[1].type, QQ);
+  EXPECT_DOUBLE_EQ(findings[1].score, 0.9 * kRepeatCertainty);
+
+  for (const std::string value : {"Tr0ub4dor-77", "550123", "12-34-56", "幸福路3号院北楼"}) {
+    const std::string twice = value + " / " + value;
+    EXPECT_THAT(ValuesIn(twice, {Found(twice, value, SECRET, 0.9, "password_assignment")}),
+                ElementsAre(value, value))
+        << value;
+  }
+  for (const std::string value : {"summertime", "5501", "k9", "55012", "3号院北楼"}) {
+    const std::string twice = value + " / " + value;
+    EXPECT_THAT(ValuesIn(twice, {Found(twice, value, SECRET, 0.9, "password_assignment")}),
+                ElementsAre(value))
+        << value;
+  }
+}
+
+TEST(RepeatsTest, NotADateNorWhatStaysReadableAnyway) {
+  const std::string text = "1984-03-12 1984-03-12";
+  EXPECT_THAT(ValuesIn(text, {Found(text, "1984-03-12", DATE_OF_BIRTH)}), ElementsAre("1984-03-12"));
+  EXPECT_THAT(ValuesIn(text, {Found(text, "1984-03-12", CN_TAX_ID)}), ElementsAre("1984-03-12"));
+  EXPECT_THAT(ValuesIn(text, {Found(text, "1984-03-12", OTHER_ID, 1, "custom:ours")}),
+              ElementsAre("1984-03-12"));
+}
+
+TEST(RepeatsTest, OfTwoTypesOfAValueTheLikelier) {
+  const std::string text = "20991231 20991231 20991231";
+  std::vector<Finding> findings = {Found(text, "20991231", PHONE_NUMBER, 0.7),
+                                   Found(text, "20991231", QQ, 0.9)};
+  findings[1].span = {9, 17};
+  ASSERT_TRUE(AddRepeats(text, Least(0.5), kMany, {}, &findings).ok());
+  ASSERT_THAT(findings, SizeIs(3));
+  EXPECT_EQ(findings[2].type, QQ);
 }
 
 TEST(RepeatsTest, WhatStandsInAnotherFindingStaysThere) {
