@@ -28,6 +28,10 @@ std::string NameOf(const InputText& input) {
 void PrintJson(const InputText& input, const std::string& text, const absl::StatusOr<Detection>& result,
                const DetectFlags& flags) {
   nlohmann::ordered_json json = flags.jsonl ? input.record : nlohmann::ordered_json::object();
+  if (!flags.jsonl && flags.files.size() > 1) {
+    json["file"] = input.name;
+    if (input.line > 0) json["line"] = input.line;
+  }
   if (result.ok()) {
     json.update(ToJson(text, *result, flags.quote));
   } else {
@@ -108,7 +112,8 @@ Command AddDetect(CLI::App* app) {
       ->excludes(lines);
   command->add_option("--text-field", flags->text_field, "field of the text in --jsonl")
       ->capture_default_str();
-  command->add_flag("--json", flags->json, "write one JSON object a text");
+  command->add_flag("--json", flags->json,
+                    "write one JSON object a text, which names its file where there are several");
   command->add_flag("--quote", flags->quote, "write each finding's text into the JSON");
   command->add_option("--color", flags->color, "auto, always or never")
       ->transform(CLI::CheckedTransformer(std::map<std::string, ColorMode>{

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/line_reader.h"
 #include "core/json_depth.h"
+#include "core/read_file.h"
 
 namespace privet {
 namespace {
@@ -97,14 +98,12 @@ absl::Status ReadInputs(const std::vector<std::string>& files, InputShape shape,
       if (std::cin.bad()) return absl::NotFoundError("stdin: cannot be read");
       continue;
     }
-    std::ifstream in(name, std::ios::binary);
-    // Opening a folder succeeds; reading it does not.
-    if (!in || (in.peek() == EOF && in.bad()) || !in.good()) {
-      if (!in.eof()) return absl::NotFoundError(absl::StrCat(name, ": cannot read the file"));
-      in.clear();
-    }
-    ReadStream(in, name, shape, text_field, take);
-    if (in.bad()) return absl::NotFoundError(absl::StrCat(name, ": cannot read the file"));
+    absl::StatusOr<std::ifstream> in = OpenFile(name);
+    if (absl::IsInvalidArgument(in.status()))  // a folder
+      return absl::InvalidArgumentError(absl::StrCat(in.status().message(), "; `privet scan` reads folders"));
+    if (!in.ok()) return in.status();
+    ReadStream(*in, name, shape, text_field, take);
+    if (in->bad()) return absl::NotFoundError(absl::StrCat(name, ": reading it failed"));
   }
   return absl::OkStatus();
 }

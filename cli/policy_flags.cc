@@ -88,7 +88,9 @@ void PolicyFlags::AddTo(CLI::App* command) {
           "or int8")
       ->capture_default_str()
       ->group(group);
-  command->add_option("--jobs", jobs_, "threads; 0 is one for each core")->group(group);
+  command->add_option("--jobs", jobs_, "threads; 0 is one for each core")
+      ->check(CLI::NonNegativeNumber)
+      ->group(group);
   command->add_option("--server", connection_.server, "ADDRESS of a privet-server to ask instead")
       ->group(group);
   command->add_option("--tls-ca", connection_.tls_ca_file, "PEM certificates to trust; switches TLS on")

@@ -107,10 +107,11 @@ absl::Status CheckText(std::string_view text, const Limits& limits) {
   }
   const size_t bad = FindInvalidUtf8(text);
   if (bad != std::string_view::npos) {
-    return InvalidField(
-        "text",
-        absl::StrCat("is not UTF-8: the byte at offset ", bad,
-                     " does not belong; convert the text first, such as with `iconv -f GB18030 -t UTF-8`"));
+    const bool utf16 = text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
+    return InvalidField("text",
+                        absl::StrCat("is not UTF-8: the byte at offset ", bad,
+                                     " does not belong; convert the text first, such as with `iconv -f ",
+                                     utf16 ? "UTF-16" : "GB18030", " -t UTF-8`"));
   }
   return absl::OkStatus();
 }

@@ -96,7 +96,8 @@ absl::Status ValidateRedactionPlan(const RedactionPlan& plan) {
   if (!hashes) return absl::OkStatus();
   if (plan.hash_key.empty()) {
     return absl::FailedPreconditionError(
-        "hash needs a key and none is set; configure one or choose another treatment");
+        "hash needs a key and none is set; name its file (--hash-key-file, of a server "
+        "redaction.hash_key_file) or choose another treatment");
   }
   if (HashOf(plan.hash_key, "").empty()) return absl::InternalError("OpenSSL offers no HMAC-SHA256");
   return absl::OkStatus();

@@ -21,6 +21,16 @@ def test_json_has_exactly_the_documented_shape():
     assert finding["evidence"][0]["context"] == [{"word": "电话", "shift": 2.5}]
 
 
+def test_json_names_the_file_where_there_are_several(tmp_path):
+    files = [tmp_path / "a.txt", tmp_path / "b.txt"]
+    for file in files:
+        file.write_text("a@example.com\n")
+    answers = [json.loads(line) for line in privet("detect", "--json", *map(str, files)).splitlines()]
+    assert [list(answer)[0] for answer in answers] == ["file", "file"] and [a["file"] for a in answers] == list(map(str, files))
+    [_, last] = privet("detect", "--json", "--lines", *map(str, files)).splitlines()
+    assert (json.loads(last)["file"], json.loads(last)["line"]) == (str(files[1]), 1)
+
+
 def test_lines_are_texts_of_their_own_and_stay_in_order():
     lines = [f"电话1380013{8000 + i}" if i % 2 else "无" for i in range(1000)]
     answers = [json.loads(line) for line in privet("detect", "--lines", "--json", text="\n".join(lines)).splitlines()]
@@ -50,6 +60,13 @@ def test_invalid_utf8_is_an_error_with_the_offset_and_without_the_text():
     result = subprocess.run([BIN / "privet", "detect", "--lines", "--json"], input=b"ok\nsecret\xff\n", capture_output=True)
     assert result.returncode == 2
     assert b"stdin:2" in result.stderr and b"offset 6" in result.stderr and b"secret" not in result.stderr
+
+
+def test_utf16_is_named_and_a_folder_is_for_scan(tmp_path):
+    assert b"iconv -f UTF-16 -t UTF-8" in outcome("detect", text="电话".encode("utf-16"))[2]
+    for command in ("detect", "redact"):
+        code, out, err = outcome(command, str(tmp_path), text=b"")
+        assert (code, out) == (2, b"") and err.decode().strip() == f"privet: {tmp_path}: is a folder, not a file; `privet scan` reads folders"
 
 
 def test_policy_flags():
