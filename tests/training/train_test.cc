@@ -199,6 +199,8 @@ TEST_F(TrainTest, SaysWhatIsWrongInOneLine) {
   config.learning_rate = 0.5;
   EXPECT_THAT(error(config),
               HasSubstr("another configuration: optimizer.learning_rate is 0.01, not 0.5; take another"));
+  config.base_folder = (folder_ / "nothing").string();  // said before anything is read
+  EXPECT_THAT(error(config), HasSubstr("another configuration"));
 }
 
 TEST_F(TrainTest, ARunThatCannotBeginLeavesTheEarlierOneAsItWas) {

@@ -13,28 +13,7 @@ namespace privet {
 namespace {
 
 constexpr const char* kLog = "log.jsonl";
-
-// A run that goes on may be told anew where it lies, where it looks from and how often.
-absl::Status CheckGoesOn(const std::filesystem::path& file, const TrainingConfig& config) {
-  TrainingConfig old = config;
-  if (const absl::Status read = ReadTrainingConfig(file.string(), &old); !read.ok()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        read.message(),
-        "; there are checkpoints of a run, but not what it was started with: take another output, or "
-        "--restart to begin anew"));
-  }
-  old.output = config.output;
-  old.evaluate_every = config.evaluate_every;
-  old.checkpoint_every = config.checkpoint_every;
-  old.keep_checkpoints = config.keep_checkpoints;
-  old.patience = config.patience;
-  old.threads = config.threads;
-  const std::string difference = FirstDifference(old, config);
-  if (difference.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat(file.string(), ": this folder holds a run with another configuration: ", difference,
-                   "; take another output, or --restart to begin anew"));
-}
+constexpr const char* kConfig = "config.yaml";
 
 // What a run makes but config.yaml, which the next one replaces.
 absl::Status RemoveRun(const std::filesystem::path& folder, const TrainingConfig& config) {
@@ -62,6 +41,30 @@ absl::Status RemoveRun(const std::filesystem::path& folder, const TrainingConfig
 
 }  // namespace
 
+// A run that goes on may be told anew where it lies, where it looks from and how often.
+absl::Status RunFolder::CheckGoesOn(const TrainingConfig& config) {
+  const std::filesystem::path folder = config.output, file = folder / kConfig;
+  if (NewestCheckpoint(folder).empty()) return absl::OkStatus();
+  TrainingConfig old = config;
+  if (const absl::Status read = ReadTrainingConfig(file.string(), &old); !read.ok()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        read.message(),
+        "; there are checkpoints of a run, but not what it was started with: take another output, or "
+        "--restart to begin anew"));
+  }
+  old.output = config.output;
+  old.evaluate_every = config.evaluate_every;
+  old.checkpoint_every = config.checkpoint_every;
+  old.keep_checkpoints = config.keep_checkpoints;
+  old.patience = config.patience;
+  old.threads = config.threads;
+  const std::string difference = FirstDifference(old, config);
+  if (difference.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(file.string(), ": this folder holds a run with another configuration: ", difference,
+                   "; take another output, or --restart to begin anew"));
+}
+
 absl::StatusOr<RunFolder> RunFolder::Open(const TrainingConfig& config, bool restart) {
   std::filesystem::path path = config.output;
   std::error_code error;
@@ -70,16 +73,10 @@ absl::StatusOr<RunFolder> RunFolder::Open(const TrainingConfig& config, bool res
     return absl::UnavailableError(absl::StrCat(path.string(), ": cannot be made: ", error.message()));
   auto lock = FileLock::Take(path / "run.lock");
   if (!lock.ok()) return lock.status();
-  const std::filesystem::path file = path / "config.yaml";
-  absl::Status status;
-  if (restart) {
-    status = RemoveRun(path, config);
-  } else if (!NewestCheckpoint(path).empty()) {
-    status = CheckGoesOn(file, config);
-  }
-  if (!status.ok()) return status;
-  status = WriteWholeFile(file, WriteTrainingConfig(config));
-  if (!status.ok()) return status;
+  if (absl::Status status = restart ? RemoveRun(path, config) : CheckGoesOn(config); !status.ok())
+    return status;
+  if (absl::Status status = WriteWholeFile(path / kConfig, WriteTrainingConfig(config)); !status.ok())
+    return status;
   std::ofstream log(path / kLog, std::ios::app);
   auto events = EventFile::Create(path);
   if (!events.ok()) return events.status();

@@ -26,6 +26,9 @@ class RunFolder {
   // been renamed), where another process has the folder, or where `restart` would remove the run's own base.
   static absl::StatusOr<RunFolder> Open(const TrainingConfig& config, bool restart);
 
+  // What Open without `restart` would say of another run in the folder: to ask before data and base are read.
+  static absl::Status CheckGoesOn(const TrainingConfig& config);
+
   const std::filesystem::path& path() const { return path_; }
   EventFile* events() { return &events_; }
 

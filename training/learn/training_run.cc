@@ -87,6 +87,9 @@ absl::Status TrainingRun::Prepare() {
                                           : std::max(1, AvailableCores() / place_.local_count);
   at::set_num_threads(threads);
 
+  if (place_.leads() && !options_.restart) {
+    if (absl::Status status = RunFolder::CheckGoesOn(config_); !status.ok()) return status;
+  }
   tokenizer_folder_ = config_.base_tokenizer.empty() ? config_.base_folder : config_.base_tokenizer;
   const auto tokenizer = Tokenizer::Load(tokenizer_folder_);
   if (!tokenizer.ok()) return tokenizer.status();
