@@ -25,6 +25,10 @@ constexpr std::array<std::string_view, 46> kPlaceholders = {
 // What code and templates write inside a value.
 constexpr std::array<std::string_view, 6> kExpressions = {"${", "{{", "{}", "::", "[-1]", "[0]"};
 
+// Where files lie; a random value hardly begins so.
+constexpr std::array<std::string_view, 13> kFolders = {"/etc/",  "/var/", "/opt/", "/home/", "/usr/", "/run/", "/root/",
+                                                       "/data/", "/mnt/", "/srv/", "/tmp/",  "/app/", "~/"};
+
 // Words of labels, hints and messages, which stand in no pass phrase of a few words.
 constexpr std::array<std::string_view, 48> kProse = {
     "a",         "an",         "and",     "are",   "at",        "be",     "by",      "can",
@@ -78,6 +82,19 @@ bool IsCall(std::string_view value) {
   if (open == std::string_view::npos) return false;
   const size_t close = value.rfind(')');
   return close == std::string_view::npos || close + 2 >= value.size();
+}
+
+// How many characters there may be: "8-16", "6~20".
+bool IsLengthRange(std::string_view value) {
+  constexpr size_t kMostDigits = 2;
+  const size_t dash = value.find_first_of("-~");
+  return dash != std::string_view::npos && dash <= kMostDigits && value.size() - dash - 1 <= kMostDigits &&
+         AllDigits(value.substr(0, dash)) && AllDigits(value.substr(dash + 1));
+}
+
+bool IsPath(std::string_view value) {
+  return std::any_of(kFolders.begin(), kFolders.end(),
+                     [&](std::string_view folder) { return value.starts_with(folder); });
 }
 
 // Letters alone, in one case or with a capital first, maybe with a sign behind: "Passwort", "Enter:".
@@ -160,6 +177,8 @@ Verdict CheckSecretEntropy(std::string_view value) {
                   [&](std::string_view sign) { return value.find(sign) != std::string_view::npos; })) {
     return Rejected("an expression");
   }
+  if (IsLengthRange(value)) return Rejected("a range of lengths");
+  if (IsPath(value)) return Rejected("a path");
   // What is written in letters of its own tongue is a label: "8-16位字母". A password may run into a
   // sentence.
   const size_t east_asian =
