@@ -26,8 +26,9 @@ constexpr std::array<std::string_view, 46> kPlaceholders = {
 constexpr std::array<std::string_view, 6> kExpressions = {"${", "{{", "{}", "::", "[-1]", "[0]"};
 
 // Where files lie; a random value hardly begins so.
-constexpr std::array<std::string_view, 13> kFolders = {"/etc/",  "/var/", "/opt/", "/home/", "/usr/", "/run/", "/root/",
-                                                       "/data/", "/mnt/", "/srv/", "/tmp/",  "/app/", "~/"};
+constexpr std::array<std::string_view, 13> kFolders = {"/etc/", "/var/",  "/opt/",  "/home/", "/usr/",
+                                                       "/run/", "/root/", "/data/", "/mnt/",  "/srv/",
+                                                       "/tmp/", "/app/",  "~/"};
 
 // Words of labels, hints and messages, which stand in no pass phrase of a few words.
 constexpr std::array<std::string_view, 48> kProse = {
