@@ -20,6 +20,13 @@ bool EndsSentence(uint32_t c) { return c == 0x3002 || c == 0xFF01 || c == 0xFF1F
 bool EndsField(uint32_t c) { return c == '\n' || c == '\r' || c == '\t' || c == '|'; }
 bool IsComma(uint32_t c) { return c == ',' || c == 0xFF0C || c == ';' || c == 0x3001; }
 
+// Whether the question that ends at `end` is followed by the mark of its answer: "IMEI？答：8601".
+bool IsAnswered(std::string_view text, size_t end) {
+  while (end < text.size() && text[end] == ' ') ++end;
+  const std::string_view rest = text.substr(end);
+  return rest.starts_with("答") || rest.starts_with("A:") || rest.starts_with("A：");
+}
+
 // A quote, a comma and a quote: the next field of a JSON object or a CSV row.
 bool IsFieldBorder(std::string_view text, size_t comma) {
   if (text[comma] != ',' || comma == 0 || text[comma - 1] != '"') return false;
@@ -29,41 +36,61 @@ bool IsFieldBorder(std::string_view text, size_t comma) {
 }
 
 uint32_t Narrowed(uint32_t c) {
-  if (c >= 0xFF01 && c <= 0xFF5E) c -= 0xFEE0;
-  return c < 0x80 ? static_cast<uint32_t>(absl::ascii_tolower(static_cast<unsigned char>(c))) : c;
+  return c >= 0xFF01 && c <= 0xFF5E ? c - 0xFEE0 : c;
 }
 
-// The text beside a match as context sees it: lower case, full-width ASCII narrowed.
-std::string SideOf(std::string_view text, size_t begin, size_t end) {
-  std::string side;
-  side.reserve(end - begin);
+bool IsLetter(char c) { return absl::ascii_isalpha(static_cast<unsigned char>(c)); }
+bool IsUpper(char c) { return absl::ascii_isupper(static_cast<unsigned char>(c)); }
+bool IsLower(char c) { return absl::ascii_islower(static_cast<unsigned char>(c)); }
+
+// The text beside a match as context sees it: full-width ASCII narrowed.
+struct Side {
+  std::string cased;
+  std::string lower;  // the same in lower case, byte by byte
+
+  // Whether a word begins at `i` by its case alone, as in "deviceImei" and "HTTPServer".
+  bool IsCaseBorder(size_t i) const {
+    if (i == 0 || i >= cased.size() || !IsUpper(cased[i])) return false;
+    return IsLower(cased[i - 1]) ||
+           (IsUpper(cased[i - 1]) && i + 1 < cased.size() && IsLower(cased[i + 1]));
+  }
+  // Whether the letters on both sides of `i` are of one word.
+  bool IsInWord(size_t i) const {
+    return i > 0 && i < lower.size() && IsLetter(lower[i - 1]) && IsLetter(lower[i]) && !IsCaseBorder(i);
+  }
+};
+
+Side SideOf(std::string_view text, size_t begin, size_t end) {
+  Side side;
+  side.cased.reserve(end - begin);
   for (size_t i = begin; i < end;) {
-    const unsigned char c = static_cast<unsigned char>(text[i]);
-    if (c < 0x80) {
-      side.push_back(static_cast<char>(absl::ascii_tolower(c)));
+    if (static_cast<unsigned char>(text[i]) < 0x80) {
+      side.cased.push_back(text[i]);
       ++i;
       continue;
     }
     const CodePoint point = DecodeUtf8(text, i);
-    AppendUtf8(Narrowed(point.value), &side);
+    AppendUtf8(Narrowed(point.value), &side.cased);
     i += point.length;
   }
+  side.lower = absl::AsciiStrToLower(side.cased);
   return side;
 }
 
 // Cut at the first break.
-std::string Before(std::string_view text, size_t match_begin, int window) {
+Side Before(std::string_view text, size_t match_begin, int window) {
   size_t begin = match_begin;
   for (int i = 0; i < window && begin > 0; ++i) {
     const size_t previous = PreviousCodePoint(text, begin);
     const uint32_t c = DecodeUtf8(text, previous).value;
-    if (EndsField(c) || EndsSentence(c) || (c == ',' && IsFieldBorder(text, previous))) break;
+    if (EndsField(c) || (c == ',' && IsFieldBorder(text, previous))) break;
+    if (EndsSentence(c) && !(c == 0xFF1F && IsAnswered(text, begin))) break;
     begin = previous;
   }
   return SideOf(text, begin, match_begin);
 }
 
-std::string After(std::string_view text, size_t match_end, int window) {
+Side After(std::string_view text, size_t match_end, int window) {
   size_t end = match_end;
   for (int i = 0; i < window && end < text.size(); ++i) {
     const CodePoint point = DecodeUtf8(text, end);
@@ -73,14 +100,26 @@ std::string After(std::string_view text, size_t match_end, int window) {
   return SideOf(text, match_end, end);
 }
 
-bool IsLetter(char c) { return absl::ascii_isalpha(static_cast<unsigned char>(c)); }
+// The end of `word` where it stands at `begin`, or npos. A blank of it may be '_', '-' or a change of case
+// there: "order no" is in "order_no" and "orderNo".
+size_t EndOfWord(const Side& side, size_t begin, std::string_view word) {
+  size_t end = begin;
+  for (const char c : word) {
+    const char there = end < side.lower.size() ? side.lower[end] : '\0';
+    if (there == c || (c == ' ' && (there == '_' || there == '-'))) {
+      ++end;
+    } else if (c != ' ' || !side.IsCaseBorder(end)) {
+      return std::string_view::npos;
+    }
+  }
+  return end;
+}
 
-// "tel" is not in "hotel", but in "tel138..." and "my_tel".
-bool StandsAlone(std::string_view text, size_t at, size_t size) {
-  if (IsLetter(text[at]) && at > 0 && IsLetter(text[at - 1])) return false;
-  const size_t end = at + size;
-  if (!IsLetter(text[end - 1]) || end == text.size() || !IsLetter(text[end])) return true;
-  const bool plural = text[end] == 's' && (end + 1 == text.size() || !IsLetter(text[end + 1]));
+// "tel" is not in "hotel", but in "tel138...", "my_tel" and "myTel".
+bool StandsAlone(const Side& side, size_t begin, size_t end) {
+  if (side.IsInWord(begin)) return false;
+  if (!side.IsInWord(end)) return true;
+  const bool plural = side.lower[end] == 's' && !side.IsInWord(end + 1);
   return plural;
 }
 
@@ -113,25 +152,27 @@ std::vector<ContextHit> Context::HitsAround(std::string_view text, Span match) c
   std::vector<ContextHit> hits;
   if (words_.empty()) return hits;
 
-  // Calls take(word, begin) for each word that stands in `side`, by rising begin, at one place longest first.
-  const auto for_each_word = [&](const std::string& side, const auto& take) {
-    for (size_t begin = 0; begin < side.size(); ++begin) {
-      if (!starts_.test(StartHash(side, begin)) && !single_bytes_.test(static_cast<uint8_t>(side[begin])))
+  // Calls take(word, begin, end) for each word that stands in `side`, by rising begin, at one place longest
+  // first.
+  const auto for_each_word = [&](const Side& side, const auto& take) {
+    const std::string& lower = side.lower;
+    for (size_t begin = 0; begin < lower.size(); ++begin) {
+      if (!starts_.test(StartHash(lower, begin)) && !single_bytes_.test(static_cast<uint8_t>(lower[begin])))
         continue;
       for (const Word& word : words_) {
-        if (word.text[0] != side[begin] || side.compare(begin, word.text.size(), word.text) != 0) continue;
-        if (StandsAlone(side, begin, word.text.size()) && !take(word, begin)) return;
+        if (word.text[0] != lower[begin]) continue;
+        const size_t end = EndOfWord(side, begin, word.text);
+        if (end != std::string::npos && StandsAlone(side, begin, end) && !take(word, begin, end)) return;
       }
     }
   };
 
-  const std::string before = Before(text, match.begin, reach_);
+  const Side before = Before(text, match.begin, reach_);
   const Word* nearest = nullptr;
   size_t nearest_end = 0;
-  for_each_word(before, [&](const Word& word, size_t begin) {
-    const size_t end = begin + word.text.size();
+  for_each_word(before, [&](const Word& word, size_t, size_t end) {
     const bool nearer = end > nearest_end || (end == nearest_end && word.text.size() > nearest->text.size());
-    if (nearer && CodePointsIn(std::string_view(before).substr(end)) < word.window) {
+    if (nearer && CodePointsIn(std::string_view(before.lower).substr(end)) < word.window) {
       nearest = &word;
       nearest_end = end;
     }
@@ -139,9 +180,9 @@ std::vector<ContextHit> Context::HitsAround(std::string_view text, Span match) c
   });
   if (nearest != nullptr) hits.push_back({nearest->text, nearest->strength});
 
-  const std::string after = After(text, match.end, reach_);
-  for_each_word(after, [&](const Word& word, size_t begin) {
-    if (CodePointsIn(std::string_view(after).substr(0, begin)) >= word.window) return true;
+  const Side after = After(text, match.end, reach_);
+  for_each_word(after, [&](const Word& word, size_t begin, size_t) {
+    if (CodePointsIn(std::string_view(after.lower).substr(0, begin)) >= word.window) return true;
     hits.push_back({word.text, word.strength / 2});
     return false;
   });

@@ -1,5 +1,8 @@
 #include "rules/table_columns.h"
 
+#include <algorithm>
+#include <cstddef>
+
 namespace privet {
 namespace {
 
@@ -24,6 +27,27 @@ size_t NextLine(std::string_view text, size_t line_end) {
   return line_end;
 }
 
+bool LeavesQuoteOpen(std::string_view text, Span line) {
+  return std::count(text.begin() + static_cast<ptrdiff_t>(line.begin),
+                    text.begin() + static_cast<ptrdiff_t>(line.end), '"') %
+             2 !=
+         0;
+}
+
+// The row that begins with `line`, over the lines that a quoted cell of it takes; `line` itself when no quote
+// is open at its end, or none closes in the bytes of a row.
+Span WholeRow(std::string_view text, Span line) {
+  if (!LeavesQuoteOpen(text, line)) return line;
+  for (size_t i = line.end; i < text.size() && i - line.begin <= kLongestLine; ++i) {
+    if (text[i] != '"') continue;
+    const Span rest = LineFrom(text, i);
+    if (rest.empty() || rest.end - line.begin > kLongestLine) break;
+    if (LeavesQuoteOpen(text, rest)) return {line.begin, rest.end};
+    i = rest.end;
+  }
+  return line;
+}
+
 }  // namespace
 
 Span TableLineAt(std::string_view text, size_t offset) {
@@ -35,6 +59,8 @@ Span TableLineAt(std::string_view text, size_t offset) {
 }
 
 char CellDelimiterOf(std::string_view line) {
+  // Prose and JSON, at once: names of columns are common words.
+  if (line.starts_with('{') || line.starts_with('[') || line.find("。") != std::string_view::npos) return 0;
   for (const char delimiter : {'\t', '|', ';', ','}) {
     if (line.find(delimiter) != std::string_view::npos) return delimiter;
   }
@@ -66,10 +92,15 @@ size_t ForEachRowBelow(std::string_view text, Span header, char delimiter, size_
   while (begin < text.size()) {
     const Span line = LineFrom(text, begin);
     if (line.empty()) break;
-    const std::vector<Span> row = CellsOf(text, line, delimiter);
+    Span whole = WholeRow(text, line);
+    std::vector<Span> row = CellsOf(text, whole, delimiter);
+    if (row.size() != columns && whole.end != line.end) {
+      whole = line;  // the quote was a sign for inches, or the like
+      row = CellsOf(text, whole, delimiter);
+    }
     if (row.size() != columns) break;
     take(row);
-    begin = NextLine(text, line.end);
+    begin = NextLine(text, whole.end);
   }
   return begin;
 }

@@ -17,7 +17,7 @@ namespace privet {
 Span TableLineAt(std::string_view text, size_t offset);
 
 // The sign that divides a header line into cells, the first of tab, '|', ';' and ',' that it holds; 0 when
-// there is none.
+// there is none, or the line is prose or JSON.
 char CellDelimiterOf(std::string_view line);
 
 // The cells of a line, without spaces and quotes around; delimiters between double quotes do not count. Spans
@@ -25,7 +25,7 @@ char CellDelimiterOf(std::string_view line);
 std::vector<Span> CellsOf(std::string_view text, Span line, char delimiter);
 
 // Calls take(row) with the cells of each line below `header` that has `columns` of them, up to the first line
-// that has not. Returns where that line begins.
+// that has not; a cell between double quotes may hold line breaks. Returns where that line begins.
 size_t ForEachRowBelow(std::string_view text, Span header, char delimiter, size_t columns,
                        absl::FunctionRef<void(const std::vector<Span>& row)> take);
 

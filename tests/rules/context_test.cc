@@ -67,5 +67,32 @@ TEST(ContextTest, AsciiWordsStandAloneAndIgnoreCase) {
   EXPECT_THAT(HitsIn("orders ⟦138⟧", PhoneWords()), ElementsAre(Hit("order", -4.0)));
 }
 
+TEST(ContextTest, AChangeOfCaseBeginsAWord) {
+  EXPECT_THAT(HitsIn(R"("homeTel":"⟦138⟧")", PhoneWords()), ElementsAre(Hit("tel", 2.0)));
+  EXPECT_THAT(HitsIn("telOffice=⟦138⟧", PhoneWords()), ElementsAre(Hit("tel", 2.0)));
+  EXPECT_THAT(HitsIn("HTTPTel ⟦138⟧", PhoneWords()), ElementsAre(Hit("tel", 2.0)));
+  EXPECT_THAT(HitsIn("TELNumber=⟦138⟧", PhoneWords()), ElementsAre(Hit("tel", 2.0)));
+  EXPECT_THAT(HitsIn("myOrdersOf=⟦138⟧", PhoneWords()), ElementsAre(Hit("order", -4.0)));
+  for (const std::string text : {"HOTEL ⟦138⟧", "Hotel ⟦138⟧", "TELCO ⟦138⟧", "Teller=⟦138⟧"})
+    EXPECT_THAT(HitsIn(text, PhoneWords()), IsEmpty()) << text;
+}
+
+TEST(ContextTest, ABlankOfAPhraseMayBeAJoinerOrAChangeOfCase) {
+  const std::vector<ContextGroup> groups = {{{"order no"}, -4.0, 12}};
+  for (const std::string text : {"order no ⟦138⟧", "order_no=⟦138⟧", "order-no=⟦138⟧", "orderNo=⟦138⟧",
+                                 "ORDER_NO=⟦138⟧", "myOrderNo=⟦138⟧"}) {
+    EXPECT_THAT(HitsIn(text, groups), ElementsAre(Hit("order no", -4.0))) << text;
+  }
+  for (const std::string text : {"orderno=⟦138⟧", "order.no=⟦138⟧", "orderNow=⟦138⟧", "border no ⟦138⟧"})
+    EXPECT_THAT(HitsIn(text, groups), IsEmpty()) << text;
+}
+
+TEST(ContextTest, AQuestionAndItsAnswerAreOneSentence) {
+  for (const std::string text : {"手机？答：⟦138⟧", "手机？ 答⟦138⟧", "tel？A：⟦138⟧", "tel? A: ⟦138⟧"})
+    EXPECT_THAT(HitsIn(text, PhoneWords()), ElementsAre(testing::_)) << text;
+  for (const std::string text : {"有手机？⟦138⟧", "手机。答：⟦138⟧", "手机？那么：⟦138⟧"})
+    EXPECT_THAT(HitsIn(text, PhoneWords()), IsEmpty()) << text;
+}
+
 }  // namespace
 }  // namespace privet

@@ -75,6 +75,16 @@ TEST(RuleSetTest, ReadsTheCellsBelowAColumnsName) {
   EXPECT_THAT(FoundIn("dob,street\n1990-03-07,\"31 Osprey Way, Leeds\""), ElementsAre("1990-03-07"));
 }
 
+TEST(RuleSetTest, AQuotedCellMayHoldLineBreaks) {
+  EXPECT_THAT(FoundIn("dob,street,n\n1990-03-07,\"31 Osprey Way\nLeeds\",1\n1990-03-08,\"a\r\n\r\nb\",2\n"
+                      "1990-03-09,c,3\n"),
+              ElementsAre("1990-03-07", "1990-03-08", "1990-03-09"));
+  EXPECT_THAT(FoundIn("street,dob\n\"say \"\"a\"\"\nb\",1990-03-07\nc,1990-03-08"),
+              ElementsAre("1990-03-07", "1990-03-08"));
+  EXPECT_THAT(FoundIn("dob,screen\n1990-03-07,15\"\n1990-03-08,17\n1990-03-09,x"),
+              ElementsAre("1990-03-07", "1990-03-08", "1990-03-09"));
+}
+
 TEST(RuleSetTest, AByteOrderMarkIsNoPartOfTheFirstColumnsName) {
   EXPECT_THAT(FoundIn("\uFEFF生日,姓名\n1990-03-07,李"), ElementsAre("1990-03-07"));
   EXPECT_THAT(FoundIn("\uFEFF\"dob\",name\r\n\"1990-03-07\",Li"), ElementsAre("1990-03-07"));
