@@ -74,8 +74,7 @@ void Measure(const LabelScheme& scheme, size_t tokens, double tau) {
       TimeRuns(kRuns, [&] { sink = static_cast<float>(SpanMarginals(built).chain().tokens()); });
   const SpanMarginals marginals(built);
   size_t found = 0;
-  const Seconds search =
-      TimeRuns(kRuns, [&] { found = marginals.FindSpans(thresholds, 100000).spans.size(); });
+  const Seconds search = TimeRuns(kRuns, [&] { found = marginals.FindSpans(thresholds, 100000).size(); });
   const Seconds viterbi = TimeRuns(kRuns, [&] { sink = static_cast<float>(BestPath(built).size()); });
   const double whole = chain.median + forward_backward.median + search.median;
   std::printf("%6zu %6zu %7.4f %9.0f %9.0f %9.0f %9.0f %9.0f %9.0f %8.2fx %10.1f\n", tokens,

@@ -48,12 +48,7 @@ void PrintText(const InputText& input, const std::string& text, const absl::Stat
   std::cout << Highlighted(text, result->findings, color);
   if (text.empty() || text.back() != '\n') std::cout << "\n";
   if (!result->findings.empty()) std::cout << "\n" << Table(FindingRows(text, result->findings), color);
-  if (result->truncated) {
-    std::cout
-        << (result->findings.empty()
-                ? "(the model takes nearly everything for an entity; train it further, or calibrate it)\n"
-                : "(there are more: split the text, or raise --max-findings)\n");
-  }
+  if (result->truncated) std::cout << "(there are more: split the text, or raise --max-findings)\n";
 }
 
 int RunDetect(const DetectFlags& flags) {

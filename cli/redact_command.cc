@@ -1,6 +1,7 @@
 #include <iostream>
 #include <memory>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -8,7 +9,9 @@
 #include "cli/inputs.h"
 #include "cli/json_output.h"
 #include "cli/policy_flags.h"
+#include "core/absl_view.h"
 #include "core/read_file.h"
+#include "core/taxonomy.h"
 
 namespace privet {
 namespace {
@@ -38,10 +41,12 @@ absl::StatusOr<Redaction> ParseRedaction(const std::string& word) {
     return absl::InvalidArgumentError(
         absl::StrCat("'", parts[0], "' is not mask, replace, hash, remove or keep"));
   if (parts.size() == 1) return redaction;
+  if (redaction.treatment != Treatment::Mask)
+    return absl::InvalidArgumentError(
+        absl::StrCat("nothing comes after ", parts[0], ": only mask takes ':'"));
   const std::vector<std::string> kept = absl::StrSplit(parts[1], ',');
   uint32_t first = 0, last = 0;
-  if (redaction.treatment != Treatment::Mask || kept.size() != 2 || !absl::SimpleAtoi(kept[0], &first) ||
-      !absl::SimpleAtoi(kept[1], &last)) {
+  if (kept.size() != 2 || !absl::SimpleAtoi(kept[0], &first) || !absl::SimpleAtoi(kept[1], &last)) {
     return absl::InvalidArgumentError(
         "after ':' comes FIRST,LAST, the characters that a mask keeps: mask:3,4");
   }
@@ -57,8 +62,11 @@ absl::StatusOr<RedactionPlan> PlanOf(const RedactFlags& flags) {
     if (parts.size() != 2) return absl::InvalidArgumentError("--treatment: must be TYPE=TREATMENT");
     const std::optional<EntityType> type = FindEntityType(parts[0]);
     if (!type.has_value()) {
+      const std::string_view nearest = NearestEntityTypeId(absl::AsciiStrToUpper(parts[0]));
       return absl::InvalidArgumentError(
-          absl::StrCat("--treatment: '", parts[0], "' is not an entity type; `privet info` lists them"));
+          absl::StrCat("--treatment: '", parts[0], "' is not an entity type; ",
+                       nearest.empty() ? "" : absl::StrCat("did you mean ", AbslView(nearest), "? "),
+                       "`privet info` lists them"));
     }
     const absl::StatusOr<Redaction> redaction = ParseRedaction(parts[1]);
     if (!redaction.ok())
@@ -105,7 +113,8 @@ int RunRedact(const RedactFlags& flags) {
       std::cerr << "privet: " << input.name << line << ": " << redacted.status().message() << "\n";
     }
     if (flags.jsonl) {
-      nlohmann::ordered_json record = input.record;
+      // Where the text is not found its place is unknown, so nothing of the record passes.
+      nlohmann::ordered_json record = input.status.ok() ? input.record : nlohmann::ordered_json::object();
       if (redacted.ok()) {
         record[flags.text_field] = redacted->text;
         if (flags.report) record["replacements"] = ToJson(input.text, *redacted);

@@ -65,8 +65,11 @@ void Decide(ProposedSpan proposal, const FusionModel& fusion, const TypeThreshol
   std::vector<RuleOpinion> rules;
   rules.reserve(disputed.size());
   for (const Finding& rule : disputed) rules.push_back({rule.type, rule.score});
+  const FusedSpan fused = Fuse(fusion, {proposal.stage1, proposal.stage2, rules});
+  const bool trusted =
+      std::ranges::any_of(rules, [](const RuleOpinion& rule) { return rule.score >= kTrustedRuleScore; });
   const std::optional<Judgement> judgement =
-      Judge(Fuse(fusion, {proposal.stage1, proposal.stage2, rules}), thresholds);
+      trusted ? JudgeTrusted(fused, thresholds) : Judge(fused, thresholds);
   if (!judgement.has_value()) return;
   Finding finding = {proposal.span, judgement->type, judgement->probability, false, {}};
   for (Finding& rule : disputed) {

@@ -163,7 +163,6 @@ std::vector<absl::StatusOr<Detection>> Detector::DetectEach(std::span<const std:
   for (size_t i = 0; i < texts.size(); ++i) {
     StagedText& text = staged[i];
     detections[i].stage_work = text.work;
-    detections[i].truncated = text.truncated;
     if (text.status.ok())
       text.status = Choose(text.text, policy, stop, std::move(text.findings), &detections[i]);
     if (text.status.ok()) {

@@ -139,10 +139,8 @@ void Pass::Propose(Place* place, std::span<const float> rows) const {
     reading.known &= known1_;
     return reading;
   };
-  const TaggedSpans tagged =
-      marginals->FindSpans(policy_.tau, LearnedStages::kMostProposals * window.tokens.size());
-  state.text->truncated = state.text->truncated || tagged.truncated;
-  for (const TaggedSpan& span : tagged.spans) {
+  const size_t most = LearnedStages::kMostProposals * window.tokens.size();
+  for (const TaggedSpan& span : marginals->FindSpans(policy_.tau, most)) {
     const TokenRange range = {window.tokens.begin + span.tokens.begin, window.tokens.begin + span.tokens.end};
     if (!Owns(window, range)) continue;
     const Span bytes = MentionBytesOf(state.text->text, tokens.bytes, range);

@@ -49,8 +49,7 @@ struct StagedText {
   // all; `findings` then gets back only rules' findings that no model could read.
   std::vector<ProposedSpan>* proposals = nullptr;
   StageWork work;
-  bool truncated = false;  // stage 1 had more to propose than kMostProposals
-  absl::Status status;     // of this text; the others go on
+  absl::Status status;  // of this text; the others go on
 };
 
 // Immutable and thread-safe.
@@ -58,8 +57,10 @@ class LearnedStages {
  public:
   static constexpr size_t kStage1 = 0;
   static constexpr size_t kStage2 = 1;
-  // Spans that stage 1 proposes in a window, for each of its tokens; the most probable count.
-  static constexpr size_t kMostProposals = 2;
+  // Spans that stage 1 proposes in a window, for each of its tokens; the most probable count. As
+  // probabilities of spans that begin at one token add up to one at most, none that it holds for likelier
+  // than this share of one is ever left out.
+  static constexpr size_t kMostProposals = 4;
 
   explicit LearnedStages(LearnedStagesConfig config);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <span>
 #include <string_view>
@@ -142,15 +143,37 @@ class Wholes {
   std::array<ReachingScores, kTypeGroupCount> readable_by_group_;
 };
 
+// Whether each finding would leave readable what a trusted rule found inside of it; rule 2. Findings come in
+// order of position, wholes before their pieces.
+std::vector<bool> FindRevealing(std::span<const Finding> findings) {
+  // By group of types, the nearest end of what begins where the loop is or behind.
+  std::array<size_t, kTypeGroupCount> nearest_end;
+  nearest_end.fill(std::numeric_limits<size_t>::max());
+  std::vector<bool> revealing(findings.size());
+  for (size_t i = findings.size(); i-- > 0;) {
+    const Finding& finding = findings[i];
+    const auto group = static_cast<size_t>(Describe(finding.type).group);
+    if (StaysReadable(finding)) {
+      for (size_t g = 0; g < kTypeGroupCount; ++g)
+        revealing[i] = revealing[i] || (g != group && nearest_end[g] <= finding.span.end);
+    } else if (Describe(finding.type).treatment != Treatment::Keep && !IsReading(finding) &&
+               (finding.conclusive || finding.score >= kTrustedRuleScore)) {
+      nearest_end[group] = std::min(nearest_end[group], finding.span.end);
+    }
+  }
+  return revealing;
+}
+
 // Whether each finding is a piece of a whole that wins over it. Findings come in order of position, wholes
-// before their pieces, with distinct spans.
-std::vector<bool> FindPieces(std::span<const Finding> findings) {
+// before their pieces, with distinct spans; those that reveal are wholes to none.
+std::vector<bool> FindPieces(std::span<const Finding> findings, const std::vector<bool>& is_revealing) {
   Wholes with_form;
   Wholes readings;
   std::map<EntityType, ReachingScores> readings_by_type;
   std::vector<bool> is_piece;
   is_piece.reserve(findings.size());
-  for (const Finding& finding : findings) {
+  for (size_t i = 0; i < findings.size(); ++i) {
+    const Finding& finding = findings[i];
     const bool is_reading = IsReading(finding);
     bool covered = with_form.Cover(finding);
     if (is_reading) {
@@ -161,7 +184,7 @@ std::vector<bool> FindPieces(std::span<const Finding> findings) {
       covered = covered || readings.Cover(finding);
     }
     is_piece.push_back(covered);
-    if (covered) continue;
+    if (covered || is_revealing[i]) continue;
     (is_reading ? readings : with_form).Add(finding);
     if (is_reading) readings_by_type[finding.type].Add(finding.span.end, finding.score);
   }
@@ -216,10 +239,12 @@ void AddHeaviest(std::vector<Finding*> rivals, Selection* selection) {
 
 // Rules 2 to 5 for findings of distinct spans that hang together by overlaps, in order of position.
 void SelectAmong(std::span<Finding> findings, std::vector<Finding>* selected) {
-  const std::vector<bool> is_piece = FindPieces(findings);
+  const std::vector<bool> is_revealing = FindRevealing(findings);
+  const std::vector<bool> is_piece = FindPieces(findings, is_revealing);
   std::vector<Finding*> conclusive, others, left_out;
   for (size_t i = 0; i < findings.size(); ++i) {
-    if (!is_piece[i]) (findings[i].conclusive ? conclusive : others).push_back(&findings[i]);
+    if (!is_piece[i] && !is_revealing[i])
+      (findings[i].conclusive ? conclusive : others).push_back(&findings[i]);
   }
   Selection selection;
   AddHeaviest(std::move(conclusive), &selection);

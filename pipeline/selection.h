@@ -33,10 +33,10 @@ bool IsCustom(const Finding& finding);
 // 2. A whole wins over its pieces where its score comes close to theirs: a URL over the IP address in it, the
 //    longer of two readings of one number, a connection string over the card number in it. But where the
 //    whole stays readable after redaction (its type is kept by default and it is not conclusive), a piece
-//    that does not, of another group of types, yields only to a higher score, and a conclusive one never:
-//    `?ssn=` in a URL is reported, not the URL around it. To a reading no conclusive piece ever yields. Of
-//    two readings the longer wins only where both are of one type and its score is at most a little lower;
-//    all others are for rule 4 to weigh.
+//    that does not, of another group of types, yields only to a higher score, and one that a trusted rule
+//    found never: a phone number in a URL is reported, not the URL around it. To a reading no conclusive
+//    piece ever yields. Of two readings the longer wins only where both are of one type and its score is at
+//    most a little lower; all others are for rule 4 to weigh.
 // 3. A conclusive finding wins over those it overlaps that are not.
 // 4. Of what then still overlaps the set with the greatest sum of SelectionWeight is kept (weighted interval
 //    scheduling: Kleinberg and Tardos, Algorithm Design, section 6.1).

@@ -101,4 +101,13 @@ std::optional<Judgement> Judge(const FusedSpan& fused, const TypeThresholds& thr
   return judgement;
 }
 
+std::optional<Judgement> JudgeTrusted(const FusedSpan& fused, const TypeThresholds& thresholds) {
+  if (std::optional<Judgement> judgement = Judge(fused, thresholds)) return judgement;
+  const auto likeliest = std::max_element(fused.probability.begin(), fused.probability.end());
+  const EntityType type = Taxonomy()[static_cast<size_t>(likeliest - fused.probability.begin())].type;
+  const double anything = 1 - fused.none;
+  if (*likeliest <= 0 || anything < thresholds[IndexOf(type)]) return std::nullopt;
+  return Judgement{type, anything};
+}
+
 }  // namespace privet

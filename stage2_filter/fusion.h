@@ -69,6 +69,11 @@ struct Judgement {
 // taxonomy's first; none: it is dropped.
 std::optional<Judgement> Judge(const FusedSpan& fused, const TypeThresholds& thresholds);
 
+// The same for a span that a trusted rule found: where readers agree that it is something, and no type by
+// itself is probable enough (a card number that may be a resident id), it is the most probable one, with the
+// probability that it is anything, where that reaches the type's threshold.
+std::optional<Judgement> JudgeTrusted(const FusedSpan& fused, const TypeThresholds& thresholds);
+
 }  // namespace privet
 
 #endif  // PRIVET_STAGE2_FILTER_FUSION_H_

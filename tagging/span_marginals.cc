@@ -27,13 +27,13 @@ class Strongest {
   double floor() const { return floor_; }
 
   void Add(const TaggedSpan& span) {
-    found_.spans.push_back(span);
-    if (found_.spans.size() >= 2 * most_ + kRoom) DropWeakest();
+    found_.push_back(span);
+    if (found_.size() >= 2 * most_ + kRoom) DropWeakest();
   }
 
-  TaggedSpans Take() {
+  std::vector<TaggedSpan> Take() {
     DropWeakest();
-    std::sort(found_.spans.begin(), found_.spans.end(), [](const TaggedSpan& a, const TaggedSpan& b) {
+    std::sort(found_.begin(), found_.end(), [](const TaggedSpan& a, const TaggedSpan& b) {
       return std::tie(a.tokens, a.type) < std::tie(b.tokens, b.type);
     });
     return std::move(found_);
@@ -44,21 +44,19 @@ class Strongest {
   static constexpr size_t kRoom = 64;
 
   void DropWeakest() {
-    if (found_.spans.size() <= most_) return;
-    found_.truncated = true;
-    const auto end = found_.spans.begin() + static_cast<ptrdiff_t>(most_);
-    std::nth_element(
-        found_.spans.begin(), end, found_.spans.end(), [](const TaggedSpan& a, const TaggedSpan& b) {
-          return std::tie(b.probability, a.tokens, a.type) < std::tie(a.probability, b.tokens, b.type);
-        });
+    if (found_.size() <= most_) return;
+    const auto end = found_.begin() + static_cast<ptrdiff_t>(most_);
+    std::nth_element(found_.begin(), end, found_.end(), [](const TaggedSpan& a, const TaggedSpan& b) {
+      return std::tie(b.probability, a.tokens, a.type) < std::tie(a.probability, b.tokens, b.type);
+    });
     // The best of those that go; what is kept is at least as probable.
     floor_ = end->probability;
-    found_.spans.resize(most_);
+    found_.resize(most_);
   }
 
   size_t most_;
   double floor_ = 0;
-  TaggedSpans found_;
+  std::vector<TaggedSpan> found_;
 };
 
 double ClampedToOne(double probability) { return std::min(probability, 1.0); }
@@ -109,7 +107,7 @@ SpanMarginals::SpanMarginals(Chain chain) : chain_(std::move(chain)) {
   }
 }
 
-TaggedSpans SpanMarginals::FindSpans(const TypeThresholds& tau, size_t max_spans) const {
+std::vector<TaggedSpan> SpanMarginals::FindSpans(const TypeThresholds& tau, size_t max_spans) const {
   // Rounding must not stop a span that then reaches its tau.
   constexpr double kRounding = 1 - 1e-9;
   const std::span<const EntityType> type_of = chain_.types();

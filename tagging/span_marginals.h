@@ -22,11 +22,6 @@ struct TaggedSpan {
   friend bool operator==(const TaggedSpan&, const TaggedSpan&) = default;
 };
 
-struct TaggedSpans {
-  std::vector<TaggedSpan> spans;  // in order of begin, then end, then type
-  bool truncated = false;         // there were more; the most probable are kept
-};
-
 // tau by IndexOf(type): the least probability of a span that counts. Above 1: none of that type.
 using TypeThresholds = std::array<double, kEntityTypeCount>;
 
@@ -47,11 +42,11 @@ class SpanMarginals {
   const Chain& chain() const { return chain_; }
 
   // Every span whose probability is at least its type's tau, but at most the `max_spans` most probable (of
-  // equals the earlier). A tau below kLowestTau counts as kLowestTau. Exact: a span is extended for as long
-  // as P(a span of T begins at i and reaches j) >= tau, which never grows with j. At most 1 / tau such
-  // beginnings are alive at a token, since their probabilities add up to at most one, so time is O(tokens *
-  // (types + 1 / tau)), and memory O(max_spans).
-  TaggedSpans FindSpans(const TypeThresholds& tau, size_t max_spans) const;
+  // equals the earlier), in order of begin, then end, then type. A tau below kLowestTau counts as kLowestTau.
+  // Exact: a span is extended for as long as P(a span of T begins at i and reaches j) >= tau, which never
+  // grows with j. At most 1 / tau such beginnings are alive at a token, since their probabilities add up to
+  // at most one, so time is O(tokens * (types + 1 / tau)), and memory O(max_spans).
+  std::vector<TaggedSpan> FindSpans(const TypeThresholds& tau, size_t max_spans) const;
   static constexpr double kLowestTau = 1e-4;
 
   // The probability of any span, proposed or not: in [0, 1], 0 for a type that the scheme does not know.

@@ -1,6 +1,9 @@
 #include "tagging/token_range.h"
 
+#include <unicode/uchar.h>
+
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -32,20 +35,43 @@ uint32_t PartnerOf(uint32_t c) {
   return close != kClose.npos ? kOpen[close] : 0;
 }
 
-bool Holds(std::string_view text, Span span, uint32_t wanted) {
-  for (size_t i = span.begin; i < span.end;) {
+// Whether the mention's rest holds the partner of a bracket or quote, and a word or a number between.
+bool HoldsPartner(std::string_view text, Span rest, uint32_t partner, bool partner_is_before) {
+  bool word = false, word_since = false;  // seen so far, since the partner
+  bool found = false;
+  for (size_t i = rest.begin; i < rest.end;) {
     const CodePoint c = DecodeUtf8(text, i);
-    if (c.value == wanted) return true;
     i += c.length;
+    if (c.value == partner) {
+      if (!partner_is_before) return word;
+      found = true;
+      word_since = false;
+    } else if (u_isalnum(static_cast<UChar32>(c.value))) {
+      word = word_since = true;
+    }
   }
-  return false;
+  return found && word_since;
 }
 
-// Whether an end of a mention may not be `c`, with `rest` of the mention beside it.
-bool IsBesideMention(std::string_view text, uint32_t c, Span rest) {
+// Behind the last byte before a closing bracket that nothing in the mention opens.
+size_t EndOfBrackets(std::string_view text, Span bytes) {
+  constexpr std::u32string_view kOpen = U"([{（［｛【《「『", kClose = U")]}）］｝】》」』";
+  std::array<int, kOpen.size()> depth{};
+  for (size_t i = bytes.begin; i < bytes.end;) {
+    const CodePoint c = DecodeUtf8(text, i);
+    if (const size_t open = kOpen.find(c.value); open != kOpen.npos) ++depth[open];
+    if (const size_t close = kClose.find(c.value); close != kClose.npos && --depth[close] < 0) return i;
+    i += c.length;
+  }
+  return bytes.end;
+}
+
+// Whether an end of a mention may not be `c`, with `rest` of the mention before or behind it.
+bool IsBesideMention(std::string_view text, uint32_t c, Span rest, bool is_last) {
   if (IsWhiteSpace(c) || IsInvisible(c) || Separates(c)) return true;
+  if (!is_last && (c == '=' || c == ':' || c == U'：')) return true;
   const uint32_t partner = PartnerOf(c);
-  return partner != 0 && !Holds(text, rest, partner);
+  return partner != 0 && !HoldsPartner(text, rest, partner, is_last);
 }
 
 bool IsInsideWord(std::string_view text, size_t border) {
@@ -83,13 +109,14 @@ Span MentionBytesOf(std::string_view text, std::span<const Span> tokens, TokenRa
   for (int i = 0; i < kMostInTokens && !bytes.empty(); ++i) {
     const CodePoint first = DecodeUtf8(text, bytes.begin);
     const Span rest = {bytes.begin + first.length, bytes.end};
-    if (first.value != '=' && !IsBesideMention(text, first.value, rest)) break;
+    if (!IsBesideMention(text, first.value, rest, /*is_last=*/false)) break;
     bytes = rest;
   }
+  bytes.end = EndOfBrackets(text, bytes);
   for (int i = 0; i < kMostInTokens && !bytes.empty(); ++i) {
     const size_t last = PreviousCodePoint(text, bytes.end);
     const Span rest = {bytes.begin, last};
-    if (!IsBesideMention(text, DecodeUtf8(text, last).value, rest)) break;
+    if (!IsBesideMention(text, DecodeUtf8(text, last).value, rest, /*is_last=*/true)) break;
     bytes = rest;
   }
   if (bytes.empty()) return Span();

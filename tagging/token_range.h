@@ -33,7 +33,8 @@ Span BytesOf(std::string_view text, std::span<const Span> tokens, TokenRange ran
 
 // The same for what may be reported. A token may hold more than a mention has (`,+` of `Ann,+1 555`): what
 // parts the cells of a table or the words of a list, what is invisible, and brackets and quotes whose partner
-// is not in the range do not belong to its ends. Empty as well where an end lies inside of a Latin word.
+// is not in the range, with a word between, do not belong to its ends; it never goes on behind a bracket that
+// closes what nothing in it opens. Empty as well where an end lies inside of a Latin word.
 // Tokens end there; what is named does not (KafkaCon of KafkaConsumer). All that proposes or judges spans of
 // tokens asks this.
 Span MentionBytesOf(std::string_view text, std::span<const Span> tokens, TokenRange range);

@@ -52,11 +52,11 @@ void CheckSpans(const SpanMarginals& marginals, double tau, size_t max_spans) {
   TypeThresholds thresholds;
   thresholds.fill(tau);
   const size_t tokens = marginals.chain().tokens();
-  const TaggedSpans found = marginals.FindSpans(thresholds, max_spans);
-  Check(found.spans.size() <= max_spans, "no more spans than asked for");
+  const std::vector<TaggedSpan> found = marginals.FindSpans(thresholds, max_spans);
+  Check(found.size() <= max_spans, "no more spans than asked for");
   std::vector<double> covered(tokens, 0);
   const TaggedSpan* previous = nullptr;
-  for (const TaggedSpan& span : found.spans) {
+  for (const TaggedSpan& span : found) {
     Check(span.tokens.begin < span.tokens.end && span.tokens.end <= tokens, "spans lie in the window");
     Check(IsProbability(span.probability) && span.probability >= tau, "a span reaches tau");
     const double asked = marginals.Probability(span.tokens, span.type);

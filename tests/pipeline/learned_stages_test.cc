@@ -19,6 +19,7 @@ namespace {
 
 using enum EntityType;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 const std::vector<EntityType> kTypes = {PERSON, LOCATION, PHONE_NUMBER};
@@ -147,6 +148,15 @@ TEST(LearnedStagesTest, StageOneAloneFindsWhatItKnows) {
   EXPECT_THAT(detection.findings[0].evidence, SizeIs(1));
   EXPECT_EQ(detection.stage_work.windows, 1u);
   EXPECT_EQ(detection.stage_work.stage2_windows, 0u);
+  EXPECT_FALSE(detection.truncated);
+}
+
+TEST(LearnedStagesTest, AModelThatProposesFarTooMuchCutsNoAnswerShort) {
+  Parts doubtful;
+  for (const EntityType type : {PERSON, ORGANIZATION, LOCATION, ADDRESS, USERNAME, DATE_OF_BIRTH, QQ, WECHAT})
+    doubtful.stage1.push_back({"王", type, 0.1});
+  const Detection detection = Sample(doubtful).Detect("王");
+  EXPECT_THAT(detection.findings, IsEmpty());
   EXPECT_FALSE(detection.truncated);
 }
 

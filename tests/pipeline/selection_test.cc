@@ -113,9 +113,15 @@ const Case kCases[] = {
     {"AnEquallyScoredPieceOverAWholeThatStaysReadable",
      {Of(URL, 0, 60, .95), Of(EMAIL_ADDRESS, 40, 55, .95)},
      {Of(EMAIL_ADDRESS, 40, 55, .95)}},
-    {"AWholeThatStaysReadableOverANumberInItThatIsLessSure",
-     {Of(URL, 0, 60, .9), Of(PHONE_NUMBER, 20, 31, .89)},
+    {"ATrustedRulesPieceOverAWholeThatStaysReadable",
+     {Of(URL, 0, 60, .99), Of(PHONE_NUMBER, 20, 31, .6)},
+     {Of(PHONE_NUMBER, 20, 31, .6)}},
+    {"AWholeThatStaysReadableOverANumberInItThatNoRuleIsSureOf",
+     {Of(URL, 0, 60, .9), Of(PHONE_NUMBER, 20, 31, .49), Reading(PHONE_NUMBER, 40, 51, .89)},
      {Of(URL, 0, 60, .9)}},
+    {"ATrustedRulesPieceOverAReadingThatStaysReadable",
+     {Reading(ORGANIZATION, 0, 40, .99), Of(PHONE_NUMBER, 20, 31, .6)},
+     {Of(PHONE_NUMBER, 20, 31, .6)}},
     {"UrlOverTheConclusiveAddressInIt",
      {Of(URL, 0, 30, .8), Conclusive(IP_ADDRESS, 7, 20, .95)},
      {Of(URL, 0, 30, .8)}},
@@ -212,7 +218,17 @@ std::vector<Finding> Select(std::vector<Finding> findings) {
   std::sort(findings.begin(), findings.end(),
             [](const Finding& a, const Finding& b) { return a.span.size() > b.span.size(); });
   std::vector<Finding> wholes, conclusive, others;
+  const auto reveals = [&](const Finding& whole) {
+    const EntityTypeSpec& outer = Describe(whole.type);
+    if (whole.conclusive || outer.treatment != Treatment::Keep) return false;
+    return std::any_of(findings.begin(), findings.end(), [&](const Finding& piece) {
+      const EntityTypeSpec& inner = Describe(piece.type);
+      return whole.span.Contains(piece.span) && inner.treatment != Treatment::Keep &&
+             inner.group != outer.group && piece.evidence.empty() && (piece.conclusive || piece.score >= 0.5);
+    });
+  };
   for (const Finding& finding : findings) {
+    if (reveals(finding)) continue;
     const bool is_piece = std::any_of(wholes.begin(), wholes.end(), [&](const Finding& whole) {
       if (!whole.span.Contains(finding.span)) return false;
       const bool whole_is_reading = !whole.evidence.empty(), is_reading = !finding.evidence.empty();

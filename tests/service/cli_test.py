@@ -103,6 +103,15 @@ def test_redact():
     assert record["replacements"][0]["input"]["codepoints"] == [2, 13]
 
 
+def test_redact_passes_nothing_of_a_record_whose_text_it_does_not_find():
+    records = '{"message":"电话13800138000"}\n{"text":13800138000}\n{"text":"无","id":1}\n'
+    code, out, err = outcome("redact", "--jsonl", text=records.encode())
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert code == 2 and [list(answer) for answer in answers] == [["error"], ["error"], ["text", "id"]] and b"13800138000" not in out
+    assert b"only mask takes" in outcome("redact", "--treatment", "PERSON=replace:X", text=b"")[2]
+    assert b"did you mean PHONE_NUMBER" in outcome("redact", "--treatment", "PHONE=mask", text=b"")[2]
+
+
 def test_a_file_may_stand_behind_a_flag_that_may_repeat(tmp_path):
     letter = tmp_path / "letter.txt"
     letter.write_text("电话13800138000，邮箱a@example.com")

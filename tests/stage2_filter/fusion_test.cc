@@ -238,6 +238,21 @@ TEST(JudgeTest, NamesTheMostProbableTypeThatReachesItsThreshold) {
   EXPECT_FALSE(Judge(fused, thresholds).has_value());
 }
 
+TEST(JudgeTest, WhatATrustedRuleFoundIsReportedWhereReadersDisagreeOnItsNameAlone) {
+  FusedSpan fused;
+  fused.probability[IndexOf(BANK_CARD)] = 0.46;
+  fused.probability[IndexOf(CN_RESIDENT_ID)] = 0.44;
+  fused.none = 0.1;
+  EXPECT_FALSE(Judge(fused, All(0.5)).has_value());
+  const std::optional<Judgement> judgement = JudgeTrusted(fused, All(0.5));
+  ASSERT_TRUE(judgement.has_value());
+  EXPECT_EQ(judgement->type, BANK_CARD);
+  EXPECT_DOUBLE_EQ(judgement->probability, 0.9);
+  EXPECT_FALSE(JudgeTrusted(fused, All(0.91)).has_value());
+  EXPECT_EQ(JudgeTrusted(fused, All(0.45))->probability, 0.46);
+  EXPECT_FALSE(JudgeTrusted(FusedSpan(), All(0)).has_value());
+}
+
 TEST(JudgeTest, NeverNamesATypeThatNobodySpokeOf) { EXPECT_FALSE(Judge(FusedSpan(), All(0)).has_value()); }
 
 }  // namespace

@@ -74,11 +74,10 @@ TEST(SpanMarginalsTest, FindExactlyTheSpansThatReachTau) {
     for (const auto& [span, probability] : Enumerate(sample.scheme, sample.scores).marginals) {
       if (probability >= std::max(tau[IndexOf(span.type)], SpanMarginals::kLowestTau)) expected.insert(span);
     }
-    const TaggedSpans found = MarginalsOf(sample.scheme, sample.scores).FindSpans(tau, kAll);
-    ASSERT_FALSE(found.truncated);
+    const std::vector<TaggedSpan> found = MarginalsOf(sample.scheme, sample.scores).FindSpans(tau, kAll);
     std::set<PlainSpan> got;
-    for (const TaggedSpan& span : found.spans) got.insert({span.tokens, span.type});
-    ASSERT_EQ(got.size(), found.spans.size()) << "no span twice";
+    for (const TaggedSpan& span : found) got.insert({span.tokens, span.type});
+    ASSERT_EQ(got.size(), found.size()) << "no span twice";
     ASSERT_EQ(got, expected) << "round " << round;
     found_spans += got.size();
   }
@@ -90,11 +89,11 @@ TEST(SpanMarginalsTest, ALowerTauOnlyAddsSpans) {
   for (int round = 0; round < 50; ++round) {
     const Sample sample = RandomSample(60, 2, false, &random);
     const SpanMarginals marginals = MarginalsOf(sample.scheme, sample.scores);
-    const TaggedSpans low = marginals.FindSpans(Everywhere(0.01), kAll);
+    const std::vector<TaggedSpan> low = marginals.FindSpans(Everywhere(0.01), kAll);
     for (const double tau : {0.02, 0.1, 0.5}) {
-      std::vector<TaggedSpan> expected = low.spans;
+      std::vector<TaggedSpan> expected = low;
       std::erase_if(expected, [&](const TaggedSpan& span) { return span.probability < tau; });
-      ASSERT_EQ(marginals.FindSpans(Everywhere(tau), kAll).spans, expected);
+      ASSERT_EQ(marginals.FindSpans(Everywhere(tau), kAll), expected);
     }
   }
 }
@@ -121,9 +120,9 @@ TEST(SpanMarginalsTest, KeepTheMostProbableWhereThereAreTooMany) {
   for (int round = 0; round < 60; ++round) {
     const Sample sample = RandomSample(150, 1, false, &random);
     const SpanMarginals marginals = MarginalsOf(sample.scheme, sample.scores);
-    const TaggedSpans all = marginals.FindSpans(Everywhere(0.001), kAll);
-    for (const size_t most : {size_t{0}, size_t{1}, size_t{7}, size_t{40}, all.spans.size()}) {
-      std::vector<TaggedSpan> expected = all.spans;
+    const std::vector<TaggedSpan> all = marginals.FindSpans(Everywhere(0.001), kAll);
+    for (const size_t most : {size_t{0}, size_t{1}, size_t{7}, size_t{40}, all.size()}) {
+      std::vector<TaggedSpan> expected = all;
       std::stable_sort(expected.begin(), expected.end(), [](const TaggedSpan& a, const TaggedSpan& b) {
         return a.probability > b.probability;
       });
@@ -131,9 +130,8 @@ TEST(SpanMarginalsTest, KeepTheMostProbableWhereThereAreTooMany) {
       std::sort(expected.begin(), expected.end(), [](const TaggedSpan& a, const TaggedSpan& b) {
         return std::tie(a.tokens, a.type) < std::tie(b.tokens, b.type);
       });
-      const TaggedSpans found = marginals.FindSpans(Everywhere(0.001), most);
-      ASSERT_EQ(found.spans, expected) << "round " << round << ", at most " << most;
-      ASSERT_EQ(found.truncated, all.spans.size() > most);
+      const std::vector<TaggedSpan> found = marginals.FindSpans(Everywhere(0.001), most);
+      ASSERT_EQ(found, expected) << "round " << round << ", at most " << most;
     }
   }
 }
@@ -162,12 +160,12 @@ TEST(SpanMarginalsTest, DoNotChangeWithAConstantAddedToATokensScores) {
   std::vector<float> shifted = sample.scores;
   const size_t labels = sample.scheme.label_count();
   for (size_t i = 0; i < shifted.size(); ++i) shifted[i] += static_cast<float>(i / labels % 7) * 8 - 24;
-  const TaggedSpans a = MarginalsOf(sample.scheme, sample.scores).FindSpans(Everywhere(0.001), kAll);
-  const TaggedSpans b = MarginalsOf(sample.scheme, shifted).FindSpans(Everywhere(0.001), kAll);
-  ASSERT_GT(a.spans.size(), 0u);
-  ASSERT_EQ(a.spans.size(), b.spans.size());
-  for (size_t i = 0; i < a.spans.size(); ++i)
-    EXPECT_NEAR(a.spans[i].probability, b.spans[i].probability, 1e-5);
+  const std::vector<TaggedSpan> a =
+      MarginalsOf(sample.scheme, sample.scores).FindSpans(Everywhere(0.001), kAll);
+  const std::vector<TaggedSpan> b = MarginalsOf(sample.scheme, shifted).FindSpans(Everywhere(0.001), kAll);
+  ASSERT_GT(a.size(), 0u);
+  ASSERT_EQ(a.size(), b.size());
+  for (size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i].probability, b[i].probability, 1e-5);
 }
 
 constexpr double kImpossible = -std::numeric_limits<double>::infinity();  // as a log-probability
@@ -263,7 +261,7 @@ TEST(SpanMarginalsTest, LoseNothingOverLongWindowsOfExtremeScores) {
       const size_t end = std::min(tokens, begin + 1 + random() % (i % 2 == 0 ? 4 : 400));
       asked.push_back({{begin, end}, random() % scheme.types().size()});
     }
-    for (const TaggedSpan& span : marginals.FindSpans(Everywhere(0), kAll).spans) {
+    for (const TaggedSpan& span : marginals.FindSpans(Everywhere(0), kAll)) {
       const auto types = scheme.types();
       asked.push_back({span.tokens, static_cast<size_t>(std::find(types.begin(), types.end(), span.type) -
                                                         types.begin())});
@@ -280,7 +278,7 @@ TEST(SpanMarginalsTest, LoseNothingOverLongWindowsOfExtremeScores) {
 
 TEST(SpanMarginalsTest, OfNoTokensAreNoSpans) {
   const LabelScheme scheme = *LabelScheme::FromLabels(std::vector<std::string>{"O", "B-QQ"});
-  EXPECT_THAT(MarginalsOf(scheme, {}).FindSpans(Everywhere(0), kAll).spans, IsEmpty());
+  EXPECT_THAT(MarginalsOf(scheme, {}).FindSpans(Everywhere(0), kAll), IsEmpty());
 }
 
 }  // namespace

@@ -75,6 +75,11 @@ TEST(TokenRangeTest, WhatOnlyStandsBesideAMentionIsNoneOfIt) {
   EXPECT_EQ(mention("，王小明、"), "王小明");
   EXPECT_EQ(mention(" | Ann Lee;"), "Ann Lee");
   EXPECT_EQ(mention("=ann"), "ann");
+  EXPECT_EQ(mention("\":\"+447700900123"), "+447700900123");
+  EXPECT_EQ(mention("：王小明"), "王小明");
+  EXPECT_EQ(mention("198.51.100.9]:25"), "198.51.100.9");
+  EXPECT_EQ(mention("Ann) and (Lee"), "Ann");
+  EXPECT_EQ(mention("(Ann) Lee"), "(Ann) Lee");
   EXPECT_EQ(mention("\uFEFF王小明"), "王小明");
   EXPECT_EQ(mention("\uFEFF"), "");
   EXPECT_EQ(mention("(202-555-0147"), "202-555-0147");

@@ -35,7 +35,7 @@ absl::StatusOr<WindowFindings> ReadLabels(const LabelScheme& scheme, std::span<c
   TypeThresholds tau;
   tau.fill(kLowestDevProbability);
   const size_t most = 4 * chain->tokens() + 16;
-  findings.likely = SpanMarginals(*std::move(chain)).FindSpans(tau, most).spans;
+  findings.likely = SpanMarginals(*std::move(chain)).FindSpans(tau, most);
   return findings;
 }
 

@@ -26,7 +26,7 @@ void ReadPlace(const Place& place, const SpanMarginals& marginals, double tau, F
   TypeThresholds thresholds;
   thresholds.fill(tau);
   const size_t most = LearnedStages::kMostProposals * place.window.tokens.size();
-  for (const TaggedSpan& span : marginals.FindSpans(thresholds, most).spans) {
+  for (const TaggedSpan& span : marginals.FindSpans(thresholds, most)) {
     const TokenRange range = {place.window.tokens.begin + span.tokens.begin,
                               place.window.tokens.begin + span.tokens.end};
     if (!Owns(place.window, range)) continue;
