@@ -174,7 +174,7 @@ TEST_F(SavedModelTest, AddedLayersAddNothingAtFirst) {
             0);
 }
 
-TEST_F(SavedModelTest, AHeadOfOtherTypesGoesAndTheModelKnows) {
+TEST_F(SavedModelTest, OfAHeadOfOtherTypesTheSharedLabelsGoOn) {
   TrainingConfig base = Config("base");
   base.steps = 1;
   ASSERT_TRUE(Train(base, {}).ok());
@@ -182,11 +182,28 @@ TEST_F(SavedModelTest, AHeadOfOtherTypesGoesAndTheModelKnows) {
   config.base_folder = base.output + "/last";
   const auto same = TrainableModel::Create(config, BioesLabels({EntityType::PERSON}), 100);
   ASSERT_TRUE(same.ok()) << same.status().message();
-  EXPECT_EQ((*same)->dropped_labels(), 0);
-  const auto other =
-      TrainableModel::Create(config, BioesLabels({EntityType::PERSON, EntityType::ADDRESS}), 100);
+  EXPECT_EQ((*same)->dropped_labels() + (*same)->new_labels(), 0);
+
+  const auto more =
+      TrainableModel::Create(config, BioesLabels({EntityType::ADDRESS, EntityType::PERSON}), 100);
+  ASSERT_TRUE(more.ok()) << more.status().message();
+  EXPECT_EQ((*more)->dropped_labels(), 0);
+  EXPECT_EQ((*more)->new_labels(), 4);
+  const auto head = [](const TrainableModel& model) {
+    for (const Parameter& parameter : const_cast<TrainableModel&>(model).parameters()) {
+      if (parameter.name == "score.weight") return parameter.value;
+    }
+    return at::Tensor();
+  };
+  const at::Tensor one = head(**same), two = head(**more);
+  EXPECT_TRUE(one[0].equal(two[0]));                          // O
+  EXPECT_TRUE(one.slice(0, 1, 5).equal(two.slice(0, 5, 9)));  // PERSON's behind ADDRESS's
+  EXPECT_FALSE(one.slice(0, 1, 5).equal(two.slice(0, 1, 5)));
+
+  const auto other = TrainableModel::Create(config, BioesLabels({EntityType::ADDRESS}), 100);
   ASSERT_TRUE(other.ok()) << other.status().message();
-  EXPECT_EQ((*other)->dropped_labels(), 5);
+  EXPECT_EQ((*other)->dropped_labels(), 4);
+  EXPECT_EQ((*other)->new_labels(), 4);
 }
 
 TEST_F(SavedModelTest, Bf16IsRoundedToTheNearest) {

@@ -49,6 +49,8 @@ void SetAttention(const std::string& attention, bool random_start, Qwen3Config* 
   }
 }
 
+constexpr double kHeadDeviation = 0.02;  // of rows that begin at random
+
 // Adapters and heads.
 bool IsBesideTheBase(const Parameter& parameter) {
   return parameter.name.find(".lora_") != std::string::npos || parameter.name.ends_with(".magnitude") ||
@@ -130,16 +132,14 @@ absl::Status TrainableModel::LoadBase(const TrainingConfig& config, const std::v
   base_labels.reserve(config_.id2label.size());
   for (const auto& [id, label] : config_.id2label) base_labels.push_back(label);
   if (labels.empty()) return status;
-  if (base_labels != labels) {
-    if (config.head == "tagger" && (*checkpoint)->Has("score.weight"))
-      dropped_labels_ = static_cast<int64_t>(base_labels.size());
-    return status;
-  }
   const auto classes = static_cast<int64_t>(labels.size());
   if (config.head == "tagger" && (*checkpoint)->Has("score.weight")) {
-    head_weight_ = read("score.weight", {classes, hidden});
-    if ((*checkpoint)->Has("score.bias")) head_bias_ = read("score.bias", {classes});
-  } else if (config.head == "span" &&
+    const auto base_classes = static_cast<int64_t>(base_labels.size());
+    head_weight_ = read("score.weight", {base_classes, hidden});
+    head_bias_ = (*checkpoint)->Has("score.bias") ? read("score.bias", {base_classes})
+                                                  : at::zeros({base_classes}, at::kFloat).to(device_);
+    if (status.ok() && base_labels != labels) AdaptHead(base_labels, labels);
+  } else if (config.head == "span" && base_labels == labels &&
              std::filesystem::exists(std::filesystem::path(config.base_folder) / "head.safetensors")) {
     TrainableSpanHead head = DrawSpanHead(hidden, config.head_size, config.head_widths, classes, device_);
     const absl::StatusOr<bool> same_sizes = ReadSpanHead(config.base_folder, &head);
@@ -147,6 +147,26 @@ absl::Status TrainableModel::LoadBase(const TrainingConfig& config, const std::v
     if (*same_sizes) span_head_ = std::move(head);
   }
   return status;
+}
+
+void TrainableModel::AdaptHead(const std::vector<std::string>& base_labels,
+                               const std::vector<std::string>& labels) {
+  const auto classes = static_cast<int64_t>(labels.size());
+  const at::Tensor weight = Normal({classes, config_.hidden_size}, kHeadDeviation).to(device_);
+  const at::Tensor bias = at::zeros({classes}, at::kFloat).to(device_);
+  int64_t kept = 0;
+  for (size_t i = 0; i < labels.size(); ++i) {
+    const auto same = std::find(base_labels.begin(), base_labels.end(), labels[i]);
+    if (same == base_labels.end()) continue;
+    const int64_t row = static_cast<int64_t>(i), base_row = same - base_labels.begin();
+    weight[row].copy_(head_weight_[base_row]);
+    bias[row].copy_(head_bias_[base_row]);
+    ++kept;
+  }
+  new_labels_ = classes - kept;
+  dropped_labels_ = static_cast<int64_t>(base_labels.size()) - kept;
+  head_weight_ = weight;
+  head_bias_ = bias;
 }
 
 void TrainableModel::DrawBase(const TrainingConfig& config) {
@@ -339,7 +359,8 @@ absl::StatusOr<std::unique_ptr<TrainableModel>> TrainableModel::Create(const Tra
                                      label_count, model->device_);
   }
   if (!model->head_weight_.defined())
-    model->head_weight_ = Normal({label_count, model->config_.hidden_size}, 0.02).to(model->device_);
+    model->head_weight_ =
+        Normal({label_count, model->config_.hidden_size}, kHeadDeviation).to(model->device_);
   if (!model->head_bias_.defined())
     model->head_bias_ = at::zeros({label_count}, at::kFloat).to(model->device_);
 

@@ -42,10 +42,10 @@ absl::StatusOr<at::Device> DeviceOf(const TrainingConfig& config, int cuda_index
 class TrainableModel {
  public:
   // From config.base_folder or random weights (normal, 0.02; what writes into the residual stream is divided
-  // by sqrt(2 layers)), with config.base_add_layers more layers than the folder's, and a new head for
-  // `labels`, unless the base has a head with exactly these labels. With config.head span it is a span head
-  // for the classes in `labels` (trainable_span_head.h), new unless the base has one of the same sizes.
-  // Without labels there is no head. The tokenizer's size is the vocabulary's of a random start.
+  // by sqrt(2 layers)), with config.base_add_layers more layers than the folder's, and a head for
+  // `labels`: of those that the base's head knows it has the rows, others are new. With config.head span it
+  // is a span head for the classes in `labels` (trainable_span_head.h), new unless the base has one of the
+  // same sizes. Without labels there is no head. The tokenizer's size is the vocabulary's of a random start.
   static absl::StatusOr<std::unique_ptr<TrainableModel>> Create(const TrainingConfig& config,
                                                                 const std::vector<std::string>& labels,
                                                                 int64_t vocabulary_size, int cuda_index = 0);
@@ -67,9 +67,10 @@ class TrainableModel {
   int64_t trained_count() const;  // numbers that learn
   int64_t total_count() const;    // of the whole model, adapters included
   int64_t weight_bytes() const;   // that they take up
-  // Labels of a head that the base has and this model has not, as its own labels are others. 0: there is
-  // none.
+  // Of a base with a tagger's head: its labels that this model does not have, and those of this model that it
+  // does not, whose rows began at random.
   int64_t dropped_labels() const { return dropped_labels_; }
+  int64_t new_labels() const { return new_labels_; }
 
   // Writes what a bundle's stage reads. A PEFT adapter with its head and config.json where adapters were
   // trained; `merged` or otherwise: a whole Qwen3ForTokenClassification. A span head lies beside either, in
@@ -80,6 +81,8 @@ class TrainableModel {
  private:
   TrainableModel() = default;
   absl::Status LoadBase(const TrainingConfig& config, const std::vector<std::string>& labels);
+  // Gives the head, which is the base's, the rows of `labels`.
+  void AdaptHead(const std::vector<std::string>& base_labels, const std::vector<std::string>& labels);
   void DrawBase(const TrainingConfig& config);
   void AddLayers(int64_t count);
   void ChooseParameters(const TrainingConfig& config);
@@ -103,6 +106,7 @@ class TrainableModel {
   std::string base_folder_;
   std::vector<std::string> labels_;
   int64_t dropped_labels_ = 0;
+  int64_t new_labels_ = 0;
   std::vector<float> rope_frequencies_;
   at::Tensor embeddings_;  // [vocabulary, hidden]; of a base in NF4 in the dtype of its file
   std::vector<LayerWeights> weights_;

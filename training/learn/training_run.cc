@@ -126,12 +126,11 @@ absl::Status TrainingRun::Prepare() {
       1e-6 * static_cast<double>(model_->total_count()), 1e-6 * static_cast<double>(model_->trained_count()),
       100.0 * static_cast<double>(model_->trained_count()) / static_cast<double>(model_->total_count()),
       model_->device().str(), threads, 1e-9 * peak_));
-  if (model_->dropped_labels() > 0 && progress_.step == 0) {
-    Say(
-        absl::StrFormat("model: the base's head knows %d labels, which are not those of this run: a new head "
-                        "begins at random; "
-                        "with the base's types in data.types its head would go on",
-                        model_->dropped_labels()));
+  if (model_->dropped_labels() + model_->new_labels() > 0 && progress_.step == 0) {
+    Say(absl::StrFormat(
+        "model: %d labels of the base's head are none of this run's and go, %d of this run's begin "
+        "at random; with the base's types in data.types its head would go on as it is",
+        model_->dropped_labels(), model_->new_labels()));
   }
   memory_ = PlannedMemory(*model_, optimizer_->moment_bytes(), !average_.empty(), processes_ != nullptr);
   Say("memory: " + DescribePlanned(memory_));
