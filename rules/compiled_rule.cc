@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "core/absl_view.h"
+#include "rules/number_scan.h"
 
 namespace privet {
 namespace {
@@ -58,8 +59,54 @@ bool LooksLikeHeading(std::string_view text, Span match) {
   return !value.starts_with("10.") && value.find('/') == std::string_view::npos && HasFewDigits(value);
 }
 
+// "1.13800138000" in a list, where a line begins, and "2-1-301-13800138000" behind the number of a flat: what
+// stands before the '.' or '-' is a number of its own.
+bool FollowsItemOrFlat(std::string_view text, Span match) {
+  constexpr ptrdiff_t kFewestDigits = 10;
+  constexpr size_t kMostOfItem = 2, kMostOfFlat = 4, kMostGroups = 5;
+  const char joint = text[match.begin - 1];
+  const std::string_view value = text.substr(match.begin, match.size());
+  if (std::count_if(value.begin(), value.end(), IsDigit) < kFewestDigits ||
+      value.find(joint) != std::string_view::npos)
+    return false;
+  size_t before = match.begin, groups = 0, last = 0;  // `last`: digits of the group read last
+  while (groups < kMostGroups && before > 1 && text[before - 1] == joint && IsDigit(text[before - 2])) {
+    const size_t end = --before;
+    while (before > 0 && end - before <= kMostOfFlat && IsDigit(text[before - 1])) --before;
+    last = end - before;
+    if (last > kMostOfFlat) return false;
+    ++groups;
+  }
+  if (joint == '-')
+    return groups > 1 && (before == 0 || (!IsAlnum(text[before - 1]) && !JoinsDigits(text[before - 1])));
+  if (groups != 1 || last > kMostOfItem || text[before] == '0') return false;
+  while (before > 0 && text[before - 1] == ' ') --before;
+  return before == 0 || text[before - 1] == '\n' || EscapeEndingAt(text, before) > 0;
+}
+
+// The digits and dots that end or begin at `i`, as many as an address has.
+std::string_view AddressBefore(std::string_view text, size_t i) {
+  constexpr size_t kMost = 15;
+  size_t begin = i;
+  while (begin > 0 && i - begin <= kMost && (IsDigit(text[begin - 1]) || text[begin - 1] == '.')) --begin;
+  return text.substr(begin, i - begin);
+}
+std::string_view AddressAfter(std::string_view text, size_t i) {
+  constexpr size_t kMost = 15;
+  size_t end = i;
+  while (end < text.size() && end - i <= kMost && (IsDigit(text[end]) || text[end] == '.')) ++end;
+  return text.substr(i, end - i);
+}
+
+// "203.0.113.9-203.0.113.20": the match is one end of a range. Of small numbers these may be versions.
+bool IsEndOfRange(std::string_view text, Span match, std::string_view other_end) {
+  const std::string_view value = text.substr(match.begin, match.size());
+  return std::count(other_end.begin(), other_end.end(), '.') == 3 && IsDateTimeOrIpv4(other_end) &&
+         (value.starts_with("10.") || !HasFewDigits(value));
+}
+
 bool BoundaryHolds(std::string_view text, Span match, Boundary boundary) {
-  const bool has_previous = match.begin > 0;
+  const bool has_previous = match.begin > 0 && EscapeEndingAt(text, match.begin) == 0;
   const bool has_next = match.end < text.size();
   const char previous = has_previous ? text[match.begin - 1] : '\0';
   const char next = has_next ? text[match.end] : '\0';
@@ -75,25 +122,74 @@ bool BoundaryHolds(std::string_view text, Span match, Boundary boundary) {
       [[fallthrough]];
     case Boundary::Number: {
       if (IsAlnum(previous) || IsAlnum(next)) return false;
-      if (JoinsDigits(previous) && match.begin >= 2 && IsDigit(text[match.begin - 2])) return false;
-      if (JoinsDigits(next) && match.end + 1 < text.size() && IsDigit(text[match.end + 1])) return false;
+      const bool of_address = boundary == Boundary::Address;
+      if (JoinsDigits(previous) && match.begin >= 2 && IsDigit(text[match.begin - 2])) {
+        const bool apart =
+            of_address ? previous == '-' && IsEndOfRange(text, match, AddressBefore(text, match.begin - 1))
+                       : FollowsItemOrFlat(text, match);
+        if (!apart) return false;
+      }
+      if (JoinsDigits(next) && match.end + 1 < text.size() && IsDigit(text[match.end + 1]))
+        return of_address && next == '-' && IsEndOfRange(text, match, AddressAfter(text, match.end + 1));
       return true;
     }
   }
   return true;
 }
 
+// Whether the match begins with the letter of \n, or with another part of an escape behind the sign that
+// opens it.
+bool BeginsInsideEscape(std::string_view text, Span match) {
+  if (match.begin == 0 || (text[match.begin - 1] != '\\' && text[match.begin - 1] != '[')) return false;
+  for (size_t size = 1; size < kLongestEscape; ++size) {
+    if (EscapeEndingAt(text, match.begin + size) > size) return true;
+  }
+  return false;
+}
+
+// The part of the text around a match whose words count: a written \n, \r or \t ends it as the character
+// does.
+Span ContextAround(std::string_view text, Span match) {
+  constexpr size_t kReach = 160;
+  constexpr std::string_view kBreaks = "nrt";
+  const auto breaks_at = [&](size_t i) {
+    return i + 1 < text.size() && kBreaks.find(text[i + 1]) != std::string_view::npos &&
+           EscapeEndingAt(text, i + 2) > 0;
+  };
+  Span around{0, text.size()};
+  const size_t from = match.begin - std::min(match.begin, kReach);
+  const std::string_view before = text.substr(from, match.begin - from);
+  for (size_t i = before.rfind('\\'); i != std::string_view::npos; i = before.rfind('\\', i - 1)) {
+    if (i + 1 < before.size() && breaks_at(from + i)) {
+      around.begin = from + i + 2;
+      break;
+    }
+    if (i == 0) break;
+  }
+  const std::string_view until = text.substr(0, std::min(text.size(), match.end + kReach));
+  for (size_t i = until.find('\\', match.end); i != std::string_view::npos; i = until.find('\\', i + 1)) {
+    if (!breaks_at(i)) continue;
+    around.end = i;
+    break;
+  }
+  return around;
+}
+
 double Logit(double p) { return std::log(p / (1 - p)); }
 
 double Sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
-// Where to look on after a match was dropped: behind the first run of letters and digits in it, so that a
-// longer pattern's failure hides no later value, and each step makes progress.
+// Where to look on after a match was dropped: behind the escape sequence that it began in, or the first run
+// of letters and digits in it, so that a longer pattern's failure hides no later value, and each step makes
+// progress.
 size_t NextStart(std::string_view text, Span match) {
   if (match.size() > kLongMatch) return match.end;
   size_t i = match.begin + 1;
   if (IsAlnum(text[match.begin])) {
-    while (i < match.end && IsAlnum(text[i])) ++i;
+    for (; i < match.end && IsAlnum(text[i]); ++i) {
+      const size_t taken = i - match.begin;
+      if (taken < kLongestEscape && EscapeEndingAt(text, i) > taken) return i;
+    }
   }
   while (i < text.size() && (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80) ++i;
   return i;
@@ -184,6 +280,7 @@ bool CompiledRule::Judge(const Region& region, Span folded_match, Span whole,
   if (!BoundaryHolds(folded, folded_match, spec_.boundary)) {
     return drop("it is a piece of a longer number or word");
   }
+  if (BeginsInsideEscape(folded, folded_match)) return drop("it begins inside of an escape sequence");
   Verdict verdict;
   if (validator_ != nullptr) {
     const Span checked = spec_.validates_whole ? whole : folded_match;
@@ -200,7 +297,10 @@ bool CompiledRule::Judge(const Region& region, Span folded_match, Span whole,
     candidate.evidence.validator = std::string(validator_->name);
     candidate.evidence.validator_result = std::string(verdict.reason);
   }
-  candidate.evidence.context = context_.HitsAround(region.original, candidate.span);
+  const Span around = ContextAround(region.original, candidate.span);
+  candidate.evidence.context =
+      context_.HitsAround(region.original.substr(around.begin, around.size()),
+                          {candidate.span.begin - around.begin, candidate.span.end - around.begin});
   double shift = verdict.shift;
   for (const ContextHit& hit : candidate.evidence.context) shift += hit.shift;
   candidate.score = shift == 0 ? spec_.score : Sigmoid(Logit(spec_.score) + shift);

@@ -42,11 +42,26 @@ bool AnotherNumberFollows(std::string_view folded, size_t i) {
   return i < limit && IsDigit(folded[i]);
 }
 
-// Where the word begins that stands directly before `i`, or one space before it; `i` when there is none.
+// Where an escape ends that the run of digits at `run` begins inside of ("\u8bc1" and "1101"), or `run`.
+size_t EscapeEndInRun(std::string_view folded, size_t run) {
+  if (run == 0 || (!absl::ascii_isalnum(static_cast<unsigned char>(folded[run - 1])) &&
+                   folded[run - 1] != '%' && folded[run - 1] != '='))
+    return run;
+  for (size_t i = run; i < folded.size() && i - run < kLongestEscape && IsDigit(folded[i]); ++i) {
+    if (EscapeEndingAt(folded, i + 1) > i + 1 - run) return i + 1;
+  }
+  return run;
+}
+
+// Where the word begins that stands directly before `i`, or one space before it; `i` when there is none. The
+// letter of \n is no part of it.
 size_t WordBefore(std::string_view folded, size_t i) {
   size_t begin = i > 0 && folded[i - 1] == ' ' ? i - 1 : i;
   const size_t end = begin;
-  while (begin > 0 && end - begin < kMaxWordBytes && IsWordLetter(folded[begin - 1])) --begin;
+  while (begin > 0 && end - begin < kMaxWordBytes && IsWordLetter(folded[begin - 1]) &&
+         EscapeEndingAt(folded, begin) == 0) {
+    --begin;
+  }
   return begin < end ? begin : i;
 }
 
@@ -137,6 +152,8 @@ bool NumberPatterns::Find(std::string_view folded, absl::FunctionRef<Wanted(cons
       for (; signs <= k; ++signs) {
         if (!try_at(signs)) return false;
       }
+      if (const size_t escape_end = EscapeEndInRun(folded, k); escape_end > k && !try_at(escape_end))
+        return false;
       while (k < number.end && IsDigit(folded[k])) ++k;
       tried_to = k;
       if (number.shaped) break;

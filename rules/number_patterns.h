@@ -53,8 +53,10 @@ class NumberPatterns {
   };
 
   // Replaces `starts` by all such places at numbers that `wanted` takes, or that have another close behind,
-  // in order of rule, pattern and offset. In a number that is a date, a time or an address by its shape only
-  // its own start counts. False when the automaton ran out of memory: then anything may match anywhere.
+  // in order of rule, pattern and offset. Where a run of digits begins inside of an escape sequence
+  // (%20138...) a match may also start behind that. In a number that is a date, a time or an address by its
+  // shape only its own start counts. False when the automaton ran out of memory: then anything may match
+  // anywhere.
   bool Find(std::string_view folded, absl::FunctionRef<Wanted(const NumberScan&)> wanted,
             std::vector<Start>* starts) const;
 

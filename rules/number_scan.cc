@@ -16,6 +16,8 @@ constexpr int kMostSeparators = 2;
 
 bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
 bool IsHexDigit(char c) { return absl::ascii_isxdigit(static_cast<unsigned char>(c)); }
+bool IsAlnum(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)); }
+bool IsAlpha(char c) { return absl::ascii_isalpha(static_cast<unsigned char>(c)); }
 bool JoinsRuns(char c) { return c == '-' || c == '.' || c == '/'; }
 
 // Reads a shape from left to right; a failed read leaves the position where it was.
@@ -128,7 +130,83 @@ bool HexDigitsContinue(std::string_view text, size_t begin, const NumberScan& sc
   return joint == ':' || joint == '-' || joint == '.';
 }
 
+// Whether the backslash at `i` stands in a path behind its first folder: C:\new\.
+bool IsInPath(std::string_view text, size_t i) {
+  constexpr size_t kLongestPath = 128;
+  bool folder = false;
+  for (size_t k = i; k > 1 && i - k < kLongestPath; --k) {
+    const char c = text[k - 1];
+    if (c == ':')
+      return folder && text[k] == '\\' && IsAlpha(text[k - 2]) && (k == 2 || !IsAlnum(text[k - 3]));
+    const bool of_name = IsAlnum(c) || c == '_' || c == '-' || c == '.' || c == '~' || (c & 0x80) != 0;
+    if (!of_name && c != '\\') return false;
+    folder = folder || of_name;
+  }
+  return false;
+}
+
+// ESC[01;31m and ESC[K, the ESC itself or as programs write it: \x1b, \u001b, \033, \e.
+size_t ColourEndingAt(std::string_view text, size_t i) {
+  constexpr size_t kLongestColour = 16;
+  size_t begin = i - 1;
+  while (begin > 0 && i - begin < kLongestColour && (IsDigit(text[begin - 1]) || text[begin - 1] == ';'))
+    --begin;
+  if (begin < 2 || text[begin - 1] != '[') return 0;
+  const std::string_view before = text.substr(0, begin - 1);
+  const bool escaped = before.ends_with('\x1B') || before.ends_with("1b") || before.ends_with("1B") ||
+                       before.ends_with("\\033") || before.ends_with("\\e");
+  return escaped ? i - (begin - 2) : 0;
+}
+
+int HexValue(char c) {
+  return IsDigit(c) ? c - '0' : absl::ascii_tolower(static_cast<unsigned char>(c)) - 'a' + 10;
+}
+int ByteOfHex(std::string_view text, size_t i) { return HexValue(text[i]) * 16 + HexValue(text[i + 1]); }
+
+bool IsAsciiSign(int c) { return c < 0x80 && !IsAlnum(static_cast<char>(c)); }
+
+// "%E6", "=EF": `mark` and two hexadecimal digits at `i`, capital ones behind '='.
+bool IsHexPair(std::string_view text, size_t i, char mark) {
+  const auto is_hex = [&](char c) {
+    return IsHexDigit(c) && (mark != '=' || !absl::ascii_islower(static_cast<unsigned char>(c)));
+  };
+  return text[i] == mark && is_hex(text[i + 1]) && is_hex(text[i + 2]);
+}
+
+// Of the escapes that end in two hexadecimal digits.
+size_t HexEscapeEndingAt(std::string_view text, size_t i) {
+  constexpr size_t kPair = 3, kBackslashX = 4, kCodeUnit = 6;
+  if (i < kPair) return 0;
+  const size_t begin = i - kPair;
+  const int byte = ByteOfHex(text, i - 2);
+  // Many bytes make one character, and what stands alone may be a part of a number: id=2013800138000.
+  const char mark = text[begin];
+  if (mark == '%' || mark == '=') {
+    if (!IsHexPair(text, begin, mark)) return 0;
+    const bool follows_another = begin >= kPair && IsHexPair(text, begin - kPair, mark);
+    const bool alone = mark == '%' ? IsAsciiSign(byte) : byte == '=';
+    return alone || (follows_another && (byte >= 0x80 || IsAsciiSign(byte))) ? kPair : 0;
+  }
+  if (i >= kBackslashX && mark == 'x' && text[i - kBackslashX] == '\\')
+    return byte >= 0x80 || IsAsciiSign(byte) ? kBackslashX : 0;
+  if (i < kCodeUnit || text[i - 5] != 'u' || !IsHexDigit(text[i - 4]) || !IsHexDigit(text[i - 3])) return 0;
+  const bool of_ascii = ByteOfHex(text, i - 4) == 0 && byte < 0x80;
+  const bool marked = text[i - kCodeUnit] == '\\' || text[i - kCodeUnit] == '%';
+  return marked && (!of_ascii || IsAsciiSign(byte)) ? kCodeUnit : 0;
+}
+
 }  // namespace
+
+size_t EscapeEndingAt(std::string_view text, size_t i) {
+  if (i < 2 || i > text.size() || !IsAlnum(text[i - 1])) return 0;
+  const char last = text[i - 1];
+  if (text[i - 2] == '\\') {
+    constexpr std::string_view kLetters = "nrtbf";
+    return kLetters.find(last) != std::string_view::npos && !IsInPath(text, i - 2) ? 2 : 0;
+  }
+  if (last == 'm' || last == 'K') return ColourEndingAt(text, i);
+  return IsHexDigit(last) && IsHexDigit(text[i - 2]) ? HexEscapeEndingAt(text, i) : 0;
+}
 
 bool IsDateTimeOrIpv4(std::string_view number) {
   ShapeReader date_time(number), address(number);

@@ -27,6 +27,14 @@ NumberScan ScanNumber(std::string_view text, size_t begin, size_t max_bytes);
 // nothing else.
 bool IsDateTimeOrIpv4(std::string_view number);
 
+// No escape that EscapeEndingAt knows is longer, but for a colour's.
+inline constexpr size_t kLongestEscape = 6;
+
+// The size of the escape sequence that ends at `i`, 0 where none does. It stands for a sign and so separates
+// what its letters and digits seem to touch: \n \r \t \b \f, \u8bc1, \x0a, %3A, the =3D and =EF=BC=9A of
+// quoted-printable, and ESC[31m. \n in a path (C:\new\notes) is none, nor is %41, an A.
+size_t EscapeEndingAt(std::string_view text, size_t i);
+
 }  // namespace privet
 
 #endif  // PRIVET_RULES_NUMBER_SCAN_H_

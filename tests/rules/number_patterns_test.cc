@@ -73,6 +73,14 @@ TEST_F(NumberPatternsTest, StartsAtAPlusWithASpaceBehindIt) {
   EXPECT_THAT(StartsIn("fax + 44 - 207"), ElementsAre(4));
 }
 
+TEST_F(NumberPatternsTest, StartsWhereAnEscapeEnds) {
+  ASSERT_TRUE(Add(R"(\d{5})"));
+  ASSERT_TRUE(Add(R"([EG]\d{8})", {.min_lettered = 7}));
+  EXPECT_THAT(StartsIn("%2012345"), ElementsAre(1, 3));
+  EXPECT_THAT(StartsIn(R"(\u5427123456)"), ElementsAre(2, 6));
+  EXPECT_THAT(StartsIn(R"(\nE12345678)"), ElementsAre(3, 2));
+}
+
 TEST_F(NumberPatternsTest, ADateIsTriedOnlyAsAWhole) {
   ASSERT_TRUE(Add(R"(\d{2,4}-\d{2})"));
   EXPECT_THAT(StartsIn("2024-03-05"), ElementsAre(0));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/time/clock.h"
+#include "rules/pack.h"
 #include "rules/pattern_search.h"
 
 namespace privet {
@@ -114,9 +115,50 @@ TEST(RuleSetTest, TheSpanIsThatOfTheOriginalText) {
 
 TEST(RuleSetTest, ALongDigitRunIsOneToken) {
   for (const std::string_view text :
-       {"1380013800012", "9913800138000", "13800138000-1", "3.13800138000", "x13800138000"}) {
+       {"1380013800012", "9913800138000", "13800138000-1", "0.13800138000", "3.1.13800138000",
+        "sum 3.13800138000", "7-13800138000", "12345-1-13800138000", "x13800138000"}) {
     EXPECT_THAT(FoundIn(text), IsEmpty()) << text;
   }
+}
+
+TEST(RuleSetTest, AnItemOfAListAndAFlatAreNumbersOfTheirOwn) {
+  for (const std::string_view text : {"3.13800138000", " 12.13800138000", "a\n3.13800138000",
+                                      R"(a\n3.13800138000)", "2-1-301-13800138000"}) {
+    EXPECT_THAT(FoundIn(text), ElementsAre("13800138000")) << text;
+  }
+}
+
+TEST(RuleSetTest, AnEscapeIsNoPartOfTheWordBehindIt) {
+  for (const std::string_view text :
+       {R"(a\n13800138000)", R"(a\\t13800138000)", R"(\u624b13800138000)", R"(\u542713800138000)",
+        R"(\xe6\x8913800138000)", "%E6%BA13800138000", "%E6%8913800138000", "a%2013800138000",
+        "a%0A13800138000", "a=3D13800138000", "=EF=BC=9A13800138000", "\x1B[31m13800138000\x1B[0m",
+        R"(\u001b[1;31m13800138000)"}) {
+    EXPECT_THAT(FoundIn(text), ElementsAre("13800138000")) << text;
+  }
+  for (const std::string_view text :
+       {R"(C:\new\n13800138000)", R"(C:\\用户\\t13800138000)", R"(a\q13800138000)", R"(\u003513800138000)",
+        R"(\x4113800138000)", "%4113800138000", "%1a13800138000b", "id=2013800138000", "a=BA13800138000",
+        "e613800138000", "[31m13800138000", "u624b13800138000"}) {
+    EXPECT_THAT(FoundIn(text), IsEmpty()) << text;
+  }
+  EXPECT_THAT(FoundIn(R"(mail\nli@example.com)"), ElementsAre("li@example.com"));
+  EXPECT_THAT(FoundIn(R"(mail\u4e2dli@example.com)"), ElementsAre("li@example.com"));
+}
+
+TEST(RuleSetTest, AWrittenLineBreakEndsTheContext) {
+  const auto score_of = [](std::string_view text) {
+    const auto rules = RuleSet::Load(BuiltInPacks());
+    EXPECT_TRUE(rules.ok()) << rules.status();
+    double score = 0;
+    for (const Candidate& c : *(*rules)->Scan(text, {})) {
+      if (c.evidence.source == "cn_mobile") score = c.score;
+    }
+    return score;
+  };
+  EXPECT_LT(score_of("订单 13800138000"), 0.5);
+  EXPECT_GT(score_of(R"(订单\n13800138000)"), 0.8);
+  EXPECT_GT(score_of(R"(订单\n- 13800138000\n单号)"), 0.8);
 }
 
 TEST(RuleSetTest, ADroppedMatchHidesNoLaterOne) {
