@@ -17,6 +17,8 @@
 namespace privet {
 namespace {
 
+constexpr size_t kMostLeftOutListed = 20;
+
 struct CalibrateFlags {
   std::string bundle, out;
   std::vector<std::string> data;
@@ -44,9 +46,17 @@ bool LiesIn(const std::filesystem::path& path, const std::filesystem::path& fold
   return !relative.empty() && *relative.begin() != "..";
 }
 
+// A folder without the slash that its name may end with, and where it is made.
+std::filesystem::path PlaceOf(const std::filesystem::path& folder) {
+  return folder.has_filename() ? folder : folder.parent_path();
+}
+std::filesystem::path PartialOf(const std::filesystem::path& folder) {
+  return PlaceOf(folder).string() + ".partial";
+}
+
 // What would keep a copy of the bundle from being made, or from being a bundle where it lies.
 absl::Status CheckCopy(const std::filesystem::path& bundle, const std::string& manifest,
-                       const std::filesystem::path& out) {
+                       const std::filesystem::path& out, const std::vector<std::string>& data) {
   std::error_code error;
   if (std::filesystem::exists(out, error)) {
     return absl::AlreadyExistsError(
@@ -56,12 +66,21 @@ absl::Status CheckCopy(const std::filesystem::path& bundle, const std::string& m
     return absl::InvalidArgumentError(
         absl::StrCat(out.string(), ": lies in the bundle that is copied; name a folder beside it"));
   }
-  const std::filesystem::path place = out.has_filename() ? out : out.parent_path();
+  const std::filesystem::path place = PlaceOf(out), partial = PartialOf(out);
   if (absl::Status status = CheckFiles({}, {place.string()}); !status.ok()) return status;
   const absl::StatusOr<BundleManifest> copy = ParseBundleManifest(manifest, out);
   if (!copy.ok()) return copy.status();
   std::vector<std::filesystem::path> bases = {copy->stage1.base};
   if (copy->stage2.has_value()) bases.push_back(copy->stage2->base);
+  std::vector<std::filesystem::path> read(data.begin(), data.end());
+  read.push_back(bundle);
+  read.insert(read.end(), bases.begin(), bases.end());
+  for (const std::filesystem::path& path : read) {
+    if (path.empty() || !LiesIn(path, partial)) continue;
+    return absl::InvalidArgumentError(absl::StrCat(path.string(), ": is read, and would be removed with ",
+                                                   partial.string(),
+                                                   ", in which the copy is made; name another folder"));
+  }
   for (const std::filesystem::path& base : bases) {
     if (base.empty() || LiesIn(base, out) || std::filesystem::is_directory(base, error)) continue;
     return absl::NotFoundError(absl::StrCat(base.string(),
@@ -71,11 +90,40 @@ absl::Status CheckCopy(const std::filesystem::path& bundle, const std::string& m
   return absl::OkStatus();
 }
 
-absl::Status CopyBundle(const std::filesystem::path& bundle, const std::filesystem::path& out) {
+absl::Status CopyFiles(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (absl::Status status = MakeFolder(to); !status.ok()) return status;
   std::error_code error;
-  std::filesystem::copy(bundle, out, std::filesystem::copy_options::recursive, error);
-  if (error) return absl::UnavailableError(absl::StrCat(out.string(), ": ", error.message()));
-  return ReadBundleFolder(out).status();
+  for (const auto& entry : std::filesystem::directory_iterator(from, error)) {
+    const std::filesystem::path copy = to / entry.path().filename();
+    absl::Status status;
+    if (entry.is_directory()) {
+      status = CopyFiles(entry.path(), copy);
+    } else if (entry.is_regular_file()) {
+      status = CopyWholeFile(entry.path(), copy);
+    }
+    if (!status.ok()) return status;
+  }
+  if (!error) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat(from.string(), ": cannot be read: ", error.message()));
+}
+
+// A copy of the bundle with another manifest, which appears when it is whole: until then there is
+// OUT.partial, and nothing where it could not be finished.
+absl::Status WriteCopy(const std::filesystem::path& bundle, const std::string& manifest,
+                       const std::filesystem::path& out) {
+  const std::filesystem::path place = PlaceOf(out), partial = PartialOf(out);
+  std::error_code error;
+  std::filesystem::remove_all(partial, error);  // of one that was broken off
+  absl::Status status = CopyFiles(bundle, partial);
+  if (status.ok()) status = ReplaceManifest(partial, manifest);
+  if (status.ok()) status = ReadBundleFolder(partial).status();
+  if (status.ok()) {
+    std::filesystem::rename(partial, place, error);
+    if (!error) return status;
+    status = absl::UnavailableError(absl::StrCat(place.string(), ": cannot be written: ", error.message()));
+  }
+  std::filesystem::remove_all(partial, error);
+  return status;
 }
 
 int RunCalibrate(const CalibrateFlags& flags) {
@@ -92,17 +140,21 @@ int RunCalibrate(const CalibrateFlags& flags) {
   std::vector<std::string> outputs;
   if (flags.out.empty()) outputs.push_back((folder / kBundleManifestName).string());
   absl::Status status = CheckFiles(flags.data, outputs);
-  if (status.ok() && !flags.out.empty()) status = CheckCopy(flags.bundle, *before, flags.out);
+  if (status.ok() && !flags.out.empty()) status = CheckCopy(flags.bundle, *before, flags.out, flags.data);
   if (!status.ok()) return TrainerFail(status);
-  std::vector<std::string> unusable;
+  UnusableLines unusable;
   auto records = ReadMarkedFiles(flags.data, &unusable);
   if (!records.ok()) return TrainerFail(records.status());
   CalibrationOptions options = flags.options;
   options.read_tau = LowestTau(contents->offer(), options.read_tau);
   const auto readings = ReadWithPipeline(*contents, flags.models, options.read_tau, *std::move(records));
   if (!readings.ok()) return TrainerFail(readings.status());
-  unusable.insert(unusable.end(), readings->failed.begin(), readings->failed.end());
-  for (const std::string& line : unusable) std::cerr << "trainer: left out: " << line << "\n";
+  std::vector<std::string> left_out = unusable.named;
+  left_out.insert(left_out.end(), readings->failed.begin(), readings->failed.end());
+  for (size_t i = 0; i < std::min(left_out.size(), kMostLeftOutListed); ++i)
+    std::cerr << "trainer: left out: " << left_out[i] << "\n";
+  const int64_t all_left_out = unusable.count + static_cast<int64_t>(readings->failed.size());
+  if (all_left_out > 0) std::cerr << "trainer: " << all_left_out << " records left out\n";
   const absl::StatusOr<Calibrated> calibrated = Calibrate(*readings, bundle, options);
   if (!calibrated.ok()) return TrainerFail(calibrated.status());
   std::cout << CalibrationReport(*calibrated, bundle, options) << std::flush;
@@ -118,8 +170,8 @@ int RunCalibrate(const CalibrateFlags& flags) {
   calibration.seed = static_cast<int64_t>(options.seed);
   const auto manifest = WithCalibration(*before, flags.bundle, calibrated->points, calibration);
   if (!manifest.ok()) return TrainerFail(manifest.status());
-  if (!flags.out.empty()) status = CopyBundle(flags.bundle, flags.out);
-  if (status.ok()) status = ReplaceManifest(folder, *manifest);
+  status =
+      flags.out.empty() ? ReplaceManifest(folder, *manifest) : WriteCopy(flags.bundle, *manifest, flags.out);
   if (!status.ok()) return TrainerFail(status);
   std::cout << "\nWritten to " << (folder / kBundleManifestName).string() << "; the one before is "
             << kBundleManifestName << ".previous."

@@ -13,7 +13,7 @@ namespace privet {
 enum TrainerExitCode : int {
   kTrainerDone = 0,
   kTrainerFailed = 2,       // an error, or a record that could not be used where all must be
-  kTrainerInterrupted = 3,  // stopped by a signal; what was done is saved
+  kTrainerInterrupted = 3,  // a training run was stopped by a signal; what was done is saved
 };
 
 using TrainerCommand = std::function<int()>;

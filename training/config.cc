@@ -119,11 +119,24 @@ void Read(YamlMapping* mapping, const ConfigKey& key, TrainingConfig* config) {
   }
 }
 
+// Of what is no number the mapping knows so itself, and its Finish says it: a range would be beside the
+// point.
+bool IsOfItsKind(const ConfigKey& key, const YAML::Node& value) {
+  int64_t integer = 0;
+  double number = 0;
+  if (std::holds_alternative<int64_t TrainingConfig::*>(key.field))
+    return value.IsScalar() && YAML::convert<int64_t>::decode(value, integer);
+  if (std::holds_alternative<double TrainingConfig::*>(key.field))
+    return value.IsScalar() && YAML::convert<double>::decode(value, number);
+  return true;
+}
+
 absl::Status ReadKeys(YamlMapping* mapping, std::string_view section, TrainingConfig* config) {
   for (const ConfigKey& key : ConfigKeys()) {
     if (key.section != section) continue;
     Read(mapping, key, config);
-    if (const std::string fault = FaultOf(*config, key); !fault.empty() && mapping->Has(key.name))
+    const std::string fault = FaultOf(*config, key);
+    if (!fault.empty() && mapping->Has(key.name) && IsOfItsKind(key, mapping->Node(key.name)))
       return mapping->Error(key.name, fault);
   }
   return absl::OkStatus();
@@ -266,6 +279,12 @@ absl::Status OverrideTrainingConfig(std::string_view assignment, TrainingConfig*
   }
   if (name == "data.train" || name == "data.dev") {
     std::vector<DataSource>* const sources = name == "data.train" ? &config->train : &config->dev;
+    if (value.starts_with('[') && value.ends_with(']')) {  // as the file has it
+      const std::string where = absl::StrCat("--set ", name);
+      const absl::StatusOr<YAML::Node> list = ParseYaml(value, where);
+      if (!list.ok()) return list.status();
+      return ReadSources(*list, where, name.substr(name.find('.') + 1), sources);
+    }
     sources->clear();
     for (const auto path : absl::StrSplit(value, ',', absl::SkipWhitespace()))
       sources->push_back({std::string(path), 1, {}});

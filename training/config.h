@@ -124,7 +124,7 @@ absl::Status ReadTrainingConfig(const std::string& file, std::span<const std::st
                                 TrainingConfig* config);
 absl::Status ParseTrainingConfig(std::string_view content, const std::string& file, TrainingConfig* config);
 
-// "section.key=value", as the command line's --set gives it; a list's values are separated by commas.
+// "section.key=value", as the command line's --set gives it. A list is [A, B] as in the file, or A,B.
 absl::Status OverrideTrainingConfig(std::string_view assignment, TrainingConfig* config);
 
 // What only makes sense together.

@@ -50,6 +50,12 @@ std::string DescribeSuspects(const std::vector<Suspect>& suspects) {
 absl::Status Audit(const AuditFlags& flags, std::ostream& out) {
   const absl::StatusOr<AuditedFile> file = ReadAuditedFile(flags.file);
   if (!file.ok()) return file.status();
+  if (file->records.empty() && file->unusable_count > 0) {
+    return absl::InvalidArgumentError(absl::StrCat(flags.file, ": none of its ", file->unusable_count,
+                                                   " lines is a record; the first, ",
+                                                   file->unusable[0].origin, ", ", file->unusable[0].reason,
+                                                   ". `trainer data convert` reads other shapes"));
+  }
   ShowUnusable(file->unusable);
   if (file->unusable_count > 0) std::cerr << "trainer: " << file->unusable_count << " lines cannot be used\n";
   std::vector<Suspect> suspects = FindSuspects(*file);

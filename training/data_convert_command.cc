@@ -78,6 +78,11 @@ void PrintReport(const std::string& file, const ConvertReport& report, bool unit
       unit_is_given ? " (as told)" : (report.unit_matters ? "" : " (it makes no difference here)"));
   for (const auto& [type, count] : report.entities)
     std::cout << absl::StrFormat("  %-22s %d\n", AbslView(IdOf(type)), count);
+  if (report.joined_characters + report.joined_words > 0) {
+    std::cout << "  tokens of letters and digits that follow each other were joined without a space in "
+              << report.joined_characters << " texts, where each is one character, and with one in "
+              << report.joined_words << "\n";
+  }
   if (!report.guessed_labels.empty()) {
     std::cout << "  labels read as types, by what they mean elsewhere (--labels says otherwise): "
               << CountsLine(report.guessed_labels) << "\n";

@@ -111,8 +111,7 @@ std::vector<std::string> OtherRecordFiles(const std::string& folder,
 absl::StatusOr<int> RunSplit(const SplitFlags& flags) {
   const auto parts = PartsOf(flags.parts);
   if (!parts.ok()) return parts.status();
-  std::error_code ignored;  // where there is no folder, no file can be written
-  std::filesystem::create_directories(flags.out, ignored);
+  if (absl::Status status = MakeFolder(flags.out); !status.ok()) return status;
   std::vector<std::string> outputs;
   for (const SplitPart& part : *parts)
     outputs.push_back((std::filesystem::path(flags.out) / (part.name + ".jsonl")).string());

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -15,6 +16,8 @@ namespace {
 
 // Texts are read at least so far down, to see what a lower tau would have proposed.
 constexpr double kReadTau = 0.005;
+
+constexpr size_t kMostListed = 20;  // lines that are no records; all that are named go to --json
 
 struct EvaluateFlags {
   std::string bundle, against, point = kDefaultOperatingPoint, json_file, html_file;
@@ -87,6 +90,23 @@ absl::Status CheckEvaluateFiles(const EvaluateFlags& flags) {
   return CheckFiles(inputs, outputs);
 }
 
+int64_t LinesOf(const std::vector<LabeledRecord>& records, const UnusableLines& unusable) {
+  return static_cast<int64_t>(records.size()) + unusable.count;
+}
+
+// Where labels are of another taxonomy, only records without any are left, and a report on these would look
+// like one on the data.
+absl::Status CheckThereIsWhatToJudge(const std::vector<LabeledRecord>& records,
+                                     const UnusableLines& unusable) {
+  const bool has_entities = std::any_of(records.begin(), records.end(),
+                                        [](const LabeledRecord& record) { return !record.spans.empty(); });
+  if (has_entities || unusable.count == 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--data: ", unusable.count, " of ", LinesOf(records, unusable),
+      " lines are no records, and the others have no entity, so there is nothing to judge; the first fault: ",
+      unusable.named.front()));
+}
+
 int RunEvaluate(const EvaluateFlags& flags) {
   if (flags.bundle.empty() && !flags.rules_only) {
     return TrainerFail(absl::InvalidArgumentError("--bundle DIR is needed, or --rules-only"));
@@ -99,10 +119,10 @@ int RunEvaluate(const EvaluateFlags& flags) {
     if (!pipeline.ok()) return TrainerFail(pipeline.status());
     pipelines.push_back(*std::move(pipeline));
   }
-  std::vector<std::string> unusable;
+  UnusableLines unusable;
   SurfaceForms training;
   if (!flags.train.empty()) {
-    std::vector<std::string> ignored;
+    UnusableLines ignored;
     const auto records = ReadMarkedFiles(flags.train, &ignored);
     if (!records.ok()) return TrainerFail(records.status());
     for (const LabeledRecord& record : *records) training.Add(record);
@@ -110,18 +130,29 @@ int RunEvaluate(const EvaluateFlags& flags) {
   const SurfaceForms* seen = flags.train.empty() ? nullptr : &training;
   const auto records = ReadMarkedFiles(flags.data, &unusable);
   if (!records.ok()) return TrainerFail(records.status());
+  if (absl::Status status = CheckThereIsWhatToJudge(*records, unusable); !status.ok())
+    return TrainerFail(status);
   const absl::StatusOr<Evaluation> evaluation = EvaluatePipeline(pipelines[0], flags, *records, seen);
   if (!evaluation.ok()) return TrainerFail(evaluation.status());
   absl::StatusOr<Evaluation> against = Evaluation();
   if (pipelines.size() > 1) against = EvaluatePipeline(pipelines[1], flags, *records, seen);
   // What the first took long to find out is shown, whatever becomes of the second.
   const Evaluation* const beside = pipelines.size() > 1 && against.ok() ? &*against : nullptr;
+  if (unusable.count > 0) {
+    std::cout << unusable.count << " of " << LinesOf(*records, unusable)
+              << " lines are no records and count nowhere; "
+              << (unusable.named.size() > kMostListed ? "the first of them stand" : "they stand")
+              << " at the end\n\n";
+  }
   std::cout << TextReport(*evaluation, beside);
-  if (!unusable.empty()) std::cout << "\n" << unusable.size() << " lines are no records and count nowhere\n";
-  for (const std::string& line : unusable) std::cout << "- " << line << "\n";
+  if (unusable.count > 0) std::cout << "\nLines that are no records\n\n";
+  for (size_t i = 0; i < std::min(unusable.named.size(), kMostListed); ++i)
+    std::cout << "- " << unusable.named[i] << "\n";
   std::cout << std::flush;
-  absl::Status written = WriteReports(flags, *evaluation, beside, unusable);
+  absl::Status written = WriteReports(flags, *evaluation, beside, unusable.named);
   if (!against.ok()) written = against.status();
+  if (written.ok() && evaluation->texts == 0)
+    written = absl::InvalidArgumentError("--data: no text could be read, so nothing was judged");
   return written.ok() ? kTrainerDone : TrainerFail(written);
 }
 

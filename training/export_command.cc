@@ -204,18 +204,15 @@ absl::StatusOr<std::string> ManifestOf(const ExportFlags& flags, const std::vect
 }
 
 absl::Status CopyModel(const fs::path& model, bool bf16, const fs::path& target) {
+  if (absl::Status status = MakeFolder(target); !status.ok()) return status;
   std::error_code error;
-  fs::create_directories(target, error);
   for (const auto& entry : fs::directory_iterator(model, error)) {
-    if (error) break;
     if (!entry.is_regular_file()) continue;
-    fs::copy_file(entry.path(), target / entry.path().filename(), error);
-    if (error) break;
+    absl::Status status = CopyWholeFile(entry.path(), target / entry.path().filename());
+    if (!status.ok()) return status;
   }
-  if (error) {
-    return absl::UnavailableError(
-        absl::StrCat(model.string(), ": cannot be copied to ", target.string(), ": ", error.message()));
-  }
+  if (error)
+    return absl::UnavailableError(absl::StrCat(model.string(), ": cannot be read: ", error.message()));
   return bf16 && !fs::exists(target / "adapter_config.json") ? RoundWeights(target) : absl::OkStatus();
 }
 

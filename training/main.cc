@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "training/commands.h"
+#include "training/data/output_file.h"
 
 // A step takes and frees the same hundreds of large buffers again and again. The C library keeps those in
 // sorted lists that it walks (a tenth of a small model's step) and clears anew what it has given back to the
@@ -56,7 +57,10 @@ int main(int argc, char** argv) {
   CLI::App app("Trains and judges Privet's models.");
   app.set_version_flag("--version", PRIVET_VERSION);
   app.require_subcommand(0, 1);
-  app.footer("Exit codes: 0 done, 2 error, 3 stopped by a signal (what was done is saved).");
+  app.footer(
+      "Exit codes: 0 done, 2 error, 3 a signal stopped a training run, adapt or propose (what was done is "
+      "saved; "
+      "the same command goes on). Other commands end by the signal and leave no half of a file.");
   const privet::TrainerCommand train = privet::AddTrain(&app);
   const std::vector<std::pair<std::string, privet::TrainerCommand>> commands = {
       {"config", privet::AddConfig(&app)},          //
@@ -74,6 +78,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? privet::kTrainerDone : privet::kTrainerFailed;
   }
+  privet::TidyUpOnSignals();  // what trains has another way to end (run_console.h)
   for (const auto& [name, run] : commands) {
     if (app.got_subcommand(name)) return Run(run);
   }

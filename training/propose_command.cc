@@ -3,7 +3,6 @@
 #include <iostream>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -100,8 +99,9 @@ int RunPropose(const ProposeFlags& flags) {
         absl::InvalidArgumentError("propose: needs --config to train models without each text, or --bundle "
                                    "for texts that it has not seen"));
   }
-  std::error_code ignored;  // where there is no folder, no file can be written
-  std::filesystem::create_directories(std::filesystem::path(flags.options.out).parent_path(), ignored);
+  if (const auto folder = std::filesystem::path(flags.options.out).parent_path(); !folder.empty()) {
+    if (absl::Status status = MakeFolder(folder); !status.ok()) return TrainerFail(status);
+  }
   if (!flags.bundle.empty()) {
     RunConsole console;
     const absl::Status status = ProposeByBundle(flags, &console);

@@ -56,6 +56,10 @@ void RunConsole::Close() {
 
 int EndRun(const absl::StatusOr<TrainResult>& result, const TrainingConfig& config, bool restart,
            absl::FunctionRef<std::string(const TrainResult&)> best) {
+  if (absl::IsCancelled(result.status())) {
+    std::cerr << "stopped while it read its data; the same command begins with that again\n";
+    return kTrainerInterrupted;
+  }
   if (!result.ok()) return TrainerFail(result.status());
   if (result->interrupted) {
     if (result->leads) {

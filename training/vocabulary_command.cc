@@ -26,11 +26,11 @@ struct VocabularyFlags {
 };
 
 int RunVocabulary(const VocabularyFlags& flags) {
-  std::error_code ignored;  // where there is no folder, no file can be written
-  std::filesystem::create_directories(flags.out, ignored);
+  if (absl::Status status = MakeFolder(flags.out); !status.ok()) return TrainerFail(status);
   const std::string tokenizer = (std::filesystem::path(flags.out) / "tokenizer.json").string();
   const std::string ids = (std::filesystem::path(flags.out) / "original_ids.txt").string();
   std::vector<std::string> inputs = flags.texts;
+  std::error_code ignored;
   if (const auto large = std::filesystem::path(flags.tokenizer) / "tokenizer.json"; exists(large, ignored))
     inputs.push_back(large.string());
   if (absl::Status status = CheckFiles(inputs, {tokenizer, ids}); !status.ok()) return TrainerFail(status);

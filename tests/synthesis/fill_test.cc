@@ -43,6 +43,32 @@ TEST(TemplateTest, KeepsBracesAndBracketsThatAreNoSlots) {
   EXPECT_EQ(records[0].text, "{\"a\": {}} {x} ${var} {A} [[ -f x ]] \\d+");
 }
 
+TEST(TemplateTest, WhatPlainlyMeansASlotOrAMarkIsNotReadAsText) {
+  for (const char* const slot :
+       {"{per}", "{Per}", "{ PER }", "{PER }", "{ per}", "{PER#}", "{PER#a}", "{PER#0}", "{PER#1000}",
+        "{per#1}", "{PER1}", "{PER", "{PER，", "{PER {PER}", "{PER_EN 说"}) {
+    EXPECT_THAT(ErrorOf(std::string("我叫") + slot), HasSubstr("mine.txt:7: ")) << slot;
+    EXPECT_EQ(FilledTimes(std::string("我叫\\") + slot, 1)[0].text.find(std::string("我叫{")), 0U) << slot;
+  }
+  EXPECT_THAT(ErrorOf("{ PER }"),
+              HasSubstr("{ PER } is no slot: write {PER}; a backslash before it makes it text"));
+  EXPECT_THAT(ErrorOf("{PER#a}"), HasSubstr("{PER#1}, with a number"));
+  EXPECT_THAT(ErrorOf("我叫{PER"), HasSubstr("'{PER' without '}'"));
+  for (const char* const mark : {"[[PERSON 李明]]", "[[PERSON]]", "[[PERSON|]]", "[[PERSON| ]]",
+                                 "[[person|李明]]", "[[ PERSON|李明]]", "[[PERSON李明"}) {
+    EXPECT_THAT(ErrorOf(std::string("我叫") + mark), HasSubstr("mine.txt:7: ")) << mark;
+  }
+  EXPECT_THAT(ErrorOf("[[PERSON 李明]]"), HasSubstr("'[[PERSON' without '|': write [[PERSON|value]]"));
+  // Braces and brackets of code, and what a backslash keeps.
+  for (const char* const code : {R"({"id": 1, "code": {"url": "x"}})", "{seq: 1, who: 2}", "{ id: 1 }",
+                                 "{CODE: {a: 1}}", R"({code="503"})", "import {URL, Foo} from 'x'",
+                                 "[[ -f x ]]", "[[person]]", "if [[ URL == x ]]", "{IDS"}) {
+    EXPECT_EQ(ErrorOf(code), "") << code;
+  }
+  EXPECT_EQ(FilledTimes("GET /users/\\{id} \\{PER} \\[[PERSON|x]] \\d\\{2\\}", 1)[0].text,
+            "GET /users/{id} {PER} [[PERSON|x]] \\d\\{2\\}");
+}
+
 TEST(TemplateTest, ReadsEscapesOfLinesAndTabs) {
   EXPECT_EQ(FilledTimes("a\\n\\tb\\\\N", 1)[0].text, "a\n\tb\\N");
 }

@@ -43,6 +43,9 @@ TEST(TrainingConfigTest, NamesFileLineAndWhatIsAllowed) {
   EXPECT_THAT(ErrorOf("output: x\noptimizer:\n  learning_rat: 1\n"), HasSubstr("learning_rate"));
   EXPECT_THAT(ErrorOf("base: {attention: sideways}\n"), HasSubstr("must be one of as_is, causal"));
   EXPECT_THAT(ErrorOf("steps: 0\n"), HasSubstr("must lie between 1 and"));
+  EXPECT_THAT(ErrorOf("steps: many\n"),
+              HasSubstr("run.yaml:1: configuration: steps: must be a whole number"));
+  EXPECT_THAT(ErrorOf("optimizer: {beta1: high}\n"), HasSubstr("beta1: must be a number"));
   EXPECT_THAT(ErrorOf("data: {train: file.jsonl}\n"), HasSubstr("must be a list of files"));
   EXPECT_THAT(ErrorOf("data: {train: [{path: a, weight: 0}]}\n"), HasSubstr("weight"));
   EXPECT_THAT(ErrorOf("data: {train: [{path: a, templates: b}]}\n"), HasSubstr("in place of path"));
@@ -59,6 +62,18 @@ TEST(TrainingConfigTest, ListsAreSetWithOrWithoutBrackets) {
     ASSERT_TRUE(status.ok()) << status.message();
     EXPECT_EQ(config.adapter_ranks, std::vector<std::string>({"q_proj=32", "v_proj=8"})) << value;
   }
+  TrainingConfig config;
+  for (const char* const value :
+       {"data.train=[a.jsonl, parts/b.jsonl]", "data.train=a.jsonl,parts/b.jsonl"}) {
+    ASSERT_TRUE(OverrideTrainingConfig(value, &config).ok());
+    ASSERT_EQ(config.train.size(), 2) << value;
+    EXPECT_EQ(config.train[0].path, "a.jsonl");
+    EXPECT_EQ(config.train[1].path, "parts/b.jsonl");
+  }
+  ASSERT_TRUE(OverrideTrainingConfig("data.train=[{path: a.jsonl, weight: 3}]", &config).ok());
+  EXPECT_EQ(config.train[0].weight, 3);
+  EXPECT_THAT(OverrideTrainingConfig("data.dev=[{templates: b}]", &config).message(),
+              HasSubstr("--set data.dev:1: data: dev: templates: would judge"));
 }
 
 TEST(TrainingConfigTest, WhatIsWrittenReadsBackTheSame) {

@@ -54,6 +54,12 @@ TEST_F(ConvertTest, EveryShapeOfJsonIsToldByItsKeys) {
        R"({"instruction": "find", "input": "见王小明", "output": "{\"entities\": [{\"type\": \"PER\", \"value\": \"王小明\"}]}"})"},
       {"chat",
        R"({"messages": [{"role": "user", "content": "见王小明"}, {"role": "assistant", "content": "{\"entities\": [{\"type\": \"PER\", \"text\": \"王小明\"}]}"}]})"},
+      {"chat",
+       R"({"messages": [{"role": "user", "content": "见王小明"}, {"role": "assistant", "content": "<think>\n{hm}\n</think>\n\n```json\n[{\"type\": \"PER\", \"text\": \"王小明\"}]\n```"}]})"},
+      {"chat",
+       R"({"messages": [{"role": "user", "content": "见王小明"}, {"role": "assistant", "content": "Found:\n```\n{\"entities\": [{\"type\": \"PER\", \"text\": \"王小明\"}]}\n``` done"}]})"},
+      {"instruction",
+       R"({"instruction": "find", "input": "见王小明", "output": "<think></think>{\"entities\": [{\"type\": \"PER\", \"text\": \"王小明\"}]}"})"},
       {"label-studio",
        R"([{"data": {"text": "见王小明"}, "annotations": [{"result": [{"value": {"start": 1, "end": 4, "text": "王小明", "labels": ["PER"]}}]}]}])"},
   };
@@ -67,6 +73,21 @@ TEST_F(ConvertTest, EveryShapeOfJsonIsToldByItsKeys) {
 TEST_F(ConvertTest, ColumnsBecomeTextWithSpacesOnlyBetweenWordsOfLetters) {
   EXPECT_THAT(Convert("见 O\n王 B-PER\n小 I-PER\n明 E-PER\n\nMet O\nAnn S-PER\nLee B-PER\n"),
               ElementsAre(kMing, R"({"text":"Met Ann Lee","spans":[[4,7,"PERSON"],[8,11,"PERSON"]]})"));
+}
+
+TEST_F(ConvertTest, ColumnsWithACharacterALineAreJoinedAsTheyStand) {
+  EXPECT_THAT(
+      Convert("电 O\n话 O\n1 O\n3 O\n8 O\n  O\nJ B-PER\no I-PER\nh I-PER\nn I-PER\n\tO\n李 B-PER\n\n"
+              " O\na O\n@ O\nb O\n. O\nc O\n\nMet O\nAnn B-PER\n  I-PER\nB B-PER\n\n我 O\nA O\n股 O\n"),
+      ElementsAre(R"({"text":"电话138 John 李","spans":[[6,10,"PERSON"],[11,12,"PERSON"]]})",
+                  R"({"text":" a@b.c","spans":[]})",
+                  R"({"text":"Met Ann B","spans":[[4,8,"PERSON"],[8,9,"PERSON"]]})",
+                  R"({"text":"我A股","spans":[]})"));
+  EXPECT_EQ(report_.joined_characters, 2);
+  EXPECT_EQ(report_.joined_words, 1);
+  // A file may begin with a blank.
+  EXPECT_THAT(Convert("\n\tO\n1 O\n3 O\n"), ElementsAre(R"({"text":" 13","spans":[]})"));
+  EXPECT_EQ(report_.unusable_count, 0);
 }
 
 TEST_F(ConvertTest, ColumnsMayHaveTagsOfEachScheme) {

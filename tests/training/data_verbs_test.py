@@ -5,7 +5,9 @@ import os
 import pathlib
 import random
 import resource
+import signal
 import subprocess
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("PRIVET_BIN", ROOT / "build/release/bin"))
@@ -193,6 +195,38 @@ def test_a_full_disk_is_said_and_holds_no_half_of_a_file(tmp_path):
                             restore_signals=False)  # of which SIGXFSZ would end it
     assert (answer.returncode, answer.stderr) == (2, "trainer: s.jsonl: cannot be written: File too large\n")
     assert [path.name for path in tmp_path.iterdir()] == ["snippets.txt"]
+
+
+def test_a_signal_leaves_no_half_of_a_file_and_is_said(tmp_path):
+    (tmp_path / "snippets.txt").write_text("call {PER} at {MOBILE}\n")
+    process = subprocess.Popen([str(BIN / "trainer"), "data", "synthesize", "--templates", "snippets.txt", "--count", "1000000000", "--out",
+                                "s.jsonl"], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "s.jsonl.partial").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGTERM
+    assert errors == f"trainer: stopped by a signal; not written: {tmp_path.resolve()}/s.jsonl\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["snippets.txt"]
+
+
+def test_why_a_folder_cannot_be_made_is_said(tmp_path):
+    write(tmp_path / "one.jsonl", [{"text": "Ann", "spans": []}])
+    (tmp_path / "file").write_text("")
+    for command in ("data split one.jsonl --out file/parts", "vocabulary --tokenizer t --texts one.jsonl --out file/parts",
+                    "propose --bundle b --data one.jsonl --out file/parts/x.jsonl"):
+        assert trainer(*command.split(), folder=tmp_path, code=2) == "trainer: file/parts: cannot be made: Not a directory\n", command
+
+
+def test_an_audit_of_nothing_is_an_error(tmp_path):
+    write(tmp_path / "raw.jsonl", [{"text": "Ann", "entities": []}] * 3)
+    shown = data("audit", "raw.jsonl", "--out", "suspects.jsonl", folder=tmp_path, code=2)
+    assert "raw.jsonl: none of its 3 lines is a record" in shown and shown.count("\n") == 1
+    write(tmp_path / "one.jsonl", [{"text": "Ann", "spans": []}])
+    shown = data("audit", "one.jsonl", "--apply", "raw.jsonl", "--out", "better.jsonl", folder=tmp_path, code=2)
+    assert "raw.jsonl: none of its 3 lines is a suspect" in shown
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.jsonl", "raw.jsonl"]
 
 
 def test_counts_and_seeds_are_no_less_than_nothing_and_fit(tmp_path):

@@ -267,6 +267,8 @@ def test_what_is_wrong_is_one_line(folder):
     assert "--bundle excludes --folds" in of_folds.stderr
     assert "bundle.yaml" in error("propose", "--bundle", folder / "nothing", "--data", folder / "parts/dev.jsonl", "--out", folder / "x.jsonl")
     assert "config.json: is missing" in error("export", "--stage1", folder / "nothing", "--out", folder / "b")
+    assert "nowhere: there is no such folder" in error("--stage", 1, "--config", config, "--set", f"base.folder={folder}/nowhere",
+                                                       "--set", "data.train=[none.jsonl]")
     bundle = folder / "bundle"
     if bundle.exists():
         (folder / "few.jsonl").write_text('{"text": "a", "spans": []}\n')

@@ -82,6 +82,23 @@ TEST_F(FoldRunsTest, SnippetsTeachEveryFoldAndSwappedRecordsAreReadAsTheyAre) {
   EXPECT_THAT(fold.types, testing::UnorderedElementsAre("PERSON", "PHONE_NUMBER"));
 }
 
+TEST_F(FoldRunsTest, RecordsThatAreListedTwiceAreReadOnce) {
+  config_.train.push_back(config_.train[0]);
+  config_.train[0].weight = 3;
+  config_.train[1].swap = true;
+  config_.steps = 2;
+  const FoldResult result = ProposeAll();
+  EXPECT_EQ(result.counts.records, 32);
+  ASSERT_EQ(result.files.size(), 2) << "one of them dev";
+  EXPECT_EQ(result.files[0].path, options_.out);
+  EXPECT_EQ(result.files[0].source.weight, 4);
+  EXPECT_EQ(Read(options_.out).size(), 32);
+  TrainingConfig fold;
+  ASSERT_TRUE(ReadTrainingConfig((folder_ / "folds/fold1/config.yaml").string(), &fold).ok());
+  ASSERT_EQ(fold.train.size(), 2U) << "as they are, and swapped";
+  EXPECT_EQ(Read(fold.train[0].path).size(), Read(fold.train[1].path).size());
+}
+
 TEST_F(FoldRunsTest, SeveralProcessesWouldWriteTheSameFilesAndAreRefused) {
   const std::pair<const char*, const char*> torchrun[] = {
       {"WORLD_SIZE", "2"}, {"RANK", "1"}, {"MASTER_ADDR", "127.0.0.1"}, {"MASTER_PORT", "29500"}};

@@ -83,7 +83,29 @@ broken
   EXPECT_EQ(report_.crossing, 1);
   EXPECT_EQ(report_.unusable, 2);
   ASSERT_EQ(report_.listed.size(), 7);
+  for (size_t i = 0; i < report_.listed.size(); ++i)
+    EXPECT_THAT(report_.listed[i].origin, testing::EndsWith(":" + std::to_string(i + 1)));
   for (const UnusableLine& line : report_.listed) EXPECT_EQ(line.reason.find("Bob"), std::string::npos);
+}
+
+TEST_F(ReviewTest, FaultsAreListedByLineAndAFileWithoutAnySuspectIsAnError) {
+  const std::string record = R"({"text":"Ann met Bob","spans":[[0,3,"PERSON"]]})";
+  std::string reviewed = R"({"line":1,"marked":[],"suggested":[[8,11,"PERSON"]],"value":"Bob"})";
+  for (int i = 2; i <= 12; ++i) reviewed += "\nbroken";
+  Apply(record + "\n", reviewed);
+  ASSERT_EQ(report_.listed.size(), 11);
+  for (size_t i = 0; i < report_.listed.size(); ++i)
+    EXPECT_THAT(report_.listed[i].origin, testing::EndsWith(":" + std::to_string(i + 2)));
+
+  const auto folder = std::filesystem::temp_directory_path() / ("no_suspects_" + std::to_string(getpid()));
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "records.jsonl") << record << "\n";
+  std::ostringstream out;
+  EXPECT_THAT(ApplyReview(folder / "records.jsonl", folder / "records.jsonl", out).status().message(),
+              HasSubstr("records.jsonl: none of its 1 lines is a suspect; the first, "));
+  std::ofstream(folder / "nothing.jsonl") << "";
+  EXPECT_TRUE(ApplyReview(folder / "records.jsonl", folder / "nothing.jsonl", out).ok());
+  std::filesystem::remove_all(folder);
 }
 
 TEST(ProposalsTest, AreReadAndALineWithBrokenOnesIsListed) {

@@ -61,17 +61,19 @@ TEST_F(SecondStageTest, TheStage2OfABundleGoesOn) {
       std::ofstream created(folder_ / stage / file);
     }
   }
-  const auto fault = [&](const std::string& base, const std::string& stage2) {
+  const auto fault = [&](const std::string& base, const std::string& stage2, int stage = 2) {
     std::ofstream(folder_ / "bundle.yaml")
         << "name: b\nversion: \"1\"\ntypes: [PERSON]\nstage1: {folder: stage1}\n"
         << stage2 << "operating_points: {balanced: {tau: 0.02, min_score: 0.5}}\n";
     TrainingConfig config;
     config.base_folder = (folder_ / base).string();
-    return std::string(CheckStage(config, 2).message());
+    return std::string(CheckStage(config, stage).message());
   };
   const std::string stage2 = "stage2: {folder: stage2, head: tagger}\n";
   EXPECT_EQ(fault("stage2", stage2), "");
   EXPECT_EQ(fault("stage2/", stage2), "");
+  EXPECT_EQ(fault("stage1", stage2, 1), "");
+  EXPECT_THAT(fault("stage2", stage2, 1), HasSubstr("is the stage 2 of a bundle"));
   EXPECT_THAT(fault("stage1", stage2), HasSubstr("was trained to find entities"));
   EXPECT_THAT(fault("stage1", stage2), HasSubstr("or the stage 2 of a bundle"));
   EXPECT_THAT(fault("stage2", ""), HasSubstr("was trained to find entities")) << "no bundle's";

@@ -37,6 +37,25 @@ TEST(StepMemoryTest, ThePeakCountsWhatWasThereForAMoment) {
   EXPECT_GT(memory.peak, 64 << 20);
 }
 
+TEST(StepMemoryTest, WhatAnEarlierRunFreedIsNoRoomThatWasThere) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer's allocator gives nothing back";
+#endif
+  // Small enough to come from the heap, whose end the last one holds.
+  const auto take = [] {
+    std::vector<at::Tensor> taken;
+    for (int i = 0; i < 1024; ++i) taken.push_back(at::ones({64 << 10}, at::kByte));
+    return taken;
+  };
+  std::vector<at::Tensor> earlier = take();
+  earlier.erase(earlier.begin(), earlier.end() - 1);
+  const StepMeter meter(at::kCPU);
+  const std::vector<at::Tensor> step = take();
+  StepMemory memory;
+  meter.Measure(&memory);
+  EXPECT_NEAR(static_cast<double>(memory.activations), 64 << 20, 8 << 20);
+}
+
 class LoggedMemoryTest : public TinyRun {};
 
 TEST_F(LoggedMemoryTest, IsInTheLogOnceAndSaid) {

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import random
+import resource
 import shutil
 import subprocess
 import sys
@@ -93,11 +94,30 @@ def test_lines_that_are_no_records_are_named_and_faults_are_one_line(bundle, tmp
     data = write_records(tmp_path / "data.jsonl", 3, 5, extra=["{", '{"text": "王小明", "spans": [[0, 9, "PERSON"]]}'])
     shown, report = evaluate(bundle, data, tmp_path)
     assert len(report["unusable"]) == 2 and "data.jsonl:1" in report["unusable"][0] and "2 lines are no records" in shown
+    assert shown.startswith("2 of 5 lines are no records and count nowhere; they stand at the end\n")
     assert "王小明" not in shown
     for flags, reason in ((("--bundle", bundle, "--operating-point", "best"), "there are high_recall, balanced"),
                           ((), "--bundle DIR is needed"), (("--bundle", tmp_path / "none"), "none")):
         answer = trainer("evaluate", "--data", data, *flags)
         assert answer.returncode == 2 and reason in answer.stderr and answer.stderr.count("\n") == 1, answer.stderr
+
+
+def test_data_of_another_taxonomy_is_no_report(bundle, tmp_path):
+    data = tmp_path / "data.jsonl"
+    foreign = ['{"text": "王小明", "spans": [[0, 3, "HERO"]]}'] * 30
+    data.write_text("\n".join(foreign + ['{"text": "nothing", "spans": []}']) + "\n")
+    answer = trainer("evaluate", "--bundle", bundle, "--data", data)
+    assert answer.returncode == 2 and answer.stdout == "" and answer.stderr.count("\n") == 1
+    assert "30 of 31 lines are no records, and the others have no entity" in answer.stderr
+    write_records(data, 3, 5, extra=foreign)
+    shown, report = evaluate(bundle, data, tmp_path)
+    assert shown.startswith("30 of 33 lines are no records and count nowhere; the first of them stand at the end\n")
+    assert shown.count("is not an entity type") == 20 and len(report["unusable"]) == 30
+    # Texts without any entity are data as well: what is found there is wrong, and nothing is compared.
+    data.write_text('{"text": "今天见到华阳。", "spans": []}\n' * 3)
+    shown, report = evaluate(bundle, data, tmp_path, "--against", bundle)
+    assert "no text has an entity, so there is no recall and no F1 to compare" in shown and "chance" not in shown
+    assert "told apart" not in shown and report["f1_difference"] is None
 
 
 def test_a_file_whose_name_is_no_utf8_and_a_label_that_is_text_end_no_run_and_show_nothing(tmp_path):
@@ -137,6 +157,26 @@ def test_calibrate_finds_the_threshold_between_the_faint_name_and_the_wrong_word
     assert answer.returncode == 0, answer.stderr
     assert (out / "bundle.yaml").read_text().count("calibration:") == 1
     assert "seed: 2" in (out / "bundle.yaml").read_text()
+
+
+def test_a_copy_is_whole_or_not_there(bundle, tmp_path):
+    data = write_records(tmp_path / "data.jsonl", 400, 6)
+    out = tmp_path / "calibrated"
+    command = ["calibrate", "--bundle", bundle, "--data", data, "--alpha", "0.1", "--out", out]
+    def fill(*_):  # as a disk that takes no more than this
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+    answer = subprocess.run([BIN / "trainer", *command], capture_output=True, text=True, timeout=120, preexec_fn=fill,
+                            restore_signals=False, env={**os.environ, "OMP_WAIT_POLICY": "passive"})
+    assert answer.returncode == 2 and answer.stderr.endswith(": cannot be written: File too large\n"), answer.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["data.jsonl"]
+    (tmp_path / "calibrated.partial").mkdir()  # left by one that was killed
+    (tmp_path / "calibrated.partial/half").write_text("half")
+    answer = trainer(*command[:-1], str(out) + "/")
+    assert answer.returncode == 0, answer.stderr
+    assert not (out / "half").exists() and not (tmp_path / "calibrated.partial").exists()
+    # No copy is made in what it is made of.
+    shutil.copytree(bundle, tmp_path / "copy.partial")
+    assert "would be removed" in refused("calibrate", "--bundle", tmp_path / "copy.partial", "--data", data, "--out", tmp_path / "copy")
 
 
 def test_calibrate_refuses_too_few_documents_and_leaves_the_bundle_alone(bundle, tmp_path):

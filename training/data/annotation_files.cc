@@ -26,6 +26,10 @@ bool IsWide(std::string_view token, bool last) {
   return DecodeUtf8(token, at).value >= 0x2E80;
 }
 
+bool IsNarrow(std::string_view token) {
+  return !token.empty() && (!IsWide(token, /*last=*/false) || !IsWide(token, /*last=*/true));
+}
+
 // What a tag says of its token.
 struct Tag {
   char place = 'O';  // of the token in its entity, as in BIOES; O: in none
@@ -49,7 +53,7 @@ constexpr std::string_view kNoTag =
     "ends in no tag: O, or B-, I-, E-, S-, M-, L- or U- and a label, or a label that is known or in --labels";
 
 struct Row {
-  std::string token;
+  std::string token;  // empty: a blank
   Tag tag;
 };
 
@@ -62,6 +66,23 @@ std::optional<Row> ParseRow(std::string_view line, const LabelMap& labels) {
   std::optional<Tag> tag = ParseTag(line.substr(before_tag + 1), labels);
   if (!tag.has_value()) return std::nullopt;
   return Row{std::string(line.substr(0, line.find_first_of(kBlanks))), *std::move(tag)};
+}
+
+// Texts with a character a line, as Chinese ones are mostly written, have a number or a Latin word in several
+// lines, between which is nothing. Other texts have none of which all narrow tokens are one character and two
+// follow each other. Nothing where no two do: then it makes no difference.
+std::optional<TokenJoin> JoinOf(const std::vector<Row>& rows) {
+  bool follow = false;
+  bool characters = true;
+  bool narrow_before = false;
+  for (const Row& row : rows) {
+    const bool narrow = IsNarrow(row.token);
+    if (narrow && DecodeUtf8(row.token, 0).length < row.token.size()) characters = false;
+    follow = follow || (narrow && narrow_before);
+    narrow_before = narrow;
+  }
+  if (!follow) return std::nullopt;
+  return characters ? TokenJoin::Characters : TokenJoin::Words;
 }
 
 RawRecord ReadColumns(const std::vector<Row>& rows) {
@@ -79,9 +100,16 @@ RawRecord ReadColumns(const std::vector<Row>& rows) {
       record.fault = "its text is not UTF-8";
       return record;
     }
-    if (!record.text.empty() && !IsWide(record.text, true) && !IsWide(token, false)) record.text += ' ';
+  }
+  record.join = JoinOf(rows);
+  bool after_token = false;  // not at the beginning, nor after a blank
+  for (const auto& [token, tag] : rows) {
+    if (record.join == TokenJoin::Words && after_token && !token.empty() && !IsWide(record.text, true) &&
+        !IsWide(token, false))
+      record.text += ' ';
+    after_token = !token.empty();
     const auto begin = static_cast<int64_t>(record.text.size());
-    record.text += token;
+    record.text += token.empty() ? " " : token;
     const auto end = static_cast<int64_t>(record.text.size());
     const bool continues = (tag.place == 'I' || tag.place == 'E') && tag.label == open_label;
     if (!continues) close();
@@ -97,10 +125,19 @@ RawRecord ReadColumns(const std::vector<Row>& rows) {
   return record;
 }
 
+// Where the content of a file begins.
+struct Beginning {
+  int64_t line = 1;
+  size_t bytes = 0;   // before it
+  size_t blanks = 0;  // of these in its own line
+};
+
 // A file that was only guessed to have columns has none where one line has no tag.
-absl::Status ReadColumnFile(std::istream* in, int64_t number, bool guessed, const LabelMap& labels,
-                            const std::string& file, const std::function<void(RawRecord)>& take) {
+absl::Status ReadColumnFile(std::istream* in, const Beginning& beginning, bool guessed,
+                            const LabelMap& labels, const std::string& file,
+                            const std::function<void(RawRecord)>& take) {
   std::vector<Row> rows;
+  int64_t number = beginning.line;
   int64_t first_line = number;
   int64_t untagged_line = 0;  // the first; 0: none
   size_t bytes = 0;
@@ -122,6 +159,7 @@ absl::Status ReadColumnFile(std::istream* in, int64_t number, bool guessed, cons
   };
   std::string line;
   for (; ReadLine(in, &line); ++number) {
+    if (number == beginning.line) line.insert(0, beginning.blanks, ' ');  // its token may be one
     if (line.find_first_not_of(" \t") == std::string::npos || line.starts_with("-DOCSTART-")) {
       flush();
       continue;
@@ -190,12 +228,6 @@ absl::Status ReadArray(std::istream* in, size_t skipped, std::optional<Annotatio
   return absl::OkStatus();
 }
 
-// Where the content of a file begins.
-struct Beginning {
-  int64_t line = 1;
-  size_t bytes = 0;  // before it
-};
-
 // Skips a byte order mark and blank lines.
 Beginning SkipToContent(std::istream* in) {
   Beginning beginning;
@@ -210,6 +242,7 @@ Beginning SkipToContent(std::istream* in) {
   }
   for (int c = in->peek(); c == ' ' || c == '\t' || c == '\r' || c == '\n'; c = in->peek()) {
     beginning.line += c == '\n' ? 1 : 0;
+    beginning.blanks = c == '\n' ? 0 : beginning.blanks + 1;
     ++beginning.bytes;
     in->get();
   }
@@ -229,7 +262,7 @@ absl::Status ForEachAnnotation(const std::string& file, std::optional<Annotation
   if (!has_columns && first == '[') return ReadArray(&*in, beginning.bytes, shape, file, take);
   if (has_columns) {
     const absl::Status read =
-        ReadColumnFile(&*in, beginning.line, /*guessed=*/!shape.has_value(), labels, file, take);
+        ReadColumnFile(&*in, beginning, /*guessed=*/!shape.has_value(), labels, file, take);
     if (!read.ok()) return read;
   } else {
     std::string line;

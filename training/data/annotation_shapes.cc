@@ -89,10 +89,23 @@ void ReadLabelTree(const Json& tree, RawRecord* record) {
   }
 }
 
+// JSON that a model wrote: perhaps behind its thoughts, and in a fence of Markdown.
+Json ParseAnswer(std::string_view answer) {
+  constexpr std::string_view kThought = "</think>", kFence = "```";
+  if (auto whole = ParseJsonLine(answer); whole.ok()) return *std::move(whole);
+  if (const size_t thought = answer.find(kThought); thought != std::string_view::npos)
+    answer.remove_prefix(thought + kThought.size());
+  if (auto whole = ParseJsonLine(answer); whole.ok()) return *std::move(whole);
+  const size_t fence = answer.find(kFence);
+  const size_t begin =
+      fence == std::string_view::npos ? fence : answer.find('\n', fence);  // behind "```json"
+  if (begin == std::string_view::npos) return nullptr;
+  return ParseJsonLine(answer.substr(begin, answer.find(kFence, begin) - begin)).value_or(nullptr);
+}
+
 // What an assistant answered: an object with entities, or its JSON.
 void ReadAnswer(const Json& answer, RawRecord* record) {
-  const Json parsed =
-      answer.is_string() ? ParseJsonLine(answer.get_ref<const std::string&>()).value_or(nullptr) : answer;
+  const Json parsed = answer.is_string() ? ParseAnswer(answer.get_ref<const std::string&>()) : answer;
   const Json* entities = parsed.is_object() ? Member(parsed, {"entities"}) : nullptr;
   if (parsed.is_array()) entities = &parsed;
   if (entities == nullptr) {

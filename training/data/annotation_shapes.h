@@ -22,7 +22,7 @@ namespace privet {
 //   instruction   input (or instruction), output: an object or its JSON with entities of type and text or
 //                 value
 //   chat          messages or conversations: the same, in the last assistant's turn about the user's
-//                 before it
+//                 before it; JSON in a text may stand behind <think></think> and in a fence, ```json
 //   label-studio  data, annotations: Label Studio's export
 //
 // Columns are lines of a token and its tag: of BIO, BIOES, BMES or BILOU, or a label that is known (IO).
@@ -35,6 +35,10 @@ struct RawRange {
   int64_t begin = 0;
   int64_t end = 0;
 };
+
+// What stands between narrow tokens of columns that follow each other: nothing where each is one character,
+// otherwise a space.
+enum class TokenJoin { Characters, Words };
 
 // An entity as it was written. Without a range its value is looked for; with one it may have a value or none.
 struct RawEntity {
@@ -51,6 +55,7 @@ struct RawRecord {
   std::string fault;                 // why it cannot be used; empty: nothing yet
   std::optional<TypeSet> covers;     // as the record itself says
   int64_t left_out_annotations = 0;  // of the same text, behind the one that counts
+  std::optional<TokenJoin> join;     // of columns where it makes a difference
   std::string other_fields;          // what the shape has no use for, as an object's JSON; empty: nothing
 };
 

@@ -233,6 +233,8 @@ void Convert(RawRecord raw, const ConvertOptions& options, OffsetUnit unit, Conv
   }
   record.text = std::move(raw.text);
   report->left_out_annotations += raw.left_out_annotations;
+  if (raw.join.has_value())
+    ++(*raw.join == TokenJoin::Characters ? report->joined_characters : report->joined_words);
   ++report->records;
   if (raw.covers.has_value()) ++report->with_covers;
   report->with_entities += record.spans.empty() ? 0 : 1;

@@ -41,6 +41,8 @@ struct ConvertReport {
   int64_t nested = 0;  // entities left out because they lie in another, or cross it
   int64_t contradicting = 0;  // values without offsets that came with another label before, which counts
   int64_t left_out_annotations = 0;  // of texts with several, of which the first counts
+  int64_t joined_characters = 0;     // texts of columns, put together without spaces
+  int64_t joined_words = 0;          // and with spaces between words of letters and digits
   int64_t inside_words = 0;          // marks that begin or end between two letters of the Latin alphabet
   int64_t unaligned = 0;             // values that do not occur in their text
   int64_t mismatched = 0;            // values that are not what stands at their offsets

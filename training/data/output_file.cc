@@ -3,11 +3,14 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
+#include <csignal>
 #include <cstring>
 #include <fstream>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "core/absl_view.h"
 #include "core/read_file.h"
 
 namespace privet {
@@ -27,7 +30,9 @@ fs::path Resolved(const fs::path& file) {
   return error ? file : resolved;
 }
 
-fs::path PartialOf(const fs::path& file) { return Resolved(file).string() + ".partial"; }
+constexpr std::string_view kPartial = ".partial";
+
+fs::path PartialOf(const fs::path& file) { return absl::StrCat(Resolved(file).string(), AbslView(kPartial)); }
 
 bool IsPipeOrDevice(const fs::path& path) {
   std::error_code error;
@@ -52,6 +57,42 @@ absl::Status CheckOutput(const std::string& file) {
     return CannotBeWritten(path, errno);
   }
   return absl::OkStatus();
+}
+
+// What a signal's handler may look at: the partial file in hand, and how long its name is; 0: there is none.
+char partial_in_hand[PATH_MAX];
+volatile std::sig_atomic_t partial_size = 0;
+
+class InHand {
+ public:
+  explicit InHand(const fs::path& partial) {
+    const std::string& name = partial.native();
+    if (name.size() >= sizeof(partial_in_hand)) return;
+    std::memcpy(partial_in_hand, name.c_str(), name.size() + 1);
+    partial_size = static_cast<std::sig_atomic_t>(name.size());
+  }
+  ~InHand() { partial_size = 0; }
+  InHand(const InHand&) = delete;
+  InHand& operator=(const InHand&) = delete;
+};
+
+void Print(const char* text, size_t size) {
+  [[maybe_unused]] const ssize_t ignored = write(STDERR_FILENO, text, size);
+}
+
+extern "C" void TidyUpAndEnd(int number) {
+  constexpr std::string_view kClear = "\r\033[K", kLine = "trainer: stopped by a signal",
+                             kNot = "; not written: ";
+  if (isatty(STDERR_FILENO) != 0) Print(kClear.data(), kClear.size());  // a line of progress
+  Print(kLine.data(), kLine.size());
+  if (partial_size > 0) {
+    unlink(partial_in_hand);
+    Print(kNot.data(), kNot.size());
+    Print(partial_in_hand, static_cast<size_t>(partial_size) - kPartial.size());
+  }
+  Print("\n", 1);
+  std::signal(number, SIG_DFL);
+  std::raise(number);
 }
 
 // Opens `path` to write what errors call `file`.
@@ -92,10 +133,25 @@ absl::Status CheckFiles(const std::vector<std::string>& inputs, const std::vecto
   return absl::OkStatus();
 }
 
+void TidyUpOnSignals() {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    if (std::signal(number, TidyUpAndEnd) == SIG_IGN) std::signal(number, SIG_IGN);
+  }
+}
+
+absl::Status MakeFolder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  // A name that ends with a slash is none that was made, though it is there then.
+  if (!error || fs::is_directory(folder)) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat(folder.string(), ": cannot be made: ", error.message()));
+}
+
 absl::Status WriteWholeFile(const fs::path& file, const std::function<absl::Status(std::ostream&)>& write) {
   if (IsPipeOrDevice(file)) return Fill(file, file, fs::perms::unknown, write);
   std::error_code error;
   const fs::path partial = PartialOf(file);
+  const InHand in_hand(partial);
   absl::Status status = Fill(partial, file, fs::status(file, error).permissions(), write);
   if (status.ok()) {
     fs::rename(partial, Resolved(file), error);
@@ -103,6 +159,23 @@ absl::Status WriteWholeFile(const fs::path& file, const std::function<absl::Stat
     status = CannotBeWritten(file, error.value());
   }
   fs::remove(partial, error);
+  return status;
+}
+
+absl::Status CopyWholeFile(const fs::path& from, const fs::path& to) {
+  auto in = OpenFile(from.string());
+  if (!in.ok()) return in.status();
+  absl::Status status = WriteWholeFile(to, [&](std::ostream& out) {
+    std::vector<char> piece(1 << 20);
+    while (out && *in) {
+      in->read(piece.data(), static_cast<std::streamsize>(piece.size()));
+      out.write(piece.data(), in->gcount());
+    }
+    return in->bad() ? absl::DataLossError(absl::StrCat(from.string(), ": reading failed"))
+                     : absl::OkStatus();
+  });
+  std::error_code ignored;
+  if (status.ok()) fs::permissions(to, fs::status(from, ignored).permissions(), ignored);
   return status;
 }
 

@@ -37,7 +37,7 @@ std::string TypesWorse(const PartsScore& with, const PartsScore& without) {
 }
 
 void Compare(const PartsScore* with, const PartsScore* without, std::vector<std::string>* remarks) {
-  if (with == nullptr || without == nullptr) return;
+  if (with == nullptr || without == nullptr || with->exact.micro().entities == 0) return;
   const F1Difference difference = CompareF1(with->by_text, without->by_text);
   remarks->push_back(absl::StrCat(
       with->name, ": exact F1 ", absl::StrFormat("%.3f ", F1Of(with->exact.micro())),
@@ -71,6 +71,7 @@ F1Difference CompareF1(std::span<const Counts> a, std::span<const Counts> b) {
 }
 
 std::optional<F1Difference> ComparePipelines(const Evaluation& a, const Evaluation& b) {
+  if (a.exact.micro().entities == 0) return std::nullopt;
   if (!a.failed.empty() || !b.failed.empty() || a.by_text.size() != b.by_text.size()) return std::nullopt;
   return CompareF1(a.by_text, b.by_text);
 }

@@ -13,6 +13,7 @@
 #include "absl/strings/str_format.h"
 #include "core/absl_view.h"
 #include "core/read_file.h"
+#include "training/data/output_file.h"
 
 namespace privet {
 namespace {
@@ -186,8 +187,7 @@ absl::Status ReplaceManifest(const std::filesystem::path& folder, std::string_vi
   if (close(file) != 0) status.Update(SystemError("cannot be written", next));
   std::error_code error;
   if (status.ok() && std::filesystem::exists(path, error)) {
-    std::filesystem::copy_file(path, previous, std::filesystem::copy_options::overwrite_existing, error);
-    if (error) status = absl::UnavailableError(absl::StrCat(previous.string(), ": ", error.message()));
+    status = CopyWholeFile(path, previous);
   }
   if (status.ok()) {
     std::filesystem::rename(next, path, error);

@@ -33,21 +33,24 @@ ReadingProgress ProgressLine() {
 }  // namespace
 
 absl::StatusOr<std::vector<LabeledRecord>> ReadMarkedFiles(std::span<const std::string> files,
-                                                           std::vector<std::string>* unusable) {
+                                                           UnusableLines* unusable) {
   std::vector<LabeledRecord> records;
   for (const std::string& name : files) {
     absl::StatusOr<RecordFile> file = ReadRecordFile(name);
     if (!file.ok()) return file.status();
+    unusable->count += file->unusable_count;
     for (const UnusableLine& line : file->unusable)
-      unusable->push_back(absl::StrCat(line.origin, ": ", line.reason));
+      unusable->named.push_back(absl::StrCat(line.origin, ": ", line.reason));
     if (const auto named = static_cast<int64_t>(file->unusable.size()); file->unusable_count > named) {
-      unusable->push_back(
+      unusable->named.push_back(
           absl::StrCat(name, ": ", file->unusable_count - named, " more lines are no records"));
     }
     if (file->records.empty()) {
       return absl::InvalidArgumentError(absl::StrCat(
           name, ": holds no record; a line is {\"text\": \"...\", \"spans\": [[begin, end, \"TYPE\"]]}",
-          unusable->empty() ? "" : absl::StrCat("; the first fault: ", unusable->front())));
+          file->unusable.empty() ? ""
+                                 : absl::StrCat("; the first fault: ", file->unusable[0].origin, ": ",
+                                                file->unusable[0].reason)));
     }
     std::move(file->records.begin(), file->records.end(), std::back_inserter(records));
   }

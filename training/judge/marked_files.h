@@ -3,6 +3,7 @@
 #ifndef PRIVET_TRAINING_JUDGE_MARKED_FILES_H_
 #define PRIVET_TRAINING_JUDGE_MARKED_FILES_H_
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,11 +14,17 @@
 
 namespace privet {
 
+// Lines of marked files that are no records.
+struct UnusableLines {
+  int64_t count = 0;
+  // "FILE:LINE: REASON" of at most 1000 a file; where there are more, one more line says how many.
+  std::vector<std::string> named;
+};
+
 // All records of the files, in order. An error where a file cannot be read, or none of its lines is a record.
-// Lines that are no records are appended to `unusable` as "FILE:LINE: REASON"; at most 1000 a file are named,
-// and one more line says how many there were.
+// Lines that are none are added to `unusable`.
 absl::StatusOr<std::vector<LabeledRecord>> ReadMarkedFiles(std::span<const std::string> files,
-                                                           std::vector<std::string>* unusable);
+                                                           UnusableLines* unusable);
 
 // Loads the pipeline and reads the records down to `tau`. On a terminal a line on stderr says how far it is.
 absl::StatusOr<Readings> ReadWithPipeline(const PipelineContents& contents, const ModelOptions& models,

@@ -156,7 +156,9 @@ std::vector<ReportSection> SectionsOf(const Evaluation& e, const Evaluation* aga
                                                    InWords(*difference)));
     } else {
       sections.back().notes.emplace_back(
-          "whether the difference is chance is not said: not every text was read by both");
+          e.exact.micro().entities == 0
+              ? "no text has an entity, so there is no recall and no F1 to compare"
+              : "whether the difference is chance is not said: not every text was read by both");
     }
   }
   sections.push_back({"parts", "What each part is worth, each way at its best least score on this text",

@@ -241,11 +241,14 @@ Example DrawExample(const FreshRecords& fresh, int64_t pass, int64_t index, cons
 }
 
 absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, const Tokenizer& tokenizer,
-                                              const std::function<void(const std::string&)>& warn) {
+                                              const std::function<void(const std::string&)>& warn,
+                                              const std::atomic<bool>* stop) {
+  const auto stopped = [stop] { return stop != nullptr && stop->load(); };
   TrainingData data;
   std::vector<std::vector<LabeledRecord>> records;
   TypeSet present;
   for (const DataSource& source : config.train) {
+    if (stopped()) return absl::CancelledError("stopped");
     ExampleSource made;
     made.path = source.path;
     made.weight = source.weight;
@@ -291,6 +294,7 @@ absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, cons
   for (size_t i = 0; i < records.size(); ++i) {
     ExampleSource& source = data.train[i];
     for (const LabeledRecord& record : records[i]) {
+      if (stopped()) return absl::CancelledError("stopped");
       ++source.records;
       source.records_with_entities += record.spans.empty() ? 0 : 1;
       for (Example& example : ExamplesOf(record, tokenizer, sizes, *scheme, &source.counts)) {
@@ -316,6 +320,7 @@ absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, cons
     if (!read.ok()) return read.status();
     if (absl::Status status = CheckProposals(config, *read); !status.ok()) return status;
     for (LabeledRecord& record : *read) {
+      if (stopped()) return absl::CancelledError("stopped");
       DevText text;
       Tokenized tokens = Tokenize(record.text, tokenizer);
       text.windows = CutWindows(record.text, tokens.bytes, sizes);

@@ -2,6 +2,7 @@
 #ifndef PRIVET_TRAINING_LEARN_EXAMPLES_H_
 #define PRIVET_TRAINING_LEARN_EXAMPLES_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -60,9 +61,11 @@ absl::StatusOr<std::vector<LabeledRecord>> ReadSource(const DataSource& source, 
                                                       OtherFields others = OtherFields::Drop);
 
 // Reads and tokenises everything. `warn` gets a line about each file that has lines which cannot be used, and
-// what else a user should know. INVALID_ARGUMENT where nothing is left to learn from.
+// what else a user should know. INVALID_ARGUMENT where nothing is left to learn from; CANCELLED once `stop`
+// is set.
 absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, const Tokenizer& tokenizer,
-                                              const std::function<void(const std::string&)>& warn);
+                                              const std::function<void(const std::string&)>& warn,
+                                              const std::atomic<bool>* stop = nullptr);
 
 // Example `index` of a pass over fresh records: the record's window, or one of its windows that is drawn as
 // well. No tokens where the record has none.

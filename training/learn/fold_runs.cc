@@ -15,6 +15,7 @@
 #include "training/data/record_reader.h"
 #include "training/data/split.h"
 #include "training/data/synthesis/text_files.h"
+#include "training/learn/base_folder.h"
 #include "training/learn/examples.h"
 #include "training/learn/file_lock.h"
 #include "training/learn/fresh_records.h"
@@ -65,6 +66,11 @@ class FoldRuns {
     if (options_.train.say) options_.train.say(line);
   }
   bool Stopped() const { return options_.train.stop != nullptr && options_.train.stop->load(); }
+  void FindSameSources();
+  // Whether stage 2 gets a file of the source's records: not of templates, nor of one that came before.
+  bool HasOutput(size_t source) const {
+    return !config_.train[source].templates && first_of_[source] == source;
+  }
   absl::Status ReadRecords();
   absl::Status ChooseFolds();
   absl::StatusOr<TrainingConfig> PrepareFold(int64_t fold);
@@ -79,9 +85,23 @@ class FoldRuns {
   FoldOptions options_;
   std::vector<LabeledRecord> records_;  // of all sources, one after the other
   std::vector<size_t> source_of_;       // by record
+  std::vector<size_t> first_of_;        // by source: the first one of the same records
   std::vector<size_t> fold_of_;         // by record
   std::vector<std::vector<LabeledRecord>> dev_;
 };
+
+// Records that several sources name, as with swap and without, are read once and proposed in once.
+void FoldRuns::FindSameSources() {
+  const std::vector<DataSource>& train = config_.train;
+  first_of_.clear();
+  for (const DataSource& source : train) {
+    const auto first = std::find_if(train.begin(), train.end(), [&](const DataSource& other) {
+      return other.path == source.path && other.templates == source.templates &&
+             other.covers == source.covers;
+    });
+    first_of_.push_back(static_cast<size_t>(first - train.begin()));
+  }
+}
 
 absl::Status FoldRuns::ReadRecords() {
   const auto warn = [this](const std::string& line) { Say("data: " + line); };
@@ -94,6 +114,7 @@ absl::Status FoldRuns::ReadRecords() {
       types |= *of_templates;
       continue;
     }
+    if (!HasOutput(i)) continue;
     auto records = ReadSource(config_.train[i], &unusable, warn, OtherFields::Keep);
     if (!records.ok()) return records.status();
     for (LabeledRecord& record : *records) {
@@ -142,7 +163,7 @@ absl::StatusOr<TrainingConfig> FoldRuns::PrepareFold(int64_t fold) {
   config.train.clear();
   std::error_code error;
   if (options_.train.restart) fs::remove_all(folder, error);
-  fs::create_directories(folder, error);  // where that fails, so does the writing of a file in it
+  if (absl::Status status = MakeFolder(folder); !status.ok()) return status;
   bool has_records = false;
   for (size_t source = 0; source < config_.train.size(); ++source) {
     if (config_.train[source].templates) {
@@ -151,7 +172,7 @@ absl::StatusOr<TrainingConfig> FoldRuns::PrepareFold(int64_t fold) {
     }
     std::string lines;
     for (size_t i = 0; i < records_.size(); ++i) {
-      if (source_of_[i] != source || fold_of_[i] == static_cast<size_t>(fold)) continue;
+      if (source_of_[i] != first_of_[source] || fold_of_[i] == static_cast<size_t>(fold)) continue;
       LabeledRecord learned = records_[i];
       learned.other_fields.clear();  // nothing that is learned from
       absl::StrAppend(&lines, WriteRecord(learned), "\n");
@@ -231,13 +252,19 @@ absl::Status FoldRuns::ProposeInFold(const TrainingConfig& config, int64_t fold,
 // Where each source's proposals will lie, those of data.train before those of data.dev.
 std::vector<ProposedFile> FoldRuns::OutputFiles() const {
   std::vector<ProposedFile> files;
-  const auto of_records = std::count_if(config_.train.begin(), config_.train.end(),
-                                        [](const DataSource& source) { return !source.templates; });
   for (size_t source = 0; source < config_.train.size(); ++source) {
-    if (config_.train[source].templates) continue;
-    files.push_back({of_records == 1 ? options_.out : NumberedFile(options_.out, absl::StrCat(source + 1)),
-                     config_.train[source], false});
+    if (HasOutput(source)) {
+      files.push_back({NumberedFile(options_.out, absl::StrCat(source + 1)), config_.train[source], false});
+      continue;
+    }
+    for (ProposedFile& file : files) {
+      const DataSource& first = config_.train[first_of_[source]];
+      if (!config_.train[source].templates && file.source.path == first.path &&
+          file.source.covers == first.covers)
+        file.source.weight += config_.train[source].weight;
+    }
   }
+  if (files.size() == 1) files[0].path = options_.out;
   for (size_t source = 0; source < config_.dev.size(); ++source) {
     files.push_back(
         {NumberedFile(options_.out, config_.dev.size() == 1 ? "dev" : absl::StrCat("dev.", source + 1)),
@@ -263,7 +290,7 @@ absl::Status FoldRuns::WriteOut(FoldResult* result) const {
   result->files = OutputFiles();
   auto file = result->files.begin();
   for (size_t source = 0; source < config_.train.size(); ++source) {
-    if (config_.train[source].templates) continue;
+    if (!HasOutput(source)) continue;
     std::string lines;
     for (size_t i = 0; i < records_.size(); ++i) {
       if (source_of_[i] == source) absl::StrAppend(&lines, WriteRecord(records_[i]), "\n");
@@ -280,11 +307,14 @@ absl::Status FoldRuns::WriteOut(FoldResult* result) const {
 }
 
 absl::StatusOr<FoldResult> FoldRuns::Go() {
+  FindSameSources();
   if (absl::Status status = CheckOutput(); !status.ok()) return status;
   if (absl::Status status = ReadRecords(); !status.ok()) return status;
+  FoldResult result;
+  result.interrupted = Stopped();
+  if (result.interrupted) return result;
   if (absl::Status status = ChooseFolds(); !status.ok()) return status;
-  std::error_code error;
-  fs::create_directories(config_.output, error);
+  if (absl::Status status = MakeFolder(config_.output); !status.ok()) return status;
   // Beside the lock of a run that has the folder itself: folds lie below it.
   const auto lock = FileLock::Take(fs::path(config_.output) / "folds.lock");
   if (!lock.ok()) return lock.status();
@@ -294,11 +324,12 @@ absl::StatusOr<FoldResult> FoldRuns::Go() {
     if (!config.ok()) return config.status();
     configs.push_back(*std::move(config));
   }
-  FoldResult result;
   for (int64_t fold = 0; fold < options_.folds; ++fold) {
     const std::string name = absl::StrFormat("fold %d of %d", fold + 1, options_.folds);
     const TrainingConfig& config = configs[static_cast<size_t>(fold)];
     const auto interrupted = TrainFold(config, name);
+    result.interrupted = absl::IsCancelled(interrupted.status());
+    if (result.interrupted) return result;
     if (!interrupted.ok()) return interrupted.status();
     result.interrupted = *interrupted || Stopped();
     if (result.interrupted) return result;
@@ -327,6 +358,7 @@ absl::StatusOr<FoldResult> ProposeInFolds(const TrainingConfig& config, const Fo
         absl::StrCat("WORLD_SIZE: asks for ", place->count,
                      " processes; folds are trained by one, so start it without torchrun"));
   }
+  if (absl::Status status = CheckBaseFolder(config); !status.ok()) return status;
   if (options.train.say && !config.base_folder.empty() && WasTrainedToFindEntities(config.base_folder)) {
     options.train.say(absl::StrCat(
         "base.folder: ", config.base_folder,

@@ -4,6 +4,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -41,8 +42,10 @@ class LearningTask {
   virtual ~LearningTask() = default;
 
   // Reads all data; `say` gets lines about what there is, without line feed. Errors name file or key.
+  // CANCELLED once `stop`, where there is one, is set.
   virtual absl::Status Load(const std::shared_ptr<const Tokenizer>& tokenizer,
-                            const std::function<void(const std::string&)>& say) = 0;
+                            const std::function<void(const std::string&)>& say,
+                            const std::atomic<bool>* stop) = 0;
   // Of what training learns from (fingerprint.h): the same in all processes of a run.
   virtual uint64_t Fingerprint() const = 0;
   // Draws random weights from libtorch's generator. `cuda_index` is that of TrainableModel::Create.

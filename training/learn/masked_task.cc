@@ -27,7 +27,8 @@ class MaskedTask : public LearningTask {
   explicit MaskedTask(const TrainingConfig& config) : config_(config) {}
 
   absl::Status Load(const std::shared_ptr<const Tokenizer>& tokenizer,
-                    const std::function<void(const std::string&)>& say) override;
+                    const std::function<void(const std::string&)>& say,
+                    const std::atomic<bool>* stop) override;
   uint64_t Fingerprint() const override;
   absl::StatusOr<std::unique_ptr<TrainableModel>> CreateModel(int64_t vocabulary_size,
                                                               int cuda_index) override;
@@ -57,7 +58,8 @@ class MaskedTask : public LearningTask {
 };
 
 absl::Status MaskedTask::Load(const std::shared_ptr<const Tokenizer>& tokenizer,
-                              const std::function<void(const std::string&)>& say) {
+                              const std::function<void(const std::string&)>& say,
+                              const std::atomic<bool>* stop) {
   if (!config_.base_folder.empty()) {
     const auto base = ReadQwen3Config(config_.base_folder);
     if (!base.ok()) return base.status();
@@ -66,7 +68,8 @@ absl::Status MaskedTask::Load(const std::shared_ptr<const Tokenizer>& tokenizer,
           "learn its work");
     }
   }
-  auto data = LoadRawTexts(config_, *tokenizer, [&](const std::string& line) { say("data: " + line); });
+  auto data = LoadRawTexts(
+      config_, *tokenizer, [&](const std::string& line) { say("data: " + line); }, stop);
   if (!data.ok()) return data.status();
   data_ = *std::move(data);
   int64_t dev_texts = 0;

@@ -41,7 +41,8 @@ class Cutter {
 }  // namespace
 
 absl::StatusOr<RawData> LoadRawTexts(const TrainingConfig& config, const Tokenizer& tokenizer,
-                                     const std::function<void(const std::string&)>& say) {
+                                     const std::function<void(const std::string&)>& say,
+                                     const std::atomic<bool>* stop) {
   Cutter cutter(config, tokenizer);
   if (absl::Status status = ValidateWindowSizes(cutter.sizes()); !status.ok()) return status;
   // A held-out text goes to `held_out`, where there is one.
@@ -50,12 +51,15 @@ absl::StatusOr<RawData> LoadRawTexts(const TrainingConfig& config, const Tokeniz
     made.path = source.path;
     made.weight = source.weight;
     int64_t texts = 0;
+    const auto stopped = [stop] { return stop != nullptr && stop->load(); };
     const auto lines = ForEachText(source.path, [&](int64_t line, const std::string& text) {
+      if (stopped()) return;
       const bool held =
           ++texts % kHeldOutEvery == 0 && held_out != nullptr && held_out->ids.size() < kMostHeldOutTokens;
       cutter.Add(line, text, held ? held_out : &made);
     });
     if (!lines.ok()) return lines.status();
+    if (stopped()) return absl::CancelledError("stopped");
     if (lines->unusable > 0) {
       say(absl::StrCat(source.path, ": ", lines->unusable, " of ", lines->unusable + lines->texts,
                        " lines have no text in UTF-8 and are left out; the first is line ",

@@ -2,6 +2,7 @@
 #ifndef PRIVET_TRAINING_LEARN_RAW_TEXTS_H_
 #define PRIVET_TRAINING_LEARN_RAW_TEXTS_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -39,9 +40,11 @@ inline constexpr int64_t kHeldOutEvery = 100;
 inline constexpr size_t kMostHeldOutTokens = 100'000;
 
 // Reads and tokenises everything; texts are cut into windows of data.max_tokens. `say` gets a line about each
-// file that has lines which cannot be used. INVALID_ARGUMENT where a file has no text.
+// file that has lines which cannot be used. INVALID_ARGUMENT where a file has no text; CANCELLED once `stop`
+// is set.
 absl::StatusOr<RawData> LoadRawTexts(const TrainingConfig& config, const Tokenizer& tokenizer,
-                                     const std::function<void(const std::string&)>& say);
+                                     const std::function<void(const std::string&)>& say,
+                                     const std::atomic<bool>* stop = nullptr);
 
 }  // namespace privet
 

@@ -97,9 +97,8 @@ absl::Status RunFolder::SaveModel(const char* name, const TrainableModel& model,
   if (absl::Status status = model.Save(temporary, /*merged=*/false, "fp32"); !status.ok()) return status;
   for (const char* const file : {"tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt"}) {
     if (!std::filesystem::exists(tokenizer_folder / file, error)) continue;
-    std::filesystem::copy_file(tokenizer_folder / file, temporary / file, error);
-    if (error)
-      return absl::UnavailableError(absl::StrCat((temporary / file).string(), ": ", error.message()));
+    absl::Status copied = CopyWholeFile(tokenizer_folder / file, temporary / file);
+    if (!copied.ok()) return copied;
   }
   std::filesystem::remove_all(place, error);
   std::filesystem::rename(temporary, place, error);

@@ -54,8 +54,15 @@ absl::Status CheckStage(const TrainingConfig& config, int stage) {
     return absl::InvalidArgumentError(
         "head.kind: span is for --stage 2: it judges what is proposed, and stage 1 has to propose");
   }
-  if (stage != 2 || config.base_folder.empty()) return absl::OkStatus();
+  if (config.base_folder.empty()) return absl::OkStatus();
   const std::filesystem::path base = config.base_folder;
+  if (stage == 1) {
+    if (!IsStage2OfABundle(base)) return absl::OkStatus();
+    return absl::InvalidArgumentError(absl::StrCat(
+        "base.folder: ", base.string(),
+        ": is the stage 2 of a bundle, whose second opinion would be worth nothing where stage 1 "
+        "learned from it; go on from the folder that the bundle.yaml beside it names as stage1"));
+  }
   if (!WasTrainedToFindEntities(base)) return absl::OkStatus();
   if (IsStage2OfABundle(base)) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(

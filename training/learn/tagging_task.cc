@@ -27,7 +27,8 @@ class TaggingTask : public LearningTask {
   explicit TaggingTask(const TrainingConfig& config) : config_(config) {}
 
   absl::Status Load(const std::shared_ptr<const Tokenizer>& tokenizer,
-                    const std::function<void(const std::string&)>& say) override;
+                    const std::function<void(const std::string&)>& say,
+                    const std::atomic<bool>* stop) override;
   uint64_t Fingerprint() const override;
   absl::StatusOr<std::unique_ptr<TrainableModel>> CreateModel(int64_t vocabulary_size,
                                                               int cuda_index) override;
@@ -60,9 +61,11 @@ class TaggingTask : public LearningTask {
 };
 
 absl::Status TaggingTask::Load(const std::shared_ptr<const Tokenizer>& tokenizer,
-                               const std::function<void(const std::string&)>& say) {
+                               const std::function<void(const std::string&)>& say,
+                               const std::atomic<bool>* stop) {
   tokenizer_ = tokenizer;
-  auto data = LoadTrainingData(config_, *tokenizer_, [&](const std::string& line) { say("data: " + line); });
+  auto data = LoadTrainingData(
+      config_, *tokenizer_, [&](const std::string& line) { say("data: " + line); }, stop);
   if (!data.ok()) return data.status();
   data_ = *std::move(data);
   Describe(say);

@@ -45,7 +45,8 @@ struct TrainResult {
 // Where torchrun's environment says that there are several processes (processes.h), they compute a step's
 // batches in turn and add up their gradients: the result is that of one process up to rounding, however many
 // there are, and the first alone says, judges and saves. Errors name file and key. INTERNAL where a loss is
-// not finite, with the step and the records that were learned from.
+// not finite, with the step and the records that were learned from; CANCELLED where it was stopped while it
+// read its data.
 absl::StatusOr<TrainResult> Train(const TrainingConfig& config, const TrainOptions& options);
 
 // The same on raw texts (masked_task.h): the files of data.train and data.dev hold a text a line, or are

@@ -16,6 +16,7 @@
 #include "absl/strings/str_format.h"
 #include "core/available_cores.h"
 #include "training/data/sampler.h"
+#include "training/learn/base_folder.h"
 #include "training/learn/optimizer.h"
 #include "training/learn/run_folder.h"
 #include "training/learn/run_state.h"
@@ -90,10 +91,14 @@ absl::Status TrainingRun::Prepare() {
   if (place_.leads() && !options_.restart) {
     if (absl::Status status = RunFolder::CheckGoesOn(config_); !status.ok()) return status;
   }
+  if (absl::Status status = CheckBaseFolder(config_); !status.ok()) return status;
   tokenizer_folder_ = config_.base_tokenizer.empty() ? config_.base_folder : config_.base_tokenizer;
   const auto tokenizer = Tokenizer::Load(tokenizer_folder_);
   if (!tokenizer.ok()) return tokenizer.status();
-  absl::Status loaded = task_->Load(*tokenizer, [this](const std::string& line) { Say(line); });
+  // Of several processes all stop after the same step, and none while the others wait for it to read.
+  absl::Status loaded = task_->Load(
+      *tokenizer, [this](const std::string& line) { Say(line); },
+      processes_ == nullptr ? options_.stop : nullptr);
   if (!loaded.ok()) return loaded;
   if (processes_ != nullptr) {
     absl::Status same = CheckSameRun(config_, task_->Fingerprint(), processes_);

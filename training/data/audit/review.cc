@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
 #include "core/read_file.h"
@@ -25,6 +26,16 @@ using Decisions = std::unordered_map<int64_t, std::vector<Decision>>;  // by lin
 void List(const std::string& origin, std::string_view reason, ReviewReport* report) {
   if (report->listed.size() < RecordFile::kMostListed)
     report->listed.push_back({origin, std::string(reason)});
+}
+
+// File and line, so that line 2 stands before line 10.
+std::pair<std::string_view, int64_t> PlaceOf(const UnusableLine& line) {
+  const std::string_view origin = line.origin;
+  const size_t colon = origin.rfind(':');
+  int64_t number = 0;
+  if (colon == std::string_view::npos || !absl::SimpleAtoi(AbslView(origin.substr(colon + 1)), &number))
+    return {origin, 0};
+  return {origin.substr(0, colon), number};
 }
 
 std::string ValueOf(const nlohmann::json& json) {
@@ -60,6 +71,11 @@ absl::StatusOr<Decisions> ReadDecisions(const std::filesystem::path& file, Revie
     }
   }
   if (stream->bad()) return absl::DataLossError(absl::StrCat(file.string(), ": reading failed"));
+  if (report->unusable > 0 && decisions.empty() && report->declined + report->undecided == 0) {
+    return absl::InvalidArgumentError(absl::StrCat(file.string(), ": none of its ", report->unusable,
+                                                   " lines is a suspect; the first, ",
+                                                   report->listed[0].origin, ", ", report->listed[0].reason));
+  }
   return decisions;
 }
 
@@ -157,7 +173,7 @@ absl::StatusOr<ReviewReport> ApplyReview(const std::filesystem::path& records,
     for (const Decision& decision : left_over) List(decision.origin, "there is no such record", &report);
   }
   std::sort(report.listed.begin(), report.listed.end(),
-            [](const UnusableLine& a, const UnusableLine& b) { return a.origin < b.origin; });
+            [](const UnusableLine& a, const UnusableLine& b) { return PlaceOf(a) < PlaceOf(b); });
   return report;
 }
 

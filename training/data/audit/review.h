@@ -28,7 +28,7 @@ struct ReviewReport {
 
 // Writes each line of `records` to `out`: as it is, or with the marks that accepted suspects give it, applied
 // in the order of the reviewed file. A suspect is applied whole or not at all. An error where a file cannot
-// be read.
+// be read, or the reviewed one has lines and none of them is a suspect.
 absl::StatusOr<ReviewReport> ApplyReview(const std::filesystem::path& records,
                                          const std::filesystem::path& reviewed, std::ostream& out);
 

@@ -240,6 +240,72 @@ std::optional<SlotText> SlotAt(std::string_view line) {
   return slot;
 }
 
+constexpr std::string_view kNameLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+
+// The name of letters that stands behind `begin`, perhaps behind blanks; and what stands behind the name.
+struct NameText {
+  std::string_view name, rest;
+  bool blanks = false;
+};
+NameText NameBehind(std::string_view begin, std::string_view line) {
+  line.remove_prefix(begin.size());
+  const size_t at = std::min(line.find_first_not_of(' '), line.size());
+  const size_t end = std::min(line.find_first_not_of(kNameLetters, at), line.size());
+  return {.name = line.substr(at, end - at), .rest = line.substr(end), .blanks = at > 0};
+}
+
+// What is wrong with a '{' that plainly should begin a slot and does not, so that the slot's name would be
+// read as text; empty where it may be any brace.
+std::string SlotFault(std::string_view line) {
+  const auto [name, rest, blanks] = NameBehind("{", line);
+  const std::string meant = absl::AsciiStrToUpper(AbslView(name));
+  if (name.size() < 2 || !FindSlot(meant).has_value()) return "";
+  const size_t close = rest.find('}');
+  const bool closes = close < rest.find('{');
+  const std::string_view inside = closes ? rest.substr(0, close) : rest;  // behind the name
+  const bool is_exact = name == meant && !blanks;
+  const std::string right = absl::StrCat("{", meant, "}");
+  if (closes && inside.find_first_not_of(' ') == std::string_view::npos)
+    return absl::StrCat("{", blanks ? " " : "", AbslView(name), AbslView(inside), "} is no slot: write ",
+                        right);
+  const bool numbered =
+      inside.starts_with('#') || inside.find_first_not_of("0123456789") == std::string_view::npos;
+  if (closes && !inside.empty() && numbered) {
+    return absl::StrCat("{", AbslView(name), AbslView(inside), "} is no slot: write ", right,
+                        " or, for one value in several places, {", meant, "#1}, with a number from 1 to 99");
+  }
+  // Not before ':' or '=', where it may be a key.
+  if (is_exact && !closes &&
+      (rest.empty() || std::string_view(":=").find(rest[0]) == std::string_view::npos) &&
+      (rest.empty() || !absl::ascii_isalnum(static_cast<unsigned char>(rest[0]))))
+    return absl::StrCat("'{", meant, "' without '}'");
+  return "";
+}
+
+// The same of a "[[" that should begin a mark.
+std::string MarkFault(std::string_view line) {
+  const auto [name, rest, blanks] = NameBehind("[[", line);
+  const std::string meant = absl::AsciiStrToUpper(AbslView(name));
+  if (!FindEntityType(meant).has_value()) return "";
+  const bool is_exact = name == meant && !blanks;
+  const std::string right = absl::StrCat("write [[", meant, "|value]]");
+  if (!rest.starts_with('|')) return is_exact ? absl::StrCat("'[[", meant, "' without '|': ", right) : "";
+  if (!is_exact) return absl::StrCat("[[", blanks ? " " : "", AbslView(name), "| is no mark: ", right);
+  const size_t value = rest.find_first_not_of(' ', 1);
+  if (value != std::string_view::npos && rest.substr(value).starts_with("]]"))
+    return absl::StrCat("[[", meant, "|]] marks nothing: ", right);
+  return "";
+}
+
+// Whether a slot or a mark begins here, or what was meant as one.
+bool BeginsSlot(std::string_view line) {
+  return line.starts_with('{') && (SlotAt(line).has_value() || !SlotFault(line).empty());
+}
+bool BeginsMark(std::string_view line) {
+  return line.starts_with("[[") &&
+         (FindEntityType(NameBehind("[[", line).name).has_value() || !MarkFault(line).empty());
+}
+
 }  // namespace
 
 std::span<const SlotSpec> Slots() { return kSlots; }
@@ -254,11 +320,21 @@ absl::StatusOr<Template> ParseTemplate(std::string_view line, std::string origin
   if (FindInvalidUtf8(line) != std::string_view::npos) {
     return absl::InvalidArgumentError(absl::StrCat(result.origin, ": not UTF-8"));
   }
+  const auto wrong = [&result](const std::string& what) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(result.origin, ": ", what, "; a backslash before it makes it text"));
+  };
   std::vector<TemplatePart> parts;
   bool open = false;
   size_t slots = 0;
   while (!line.empty()) {
     if (line.starts_with('\\') && line.size() > 1) {
+      if (BeginsSlot(line.substr(1)) || BeginsMark(line.substr(1))) {
+        const size_t size = line[1] == '[' ? 2 : 1;
+        AddText(line.substr(1, size), &parts);
+        line.remove_prefix(1 + size);
+        continue;
+      }
       const char escaped = line[1];
       AddText(escaped == 'n'    ? "\n"
               : escaped == 't'  ? "\t"
@@ -284,8 +360,10 @@ absl::StatusOr<Template> ParseTemplate(std::string_view line, std::string origin
         line.remove_prefix(slot->size);
         continue;
       }
+      if (const std::string fault = SlotFault(line); !fault.empty()) return wrong(fault);
     }
     if (!open && line.starts_with("[[")) {
+      if (const std::string fault = MarkFault(line); !fault.empty()) return wrong(fault);
       const size_t bar = line.find('|');
       const std::string_view id = line.substr(2, bar == std::string_view::npos ? 0 : bar - 2);
       const bool shaped =
