@@ -35,9 +35,7 @@ bool IsFieldBorder(std::string_view text, size_t comma) {
   return next < text.size() && text[next] == '"';
 }
 
-uint32_t Narrowed(uint32_t c) {
-  return c >= 0xFF01 && c <= 0xFF5E ? c - 0xFEE0 : c;
-}
+uint32_t Narrowed(uint32_t c) { return c >= 0xFF01 && c <= 0xFF5E ? c - 0xFEE0 : c; }
 
 bool IsLetter(char c) { return absl::ascii_isalpha(static_cast<unsigned char>(c)); }
 bool IsUpper(char c) { return absl::ascii_isupper(static_cast<unsigned char>(c)); }
@@ -51,8 +49,7 @@ struct Side {
   // Whether a word begins at `i` by its case alone, as in "deviceImei" and "HTTPServer".
   bool IsCaseBorder(size_t i) const {
     if (i == 0 || i >= cased.size() || !IsUpper(cased[i])) return false;
-    return IsLower(cased[i - 1]) ||
-           (IsUpper(cased[i - 1]) && i + 1 < cased.size() && IsLower(cased[i + 1]));
+    return IsLower(cased[i - 1]) || (IsUpper(cased[i - 1]) && i + 1 < cased.size() && IsLower(cased[i + 1]));
   }
   // Whether the letters on both sides of `i` are of one word.
   bool IsInWord(size_t i) const {
