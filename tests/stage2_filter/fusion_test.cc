@@ -249,7 +249,9 @@ TEST(JudgeTest, WhatATrustedRuleFoundIsReportedWhereReadersDisagreeOnItsNameAlon
   EXPECT_EQ(judgement->type, BANK_CARD);
   EXPECT_DOUBLE_EQ(judgement->probability, 0.9);
   EXPECT_FALSE(JudgeTrusted(fused, All(0.91)).has_value());
-  EXPECT_EQ(JudgeTrusted(fused, All(0.45))->probability, 0.46);
+  const std::optional<Judgement> named = JudgeTrusted(fused, All(0.45));
+  ASSERT_TRUE(named.has_value());
+  EXPECT_EQ(named->probability, 0.46);
   EXPECT_FALSE(JudgeTrusted(FusedSpan(), All(0)).has_value());
 }
 

@@ -250,7 +250,7 @@ TEST_F(AdaptTest, SaysWhatIsWrongInOneLine) {
   EXPECT_THAT(error(config), HasSubstr("a random start needs full"));
   config = TextConfig("wrong");
   config.base_folder = (folder_ / "nothing").string();
-  EXPECT_THAT(error(config), HasSubstr("nothing/config.json"));
+  EXPECT_THAT(error(config), HasSubstr("nothing: there is no such folder"));
   config = TextConfig("wrong");
   config.steps = 1;
   Run(config);
