@@ -17,8 +17,6 @@
 namespace privet {
 namespace {
 
-constexpr size_t kMostLeftOutListed = 20;
-
 struct CalibrateFlags {
   std::string bundle, out;
   std::vector<std::string> data;
@@ -151,7 +149,7 @@ int RunCalibrate(const CalibrateFlags& flags) {
   if (!readings.ok()) return TrainerFail(readings.status());
   std::vector<std::string> left_out = unusable.named;
   left_out.insert(left_out.end(), readings->failed.begin(), readings->failed.end());
-  for (size_t i = 0; i < std::min(left_out.size(), kMostLeftOutListed); ++i)
+  for (size_t i = 0; i < std::min(left_out.size(), kMostFaultsListed); ++i)
     std::cerr << "trainer: left out: " << left_out[i] << "\n";
   const int64_t all_left_out = unusable.count + static_cast<int64_t>(readings->failed.size());
   if (all_left_out > 0) std::cerr << "trainer: " << all_left_out << " records left out\n";

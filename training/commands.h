@@ -4,6 +4,7 @@
 #define PRIVET_TRAINING_COMMANDS_H_
 
 #include <CLI/CLI.hpp>
+#include <cstddef>
 #include <functional>
 
 #include "absl/status/status.h"
@@ -15,6 +16,9 @@ enum TrainerExitCode : int {
   kTrainerFailed = 2,       // an error, or a record that could not be used where all must be
   kTrainerInterrupted = 3,  // a training run was stopped by a signal; what was done is saved
 };
+
+// Lines that cannot be used which a command names on a terminal; the rest it counts.
+inline constexpr size_t kMostFaultsListed = 20;
 
 using TrainerCommand = std::function<int()>;
 

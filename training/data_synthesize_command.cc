@@ -22,8 +22,6 @@
 namespace privet {
 namespace {
 
-constexpr size_t kMostBadRecordsListed = 20;
-
 struct SynthesizeFlags {
   std::vector<std::string> templates, documents, swap, types;
   uint64_t count = 0, seed = 1, epoch = 0;
@@ -36,7 +34,7 @@ struct SynthesizeFlags {
 absl::Status ReadAnnotated(const std::string& path, std::vector<LabeledRecord>* records) {
   auto file = ReadRecordFile(path);
   if (!file.ok()) return file.status();
-  for (size_t i = 0; i < std::min(file->unusable.size(), kMostBadRecordsListed); ++i)
+  for (size_t i = 0; i < std::min(file->unusable.size(), kMostFaultsListed); ++i)
     std::cerr << "trainer: left out " << file->unusable[i].origin << ": " << file->unusable[i].reason << "\n";
   if (file->unusable_count > 0)
     std::cerr << "trainer: " << path << ": " << file->unusable_count << " records left out\n";

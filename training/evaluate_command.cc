@@ -17,8 +17,6 @@ namespace {
 // Texts are read at least so far down, to see what a lower tau would have proposed.
 constexpr double kReadTau = 0.005;
 
-constexpr size_t kMostListed = 20;  // lines that are no records; all that are named go to --json
-
 struct EvaluateFlags {
   std::string bundle, against, point = kDefaultOperatingPoint, json_file, html_file;
   std::vector<std::string> data, train;
@@ -141,12 +139,12 @@ int RunEvaluate(const EvaluateFlags& flags) {
   if (unusable.count > 0) {
     std::cout << unusable.count << " of " << LinesOf(*records, unusable)
               << " lines are no records and count nowhere; "
-              << (unusable.named.size() > kMostListed ? "the first of them stand" : "they stand")
+              << (unusable.named.size() > kMostFaultsListed ? "the first of them stand" : "they stand")
               << " at the end\n\n";
   }
   std::cout << TextReport(*evaluation, beside);
   if (unusable.count > 0) std::cout << "\nLines that are no records\n\n";
-  for (size_t i = 0; i < std::min(unusable.named.size(), kMostListed); ++i)
+  for (size_t i = 0; i < std::min(unusable.named.size(), kMostFaultsListed); ++i)
     std::cout << "- " << unusable.named[i] << "\n";
   std::cout << std::flush;
   absl::Status written = WriteReports(flags, *evaluation, beside, unusable.named);
