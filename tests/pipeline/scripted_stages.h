@@ -29,7 +29,7 @@ class ScriptedTagger {
       : tokenizer_(SharedTokenizer()), types_(types) {
     for (const ScriptedWord& word : words) {
       Word known = {IdsOf(word.word), 1, std::log(word.probability) - std::log1p(-word.probability)};
-      while (types[(known.first_label - 1) / 4] != word.type) known.first_label += 4;
+      while (types.at((known.first_label - 1) / 4) != word.type) known.first_label += 4;
       words_.push_back(std::move(known));
     }
     poison_ = IdsOf("毒");
