@@ -16,9 +16,21 @@ namespace privet {
 namespace {
 
 #ifdef PRIVET_CUDA
-// All sequences in one kernel, told apart by cumulative lengths. Takes fp16 and bf16.
+// What FlashAttention takes: fp16 and bf16, and heads of so many numbers.
+bool RunsOnFlashAttention(const at::Tensor& query) {
+  constexpr int64_t kHeadStep = 8;
+  constexpr int64_t kLargestHead = 256;
+  const int64_t head_dim = query.size(2);
+  return query.is_cuda() && query.scalar_type() != at::kFloat && head_dim % kHeadStep == 0 &&
+         head_dim <= kLargestHead;
+}
+
+// All sequences in one kernel, told apart by cumulative lengths.
 at::Tensor FlashAttention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
-                          const std::vector<int32_t>& offsets, bool causal) {
+                          const std::vector<int32_t>& all_offsets, bool causal) {
+  // It does not take empty sequences among those of one token.
+  std::vector<int32_t> offsets = all_offsets;
+  offsets.erase(std::unique(offsets.begin(), offsets.end()), offsets.end());
   int64_t longest = 0;
   for (size_t i = 0; i + 1 < offsets.size(); ++i)
     longest = std::max<int64_t>(longest, offsets[i + 1] - offsets[i]);
@@ -48,9 +60,8 @@ at::Tensor Attention(const at::Tensor& query, const at::Tensor& key, const at::T
   const int64_t tokens = query.size(0);
   const int64_t width = query.size(1) * query.size(2);
 #ifdef PRIVET_CUDA
-  if (query.is_cuda() && query.scalar_type() != at::kFloat) {
+  if (RunsOnFlashAttention(query))
     return FlashAttention(query, key, value, offsets, causal).reshape({tokens, width});
-  }
 #endif
   if (query.is_cpu() && query.scalar_type() == at::kFloat && at::GradMode::is_enabled() &&
       (query.requires_grad() || key.requires_grad() || value.requires_grad())) {
