@@ -112,6 +112,29 @@ TEST_P(OpsCudaTest, SwiGluHoldsForHugeGates) {
   ExpectAsOnTheCpu({gate_up}, {true}, [](const auto& in) { return SwiGlu(in[0]); });
 }
 
+// Heads that attention in one kernel takes and heads that it does not, sequences of one token, empty ones.
+TEST_P(OpsCudaTest, Attention) {
+  const double most_off = GetParam() == at::kBFloat16 ? 2e-2 : 1e-4;  // of the largest number
+  for (const int64_t head_dim : {64, 20, 264}) {
+    for (const auto& offsets : {std::vector<int32_t>{0, 1, 5, 5, 90}, {0, 1, 1, 2, 3}}) {
+      for (const bool causal : {false, true}) {
+        SCOPED_TRACE(std::to_string(head_dim) + (causal ? " causal" : "") + " " + std::to_string(offsets[2]));
+        const int64_t tokens = offsets.back();
+        const at::NoGradGuard no_gradients;
+        const auto draw = [&](int64_t heads) { return at::randn({tokens, heads, head_dim}).to(GetParam()); };
+        const at::Tensor query = draw(4), key = draw(2), value = draw(2);
+        const auto wide = [](const at::Tensor& x) { return x.to(at::kFloat); };
+        const auto there = [](const at::Tensor& x) { return x.to(at::kCUDA); };
+        const at::Tensor expected = Attention(wide(query), wide(key), wide(value), offsets, causal);
+        const at::Tensor found = Attention(there(query), there(key), there(value), offsets, causal);
+        ASSERT_EQ(found.sizes(), expected.sizes());
+        const double off = (found.cpu().to(at::kFloat) - expected).abs().max().item<double>();
+        EXPECT_LT(off / expected.abs().max().item<double>(), most_off);
+      }
+    }
+  }
+}
+
 TEST_P(OpsCudaTest, NoRowsGiveNoRows) {
   const auto options = at::TensorOptions(at::kCUDA).dtype(GetParam());
   EXPECT_EQ(RmsNorm(at::randn({0, 64}, options), at::randn({64}, options), 1e-6).size(0), 0);
