@@ -63,12 +63,13 @@ void ReadStream(std::istream& in, const std::string& name, InputShape shape, con
     return;
   }
   size_t number = 0;
-  for (std::string line; ReadLine(in, kMostBytes, &line);) {
+  std::string line;
+  for (LineRead got; (got = ReadLine(in, kMostBytes, &line)) != LineRead::None;) {
     InputText input;
     input.name = name;
     input.line = ++number;
     if (line.size() > kMostBytes) {
-      in.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+      if (got == LineRead::Part) in.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
       input.status = TooLong();
       take(std::move(input));
       continue;

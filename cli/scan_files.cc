@@ -231,11 +231,11 @@ void TakeFields(const nlohmann::json& value, const std::string& path, size_t lin
 void ReadJsonLines(std::istream& in, const Take& take) {
   Cutter cutter(take);
   size_t number = 0;
-  for (std::string line; ReadLine(in, kLongestJsonBytes, &line);) {
+  std::string line;
+  for (LineRead got; (got = ReadLine(in, kLongestJsonBytes, &line)) != LineRead::None;) {
     ++number;
     cutter.CountRead(line.size() + 1);
-    bool more = line.size() > kLongestJsonBytes;
-    const nlohmann::json record = more || NestsTooDeep(line)
+    const nlohmann::json record = line.size() > kLongestJsonBytes || NestsTooDeep(line)
                                       ? nlohmann::json(nlohmann::json::value_t::discarded)
                                       : nlohmann::json::parse(line, nullptr, false);
     if (!record.is_discarded()) {
@@ -245,10 +245,9 @@ void ReadJsonLines(std::istream& in, const Take& take) {
     // No JSON, or none that may be held and walked: looked at as it is.
     cutter.Begin(number);
     cutter.Add(line);
-    while (more && ReadLine(in, kLongestJsonBytes, &line)) {
+    while (got == LineRead::Part && (got = ReadLine(in, kLongestJsonBytes, &line)) != LineRead::None) {
       cutter.CountRead(line.size() + 1);
       cutter.Add(line);
-      more = line.size() > kLongestJsonBytes;
     }
     cutter.End();
   }

@@ -115,6 +115,13 @@ def test_scan_takes_a_line_that_is_too_long_for_json_as_text(tmp_path):
     assert [(found["line"], found.get("column")) for found in answer["locations"]] == [(1, None), (2, "phone")]
 
 
+def test_scan_goes_on_behind_a_line_that_ends_as_it_gets_too_long_for_json(tmp_path):
+    file = tmp_path / "a.jsonl"
+    file.write_text('{"a":"%s"}\n{"phone":"13800138001"}\n' % ("x" * (16 << 20)))
+    [answer] = json.loads(privet("scan", "--json", "--locations", str(file)))["files"]
+    assert [(found["line"], found.get("column")) for found in answer["locations"]] == [(2, "phone")]
+
+
 def test_scan_keeps_the_beginning_of_a_long_name_only(tmp_path):
     """Or a short file would be much text: the name stands before each of its values."""
     name = "名" * 10_000
