@@ -35,7 +35,8 @@ absl::StatusOr<v1::InfoResponse> AskInfo(v1::Privet::Stub* stub, double timeout_
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> ChannelTo(const ConnectionOptions& connection) {
   std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
-  const bool tls = !connection.tls_ca_file.empty() || !connection.tls_certificate_file.empty();
+  const bool tls = !connection.tls_ca_file.empty() || !connection.tls_certificate_file.empty() ||
+                   !connection.tls_key_file.empty();
   if (tls) {
     grpc::SslCredentialsOptions options;
     for (const auto& [path, field] : {std::pair{&connection.tls_ca_file, &options.pem_root_certs},

@@ -19,6 +19,14 @@ def test_a_server_answers_as_this_process_does(tmp_path):
     privet("info", "--server", server.address, code=2)
 
 
+def test_a_key_alone_sends_nothing_in_the_clear(tmp_path):
+    (tmp_path / "key.pem").write_text("")
+    with running_server(tmp_path) as server:
+        code, out, _ = outcome("detect", "--server", server.address, "--tls-key", str(tmp_path / "key.pem"),
+                               "--timeout", "5", text="电话13800138000".encode())
+    assert (code, out) == (2, b"")
+
+
 def test_a_server_s_limits_hold_for_the_policy(tmp_path):
     denied = [word for i in range(3) for word in ("--deny", f"EMP-{i}" + "x" * 1500)]
     with running_server(tmp_path, "--limits-max-entry-bytes", "2000") as server:
