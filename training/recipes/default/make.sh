@@ -29,7 +29,7 @@ done
 cd "$work"
 if [[ ! -e bundle/bundle.yaml ]]; then
   rm -rf uncalibrated
-  "$TRAINER" export --stage1 stage1 --stage2 stage2 --name default --version 8 --max-tokens 256 --overlap-tokens 32 --bf16 --out uncalibrated \
+  "$TRAINER" export --stage1 stage1 --stage2 stage2 --name default --version 9 --max-tokens 256 --overlap-tokens 32 --bf16 --out uncalibrated \
     --card "languages=Chinese, simplified and traditional; English" \
     --card "model=two Qwen3 taggers of 256 dimensions, of 6 and 4 layers, with 8.9 and 7.4 million parameters, on a base that learned to fill gaps in raw text" \
     --card "data=snippets, documents and prose written for Privet (CC0); sentences annotated for Privet, and raw text for the base, from Wikipedia (CC BY-SA 3.0, CC BY-SA 4.0), Tatoeba (CC BY 2.0 FR), MASC, Digital.gov, speeches of American presidents, dialogues of CrossWOZ, KdConv (Apache-2.0) and SGD (CC BY-SA 4.0), documentation of TiDB (CC BY-SA 3.0) and Dynamics 365 (CC BY 4.0), HowToCook, Chinese statutes and texts of Chinese courts; UNER Chinese GSDSIMP (CC BY-SA 4.0); WNUT-17 and the Broad Twitter Corpus (CC BY 4.0); lines marked by LAC 2.1.2 (Apache-2.0)" \
