@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/folded_text.h"
+#include "core/unescape.h"
 #include "core/utf8.h"
 #include "dense_log.h"
 #include "pipeline/detector.h"
@@ -79,7 +80,7 @@ nlohmann::json Measure(const Corpus& corpus, const Detector& detector, int runs)
   const Seconds rules = TimeRuns(runs, [&] {
     candidates = 0;
     for (const std::string_view piece : pieces)
-      candidates += detector.rules().Scan(piece, ScanRequest())->size();
+      candidates += detector.rules().Scan(UnescapedText(piece), ScanRequest())->size();
   });
   size_t findings = 0;
   const Seconds whole = TimeRuns(runs, [&] {

@@ -55,8 +55,7 @@ class LocalBackend final : public Backend {
     const absl::StatusOr<Detection> detection = detector_->Detect(text, *policy_);
     if (!detection.ok()) return detection.status();
     if (detection->truncated) return NotAllRedacted();
-    ValueNumbering numbering;
-    return privet::Redact(text, detection->findings, plan, &numbering);
+    return privet::Redact(text, detection->findings, plan);
   }
 
  private:

@@ -1,7 +1,6 @@
 #include <iostream>
 #include <memory>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -9,8 +8,6 @@
 #include "cli/inputs.h"
 #include "cli/json_output.h"
 #include "cli/policy_flags.h"
-#include "core/absl_view.h"
-#include "core/read_file.h"
 #include "core/taxonomy.h"
 
 namespace privet {
@@ -62,11 +59,8 @@ absl::StatusOr<RedactionPlan> PlanOf(const RedactFlags& flags) {
     if (parts.size() != 2) return absl::InvalidArgumentError("--treatment: must be TYPE=TREATMENT");
     const std::optional<EntityType> type = FindEntityType(parts[0]);
     if (!type.has_value()) {
-      const std::string_view nearest = NearestEntityTypeId(absl::AsciiStrToUpper(parts[0]));
       return absl::InvalidArgumentError(
-          absl::StrCat("--treatment: '", parts[0], "' is not an entity type; ",
-                       nearest.empty() ? "" : absl::StrCat("did you mean ", AbslView(nearest), "? "),
-                       "`privet info` lists them"));
+          absl::StrCat("--treatment: '", parts[0], "' is not an entity type", EntityTypeHint(parts[0])));
     }
     const absl::StatusOr<Redaction> redaction = ParseRedaction(parts[1]);
     if (!redaction.ok())
@@ -81,10 +75,8 @@ absl::StatusOr<RedactionPlan> PlanOf(const RedactFlags& flags) {
   }
   if (!flags.hash_key_file.empty()) {
     if (flags.policy.remote()) return absl::InvalidArgumentError("--hash-key-file: a server has its own key");
-    absl::StatusOr<std::string> key = ReadFile(flags.hash_key_file);
+    absl::StatusOr<std::string> key = ReadHashKey(flags.hash_key_file);
     if (!key.ok()) return key.status();
-    if (key->empty())
-      return absl::InvalidArgumentError(absl::StrCat(flags.hash_key_file, ": is empty; a key is its bytes"));
     plan.hash_key = *std::move(key);
   }
   if (!flags.policy.remote()) {

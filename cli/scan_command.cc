@@ -88,11 +88,11 @@ absl::StatusOr<TypeSet> ParseFailOn(const std::string& fail_on) {
   TypeSet types;
   if (fail_on == "none") return types;
   if (fail_on == "any") return AllTypes();
-  for (const auto& id : absl::StrSplit(fail_on, ',')) {
-    const std::optional<EntityType> type = FindEntityType(std::string(id));
+  for (const std::string& id : std::vector<std::string>(absl::StrSplit(fail_on, ','))) {
+    const std::optional<EntityType> type = FindEntityType(id);
     if (!type.has_value())
       return absl::InvalidArgumentError(
-          absl::StrCat("--fail-on: '", id, "' is neither none, any nor an entity type"));
+          absl::StrCat("--fail-on: '", id, "' is neither none, any nor an entity type", EntityTypeHint(id)));
     types.set(IndexOf(*type));
   }
   return types;

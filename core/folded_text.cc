@@ -90,22 +90,8 @@ bool AsciiFollows(std::string_view original, size_t i, size_t end) {
 
 }  // namespace
 
-void FoldedText::Keep(std::string_view original, size_t begin, size_t end) {
-  if (begin == end) return;
-  pieces_.push_back({static_cast<uint32_t>(text_.size()), static_cast<uint32_t>(begin), 0});
-  text_.append(original.substr(begin, end - begin));
-}
-
-void FoldedText::Replace(std::string_view folded, size_t original_begin, size_t original_length) {
-  if (folded.empty()) return;
-  pieces_.push_back({static_cast<uint32_t>(text_.size()), static_cast<uint32_t>(original_begin),
-                     static_cast<uint32_t>(original_length)});
-  text_.append(folded);
-}
-
 void FoldedText::Assign(std::string_view original, Span region) {
-  text_.clear();
-  pieces_.clear();
+  rewritten_.Clear();
   bool has_numerals = false;
   bool has_look_alikes = false;
   int digits = 0;
@@ -132,7 +118,7 @@ void FoldedText::Assign(std::string_view original, Span region) {
     }
     std::optional<std::string> form;
     if (const char latin = LatinLookAlike(c); latin != 0) {
-      const char before = i > kept ? original[i - 1] : text_.empty() ? '\0' : text_.back();
+      const char before = i > kept ? original[i - 1] : text().empty() ? '\0' : text().back();
       if (IsAlnum(before) || AsciiFollows(original, next, region.end)) form = std::string(1, latin);
     } else {
       form = FoldedForm(c);
@@ -140,38 +126,33 @@ void FoldedText::Assign(std::string_view original, Span region) {
     }
     if (form.has_value()) {
       if (form->size() == 1) count(form->front());
-      Keep(original, kept, i);
-      Replace(*form, i, point.length);
+      rewritten_.Keep(original, kept, i);
+      rewritten_.Replace(*form, i, point.length);
       kept = next;
     }
     i = next;
   }
-  Keep(original, kept, region.end);
+  rewritten_.Keep(original, kept, region.end);
   if (has_numerals) FoldNumerals();
   if (has_look_alikes && digits >= kMinDigitsBesideLookAlikes - kMostLookAlikes) FoldDigitLookAlikes();
 }
 
-const FoldedText::Piece& FoldedText::PieceAt(size_t offset) const {
-  const auto after = std::upper_bound(pieces_.begin(), pieces_.end(), offset,
-                                      [](size_t at, const Piece& piece) { return at < piece.begin; });
-  return *std::prev(after);
-}
-
 void FoldedText::FoldNumerals() {
+  const std::string& folded = text();
   std::vector<Numeral> numerals;  // of the runs that are numbers
   std::string digits;             // of the run, numerals read as digits
-  for (size_t in = 0; in < text_.size();) {
+  for (size_t in = 0; in < folded.size();) {
     // A run: digits and numerals, each behind at most one separator.
     const size_t first = numerals.size();
     size_t end = in;
     size_t leading = 0;   // numerals before the first digit
     size_t trailing = 0;  // numerals behind the last digit
     digits.clear();
-    for (size_t k = in; k < text_.size();) {
-      const CodePoint point = DecodeUtf8(text_, k);
+    for (size_t k = in; k < folded.size();) {
+      const CodePoint point = DecodeUtf8(folded, k);
       const int digit = NumeralDigit(point.value);
-      if (digit >= 0 || IsDigit(text_[k])) {
-        digits.push_back(digit >= 0 ? static_cast<char>('0' + digit) : text_[k]);
+      if (digit >= 0 || IsDigit(folded[k])) {
+        digits.push_back(digit >= 0 ? static_cast<char>('0' + digit) : folded[k]);
         if (digit >= 0) {
           numerals.push_back({k, point.length, digits.back(), CountsThings(point.value)});
           ++trailing;
@@ -181,7 +162,7 @@ void FoldedText::FoldNumerals() {
         }
         k += point.length;
         end = k;
-      } else if ((text_[k] == ' ' || text_[k] == '-') && k == end && !digits.empty()) {
+      } else if ((folded[k] == ' ' || folded[k] == '-') && k == end && !digits.empty()) {
         ++k;
       } else {
         break;
@@ -194,57 +175,43 @@ void FoldedText::FoldNumerals() {
       // "12345七点半" is a number and a time of day; "周一13800138000" a day and a number, "张三13800138000"
       // a name and a number.
       const std::span<const Numeral> run(numerals.begin() + static_cast<ptrdiff_t>(first), numerals.end());
-      if (BelongToProse(run.last(trailing)) && CountedFollows(text_, end)) {
+      if (BelongToProse(run.last(trailing)) && CountedFollows(folded, end)) {
         numerals.resize(numerals.size() - trailing);
         digits.resize(digits.size() - trailing);
       }
-      if (BelongToProse(run.first(leading)) && (OrdinalPrecedes(text_, in) || !IsMobileNumber(digits))) {
+      if (BelongToProse(run.first(leading)) && (OrdinalPrecedes(folded, in) || !IsMobileNumber(digits))) {
         const auto run_begin = numerals.begin() + static_cast<ptrdiff_t>(first);
         numerals.erase(run_begin, run_begin + static_cast<ptrdiff_t>(leading));
       }
     }
-    in = end > in ? end : in + DecodeUtf8(text_, in).length;
+    in = end > in ? end : in + DecodeUtf8(folded, in).length;
   }
   if (numerals.empty()) return;
 
-  FoldedText source;
-  std::swap(source.text_, text_);
-  std::swap(source.pieces_, pieces_);
-  const auto copy = [&](size_t begin, size_t end) {
-    while (begin < end) {
-      const Piece* const piece = &source.PieceAt(begin);
-      const bool last = piece == &source.pieces_.back();
-      const size_t piece_end = std::min(end, last ? source.text_.size() : size_t{piece[1].begin});
-      const bool as_it_stood = piece->original_length == 0;
-      pieces_.push_back(
-          {static_cast<uint32_t>(text_.size()),
-           static_cast<uint32_t>(piece->original_begin + (as_it_stood ? begin - piece->begin : 0)),
-           piece->original_length});
-      text_.append(source.text_, begin, piece_end - begin);
-      begin = piece_end;
-    }
-  };
+  RewrittenText source;
+  std::swap(source, rewritten_);
   size_t copied = 0;
   for (const Numeral& numeral : numerals) {
-    copy(copied, numeral.begin);
+    rewritten_.CopyFrom(source, copied, numeral.begin);
     copied = numeral.begin + numeral.length;
     const Span origin = source.ToOriginal(numeral.begin, copied);
-    Replace({&numeral.digit, 1}, origin.begin, origin.size());
+    rewritten_.Replace({&numeral.digit, 1}, origin.begin, origin.size());
   }
-  copy(copied, source.text_.size());
+  rewritten_.CopyFrom(source, copied, source.text().size());
 }
 
 void FoldedText::FoldDigitLookAlikes() {
-  for (size_t begin = 0; begin < text_.size();) {
-    if (!IsAlnum(text_[begin])) {
+  const std::string& folded = text();
+  for (size_t begin = 0; begin < folded.size();) {
+    if (!IsAlnum(folded[begin])) {
       ++begin;
       continue;
     }
     size_t end = begin;
     int digits = 0;
     bool only_look_alikes = true;
-    while (end < text_.size() && IsAlnum(text_[end])) {
-      const char c = text_[end++];
+    while (end < folded.size() && IsAlnum(folded[end])) {
+      const char c = folded[end++];
       if (IsDigit(c)) {
         ++digits;
       } else if (!IsLookAlikeLetter(c)) {
@@ -256,26 +223,12 @@ void FoldedText::FoldDigitLookAlikes() {
     if (only_look_alikes && digits < length && length >= kMinDigitsBesideLookAlikes &&
         length - digits <= kMostLookAlikes) {
       for (size_t k = begin; k < end; ++k) {
-        if (text_[k] == 'O' || text_[k] == 'o') text_[k] = '0';
-        if (text_[k] == 'l' || text_[k] == 'I') text_[k] = '1';
+        if (folded[k] == 'O' || folded[k] == 'o') rewritten_.Overwrite(k, '0');
+        if (folded[k] == 'l' || folded[k] == 'I') rewritten_.Overwrite(k, '1');
       }
     }
     begin = end;
   }
-}
-
-Span FoldedText::ToOriginal(size_t begin, size_t end) const {
-  // A pattern may match a part of a character; a span never does.
-  const Piece& first = PieceAt(begin);
-  size_t original_begin = first.original_begin;
-  if (first.original_length == 0) {
-    while (begin > first.begin && IsUtf8Continuation(text_[begin])) --begin;
-    original_begin += begin - first.begin;
-  }
-  const Piece& last = PieceAt(end - 1);
-  if (last.original_length > 0) return {original_begin, size_t{last.original_begin} + last.original_length};
-  while (end < text_.size() && IsUtf8Continuation(text_[end])) ++end;
-  return {original_begin, last.original_begin + (end - last.begin)};
 }
 
 }  // namespace privet

@@ -5,6 +5,10 @@
 #include <numeric>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "core/absl_view.h"
+
 namespace privet {
 namespace {
 
@@ -38,6 +42,30 @@ bool IsWordOf(std::string_view word, std::string_view id) {
     if ((at == 0 || id[at - 1] == '_') && (end == id.size() || id[end] == '_')) return true;
   }
   return false;
+}
+
+// The id that was most likely meant, in whatever case it was written; empty when none is near.
+std::string_view NearestEntityTypeId(std::string_view written) {
+  constexpr size_t kLongestWorthComparing = 40;
+  if (written.empty() || written.size() > kLongestWorthComparing) return {};
+  const std::string mistyped = absl::AsciiStrToUpper(AbslView(written));
+  constexpr size_t kShortestPrefix = 3;
+  for (const EntityTypeSpec& spec : kTaxonomy) {
+    if (mistyped.size() >= kShortestPrefix && spec.id.starts_with(mistyped)) return spec.id;  // PER, ORG, LOC
+  }
+  for (const EntityTypeSpec& spec : kTaxonomy) {
+    if (IsWordOf(mistyped, spec.id)) return spec.id;  // PHONE, EMAIL, SSN
+  }
+  std::string_view nearest;
+  size_t nearest_distance = mistyped.size() / 2 + 1;
+  for (const EntityTypeSpec& spec : kTaxonomy) {
+    const size_t distance = EditDistance(mistyped, spec.id);
+    if (distance < nearest_distance) {
+      nearest_distance = distance;
+      nearest = spec.id;
+    }
+  }
+  return nearest;
 }
 
 }  // namespace
@@ -101,22 +129,10 @@ std::string_view NameOf(Treatment treatment) {
   return "keep";
 }
 
-std::string_view NearestEntityTypeId(std::string_view mistyped) {
-  constexpr size_t kLongestWorthComparing = 40;
-  if (mistyped.empty() || mistyped.size() > kLongestWorthComparing) return {};
-  for (const EntityTypeSpec& spec : kTaxonomy) {
-    if (IsWordOf(mistyped, spec.id)) return spec.id;  // PHONE, EMAIL, SSN
-  }
-  std::string_view nearest;
-  size_t nearest_distance = mistyped.size() / 2 + 1;
-  for (const EntityTypeSpec& spec : kTaxonomy) {
-    const size_t distance = EditDistance(mistyped, spec.id);
-    if (distance < nearest_distance) {
-      nearest_distance = distance;
-      nearest = spec.id;
-    }
-  }
-  return nearest;
+std::string EntityTypeHint(std::string_view mistyped) {
+  const std::string_view nearest = NearestEntityTypeId(mistyped);
+  if (nearest.empty()) return "; `privet info` lists the types";
+  return absl::StrCat("; did you mean ", AbslView(nearest), "?");
 }
 
 }  // namespace privet

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace privet {
@@ -71,8 +72,9 @@ std::optional<EntityType> FindEntityType(std::string_view id);
 std::string_view NameOf(TypeGroup group);
 std::string_view NameOf(Treatment treatment);  // "keep", "mask", "replace", "hash", "remove"
 
-// The id that a mistyped one was most likely meant to be, for error texts; empty when none is near.
-std::string_view NearestEntityTypeId(std::string_view mistyped);
+// What follows in an error text that says that an id is of no type: "; did you mean PERSON?", or, when none
+// is near, "; `privet info` lists the types". Holds nothing of the mistyped id.
+std::string EntityTypeHint(std::string_view mistyped);
 
 inline TypeSet AllTypes() { return TypeSet().set(); }
 inline size_t IndexOf(EntityType type) { return static_cast<size_t>(type); }

@@ -52,13 +52,8 @@ absl::StatusOr<TypeSet> ParseTypes(YamlMapping& bundle) {
   TypeSet types;
   for (const std::string& id : ids) {
     const std::optional<EntityType> type = FindEntityType(id);
-    if (!type.has_value()) {
-      const std::string_view nearest = NearestEntityTypeId(id);
-      return bundle.Error(
-          "types",
-          absl::StrCat("'", id, "' is not an entity type",
-                       nearest.empty() ? "" : absl::StrCat("; did you mean ", AbslView(nearest), "?")));
-    }
+    if (!type.has_value())
+      return bundle.Error("types", absl::StrCat("'", id, "' is not an entity type", EntityTypeHint(id)));
     if (types.test(IndexOf(*type))) return bundle.Error("types", absl::StrCat(id, " stands twice"));
     types.set(IndexOf(*type));
   }

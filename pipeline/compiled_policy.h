@@ -27,7 +27,7 @@ class CompiledRule;
 // Immutable once compiled, and then thread-safe.
 class CompiledPolicy {
  public:
-  // Whether the allow list names this finding: its value as written, folded, or in its type's normal form.
+  // Whether the allow list names this finding: its value as it reads, folded, or in its type's normal form.
   // False once `stop`, where there is one, says no to a pattern.
   bool Allows(std::string_view text, const Finding& finding, StopPoll* stop = nullptr) const;
 

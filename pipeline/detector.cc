@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "core/absl_view.h"
 #include "core/field_error.h"
+#include "core/unescape.h"
 #include "core/utf8.h"
 #include "pipeline/compiled_policy.h"
 #include "pipeline/repeats.h"
@@ -120,41 +121,55 @@ Detector::Detector(std::shared_ptr<const RuleSet> rules, const Limits& limits,
                    std::shared_ptr<const LearnedStages> stages)
     : rules_(std::move(rules)), limits_(limits), stages_(std::move(stages)) {}
 
+struct Detector::ReadText {
+  UnescapedText text;
+  absl::Duration rule_time;
+};
+
 // One finding for each span and type, with the evidence of all rules that agree.
-void Detector::RunRules(const CompiledPolicy& policy, const StopToken& stop, StagedText* text) const {
+absl::StatusOr<std::vector<Finding>> Detector::RunRules(const UnescapedText& text,
+                                                        const CompiledPolicy& policy,
+                                                        const StopToken& stop) const {
   ScanRequest request;
   request.types = policy.types;
   request.ungated = policy.ungated;
   request.custom_rules = policy.custom_rules;
   request.stop = &stop;
-  absl::StatusOr<std::vector<Candidate>> candidates = rules_->Scan(text->text, request);
-  if (candidates.ok()) {
-    text->findings = Join(*std::move(candidates));
-  } else if (absl::IsInvalidArgument(candidates.status())) {
-    text->status = InvalidField("text", StdView(candidates.status().message()));
-  } else {
-    text->status = candidates.status();
-  }
+  absl::StatusOr<std::vector<Candidate>> candidates = rules_->Scan(text, request);
+  if (candidates.ok()) return Join(*std::move(candidates));
+  if (absl::IsInvalidArgument(candidates.status()))
+    return InvalidField("text", StdView(candidates.status().message()));
+  return candidates.status();
 }
 
-absl::Duration Detector::Stage(std::string_view text, const CompiledPolicy& policy, const StopToken& stop,
-                               StagedText* staged) const {
-  staged->text = text;
-  staged->status = CheckText(text, limits_);
-  if (!staged->status.ok()) return absl::ZeroDuration();
-  const absl::Time begin = absl::Now();
-  RunRules(policy, stop, staged);
-  return absl::Now() - begin;
+std::vector<Detector::ReadText> Detector::Stage(std::span<const std::string_view> texts,
+                                                const CompiledPolicy& policy, const StopToken& stop,
+                                                std::vector<StagedText>* staged) const {
+  std::vector<ReadText> read(texts.size());
+  staged->resize(texts.size());
+  for (size_t i = 0; i < texts.size(); ++i) {
+    StagedText& text = (*staged)[i];
+    text.status = CheckText(texts[i], limits_);
+    if (!text.status.ok()) continue;
+    read[i].text = UnescapedText(texts[i]);
+    text.text = read[i].text.read();
+    const absl::Time begin = absl::Now();
+    absl::StatusOr<std::vector<Finding>> findings = RunRules(read[i].text, policy, stop);
+    if (findings.ok()) {
+      text.findings = *std::move(findings);
+    } else {
+      text.status = findings.status();
+    }
+    read[i].rule_time = absl::Now() - begin;
+  }
+  return read;
 }
 
 std::vector<absl::StatusOr<Detection>> Detector::DetectEach(std::span<const std::string_view> texts,
                                                             const CompiledPolicy& policy,
                                                             const StopToken& stop) const {
-  std::vector<Detection> detections(texts.size());
-  std::vector<StagedText> staged(texts.size());
-  for (size_t i = 0; i < texts.size(); ++i) {
-    detections[i].rule_time = Stage(texts[i], policy, stop, &staged[i]);
-  }
+  std::vector<StagedText> staged;
+  const std::vector<ReadText> read = Stage(texts, policy, stop, &staged);
   // Models add what needs meaning, and have their say on what the rules found.
   if (stages_ != nullptr) stages_->Run(policy, stop, staged);
 
@@ -162,14 +177,16 @@ std::vector<absl::StatusOr<Detection>> Detector::DetectEach(std::span<const std:
   results.reserve(texts.size());
   for (size_t i = 0; i < texts.size(); ++i) {
     StagedText& text = staged[i];
-    detections[i].stage_work = text.work;
-    if (text.status.ok())
-      text.status = Choose(text.text, policy, stop, std::move(text.findings), &detections[i]);
-    if (text.status.ok()) {
-      results.emplace_back(std::move(detections[i]));
-    } else {
+    Detection detection;
+    detection.rule_time = read[i].rule_time;
+    detection.stage_work = text.work;
+    if (text.status.ok()) text.status = Choose(text.text, policy, stop, std::move(text.findings), &detection);
+    if (!text.status.ok()) {
       results.emplace_back(text.status);
+      continue;
     }
+    for (Finding& finding : detection.findings) finding.span = read[i].text.AsWritten(finding.span);
+    results.emplace_back(std::move(detection));
   }
   return results;
 }
@@ -177,11 +194,9 @@ std::vector<absl::StatusOr<Detection>> Detector::DetectEach(std::span<const std:
 std::vector<absl::StatusOr<std::vector<ProposedSpan>>> Detector::ProposeEach(
     std::span<const std::string_view> texts, const CompiledPolicy& policy, const StopToken& stop) const {
   std::vector<std::vector<ProposedSpan>> proposals(texts.size());
-  std::vector<StagedText> staged(texts.size());
-  for (size_t i = 0; i < texts.size(); ++i) {
-    Stage(texts[i], policy, stop, &staged[i]);
-    staged[i].proposals = &proposals[i];
-  }
+  std::vector<StagedText> staged;
+  const std::vector<ReadText> read = Stage(texts, policy, stop, &staged);
+  for (size_t i = 0; i < texts.size(); ++i) staged[i].proposals = &proposals[i];
   if (stages_ != nullptr) stages_->Run(policy, stop, staged);
 
   std::vector<absl::StatusOr<std::vector<ProposedSpan>>> results;
@@ -198,6 +213,10 @@ std::vector<absl::StatusOr<std::vector<ProposedSpan>>> Detector::ProposeEach(
       ProposedSpan& proposal = proposals[i].emplace_back();
       proposal.span = span;
       proposal.rules = std::move(rules);
+    }
+    for (ProposedSpan& proposal : proposals[i]) {
+      proposal.span = read[i].text.AsWritten(proposal.span);
+      for (Finding& finding : proposal.rules) finding.span = proposal.span;
     }
     std::sort(proposals[i].begin(), proposals[i].end(),
               [](const ProposedSpan& a, const ProposedSpan& b) { return a.span < b.span; });

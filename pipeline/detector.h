@@ -18,11 +18,11 @@
 namespace privet {
 
 class RuleSet;
+class UnescapedText;
 
 struct Detection {
   std::vector<Finding> findings;  // in order of position, without overlaps
-  // More were found than max_findings allows, or stage 1 proposed more than it may; those with the highest
-  // scores are kept.
+  // More were found than max_findings allows; those with the highest scores are kept.
   bool truncated = false;
   absl::Duration rule_time;  // spent in the rules engine
   StageWork stage_work;      // nothing without models
@@ -39,9 +39,11 @@ class Detector {
   Detector(std::shared_ptr<const RuleSet> rules, const Limits& limits,
            std::shared_ptr<const LearnedStages> stages = nullptr);
 
-  // Finds what `policy` asks for in `text`. Errors: those of CheckText; INVALID_ARGUMENT on field "text" that
-  // has more matches than memory should hold; CANCELLED when `stop` said so; RESOURCE_EXHAUSTED or INTERNAL
-  // where a model could not run. The answer depends on nothing but the arguments.
+  // Finds what `policy` asks for in `text`. Everything is looked for in what the text's escape sequences
+  // stand for (core/unescape.h), URLs and secrets also as written; spans are of the text as it is. Errors:
+  // those of CheckText; INVALID_ARGUMENT on field "text" that has more matches than memory should hold;
+  // CANCELLED when `stop` said so; RESOURCE_EXHAUSTED or INTERNAL where a model could not run. The answer
+  // depends on nothing but the arguments.
   absl::StatusOr<Detection> Detect(std::string_view text, const CompiledPolicy& policy,
                                    const StopToken& stop = {}) const;
 
@@ -68,10 +70,13 @@ class Detector {
   const Limits& limits() const { return limits_; }
 
  private:
-  // Checks a text and runs its rules, for both.
-  absl::Duration Stage(std::string_view text, const CompiledPolicy& policy, const StopToken& stop,
-                       StagedText* staged) const;
-  void RunRules(const CompiledPolicy& policy, const StopToken& stop, StagedText* text) const;
+  struct ReadText;
+
+  // Checks texts and runs their rules, for both.
+  std::vector<ReadText> Stage(std::span<const std::string_view> texts, const CompiledPolicy& policy,
+                              const StopToken& stop, std::vector<StagedText>* staged) const;
+  absl::StatusOr<std::vector<Finding>> RunRules(const UnescapedText& text, const CompiledPolicy& policy,
+                                                const StopToken& stop) const;
 
   std::shared_ptr<const RuleSet> rules_;
   Limits limits_;

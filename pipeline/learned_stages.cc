@@ -5,8 +5,10 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "pipeline/compiled_policy.h"
 #include "pipeline/decision.h"
+#include "rules/number_scan.h"
 #include "tagging/token_range.h"
 
 namespace privet {
@@ -124,6 +126,33 @@ TextState Pass::Start(StagedText* text) const {
   return state;
 }
 
+// Whether the backslash at `i` parts an account from its domain: CORP\nora.
+bool IsBehindDomain(std::string_view text, size_t i) {
+  return i > 0 && absl::ascii_isupper(static_cast<unsigned char>(text[i - 1]));
+}
+
+// A mention without the escape sequences at its ends, such as \n and \": what a model takes with it of these
+// breaks the notation when the mention is redacted.
+Span WithoutEscapes(std::string_view text, Span span) {
+  while (!span.empty()) {
+    size_t at_begin = 0;  // bytes of a sequence that the span begins with or in
+    for (size_t bytes = 1; bytes <= std::min(kLongestEscape, span.size()); ++bytes) {
+      const size_t escape = EscapeEndingAt(text, span.begin + bytes);
+      if (escape >= bytes && !IsBehindDomain(text, span.begin + bytes - escape)) at_begin = bytes;
+    }
+    constexpr size_t kSign = 2;
+    if (at_begin == 0 && text[span.begin] == '\\' && span.size() >= kSign &&
+        absl::ascii_ispunct(static_cast<unsigned char>(text[span.begin + 1])))
+      at_begin = kSign;
+    size_t at_end = EscapeEndingAt(text, span.end);
+    if (at_end == 0 && text[span.end - 1] == '\\') at_end = 1;
+    if (at_begin == 0 && at_end == 0) break;
+    span.begin += at_begin;
+    span.end -= std::min(at_end, span.end - span.begin);
+  }
+  return span;
+}
+
 // The union of what stage 1 and the rules see in a window, with stage 1's reading of each span.
 void Pass::Propose(Place* place, std::span<const float> rows) const {
   TextState& state = *place->state;
@@ -143,7 +172,8 @@ void Pass::Propose(Place* place, std::span<const float> rows) const {
   for (const TaggedSpan& span : marginals->FindSpans(policy_.tau, most)) {
     const TokenRange range = {window.tokens.begin + span.tokens.begin, window.tokens.begin + span.tokens.end};
     if (!Owns(window, range)) continue;
-    const Span bytes = MentionBytesOf(state.text->text, tokens.bytes, range);
+    const Span bytes =
+        WithoutEscapes(state.text->text, MentionBytesOf(state.text->text, tokens.bytes, range));
     if (bytes.empty()) continue;
     ProposedSpan& proposal = place->proposals[bytes];
     proposal.proposed.set(IndexOf(span.type));

@@ -22,8 +22,8 @@ inline constexpr std::array<NormalForm, 3> kNormalForms = {NormalForm::Text, Nor
 
 NormalForm NormalFormOf(EntityType type);
 
-// `value` is valid UTF-8. Never empty for a value that has a visible character: a "number" of separators
-// alone stays as it is.
+// `value` is valid UTF-8, its escape sequences decoded (core/unescape.h). Never empty for a value that has a
+// visible character: a "number" of separators alone stays as it is.
 std::string Normalise(NormalForm form, std::string_view value);
 
 }  // namespace privet

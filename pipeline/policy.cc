@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "core/absl_view.h"
 #include "core/field_error.h"
+#include "core/unescape.h"
 #include "core/utf8.h"
 #include "pipeline/compiled_policy.h"
 #include "rules/pattern.h"
@@ -46,11 +47,7 @@ std::string Quoted(std::string_view id) {
 absl::StatusOr<EntityType> ParseType(std::string_view id, std::string_view field) {
   const std::optional<EntityType> type = FindEntityType(id);
   if (type.has_value()) return *type;
-  const std::string_view nearest = NearestEntityTypeId(absl::AsciiStrToUpper(AbslView(id)));
-  const std::string hint =
-      nearest.empty() ? std::string() : absl::StrCat("did you mean ", AbslView(nearest), "? ");
-  return InvalidField(field,
-                      absl::StrCat("unknown type", Quoted(id), "; ", hint, "`privet info` lists them"));
+  return InvalidField(field, absl::StrCat("unknown type", Quoted(id), EntityTypeHint(id)));
 }
 
 absl::Status CheckScore(double score, std::string_view field) {
@@ -195,12 +192,15 @@ absl::Status CompileLists(const Policy& policy, const Limits& limits, const Stop
       } else {
         compiled->denied_patterns.push_back({*std::move(pattern), denied});
       }
-    } else if (allow) {
+      return absl::OkStatus();
+    }
+    const UnescapedText value(entry.value);
+    if (allow) {
       for (const NormalForm form : kNormalForms) {
-        compiled->allowed_values[static_cast<size_t>(form)][Normalise(form, entry.value)] |= types;
+        compiled->allowed_values[static_cast<size_t>(form)][Normalise(form, value.read())] |= types;
       }
     } else {
-      denied_values.push_back(entry.value);
+      denied_values.emplace_back(value.read());
       compiled->denied_value_entries.push_back(denied);
     }
     return absl::OkStatus();

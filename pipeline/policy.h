@@ -36,8 +36,8 @@ struct ListEntry {
   enum class Kind {
     Exact,    // allow: the value itself, in any writing (138-0013-8000 is 13800138000). deny: this text
               // wherever it occurs; where it begins or ends with an ASCII letter or digit, as a whole word.
-    Pattern,  // RE2. allow: it must match the whole value, as written or folded. deny: each match in the
-              // text, found as those of custom rules are but in the text as written, over all its lines.
+    Pattern,  // RE2. allow: it must match the whole value, as it reads or folded. deny: each match in the
+              // text, found as those of custom rules are but in the text unfolded, over all its lines.
   };
   Kind kind = Kind::Exact;
   std::string value = {};
@@ -45,7 +45,9 @@ struct ListEntry {
   std::string type = {};
 };
 
-// A request's policy as the caller wrote it: plain values, not yet checked.
+// A request's policy as the caller wrote it: plain values, not yet checked. The text that its patterns and
+// lists are for is what escape sequences read like (core/unescape.h): a list's value ann@example.com is found
+// in ann%40example.com as well.
 struct Policy {
   std::vector<std::string> types = {};  // empty: all the bundle's defaults
   std::string operating_point = {};     // empty: "balanced"

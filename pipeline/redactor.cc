@@ -5,11 +5,15 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <set>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
 #include "core/field_error.h"
+#include "core/read_file.h"
+#include "core/unescape.h"
 #include "core/utf8.h"
 #include "pipeline/normal_form.h"
 
@@ -21,30 +25,30 @@ size_t CodePointsIn(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return !IsUtf8Continuation(c); }));
 }
 
-Redaction DefaultOf(EntityType type) {
+Redaction Chosen(const RedactionPlan& plan, EntityType type) {
+  const auto own = plan.by_type.find(type);
+  if (own != plan.by_type.end()) return own->second;
+  if (plan.fallback.has_value()) return *plan.fallback;
   Redaction redaction;
   redaction.treatment = Describe(type).treatment;
   return redaction;
 }
 
-Redaction Chosen(const RedactionPlan& plan, EntityType type, const Redaction& type_default) {
-  const auto own = plan.by_type.find(type);
-  if (own != plan.by_type.end()) return own->second;
-  return plan.fallback.has_value() ? *plan.fallback : type_default;
-}
-
-std::string Masked(std::string_view value, const Redaction& redaction) {
-  const size_t length = CodePointsIn(value);
+// An escape sequence is one character: what is kept of \u738b is all of it.
+std::string Masked(const UnescapedText& value, const Redaction& redaction) {
+  const std::string_view read = value.read();
+  const size_t length = CodePointsIn(read);
   // A mask that would hide nothing hides all: keeping is what `keep` is for.
   const bool hides = redaction.keep_first < length && redaction.keep_last < length - redaction.keep_first;
   const size_t first = hides ? redaction.keep_first : 0;
   const size_t last = hides ? redaction.keep_last : 0;
   std::string masked;
   size_t index = 0;
-  for (size_t i = 0; i < value.size(); ++index) {
-    const size_t bytes = DecodeUtf8(value, i).length;
+  for (size_t i = 0; i < read.size(); ++index) {
+    const size_t bytes = DecodeUtf8(read, i).length;
     if (index < first || index >= length - last) {
-      masked.append(value.substr(i, bytes));
+      const Span kept = value.AsWritten({i, i + bytes});
+      masked.append(value.written().substr(kept.begin, kept.size()));
     } else {
       masked.append(redaction.mask_with);
     }
@@ -67,6 +71,44 @@ std::string HashOf(const std::string& key, std::string_view value) {
       absl::string_view(reinterpret_cast<const char*>(digest.data()), std::min<size_t>(length, kShownBytes)));
 }
 
+std::string Placeholder(EntityType type, size_t number) {
+  return absl::StrCat("<", AbslView(IdOf(type)), "_", number, ">");
+}
+
+// Numbers the values of each type from 1 on, without those that the text holds as placeholders already.
+class ValueNumbering {
+ public:
+  explicit ValueNumbering(std::string_view written) {
+    const UnescapedText unescaped(written);  // Go's JSON writes \u003c in place of <
+    const std::string_view text = unescaped.read();
+    for (size_t begin = text.find('<'); begin != std::string_view::npos; begin = text.find('<', begin + 1)) {
+      const size_t end = text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789", begin + 1);
+      if (end != std::string_view::npos && text[end] == '>')
+        used_.emplace(text.substr(begin, end + 1 - begin));
+    }
+  }
+
+  size_t NumberOf(EntityType type, const std::string& value) {
+    OfType& of_type = types_[type];
+    const auto [known, is_new] = of_type.numbers.try_emplace(value, 0);
+    if (is_new) {
+      do {
+        ++of_type.last;
+      } while (used_.contains(Placeholder(type, of_type.last)));
+      known->second = of_type.last;
+    }
+    return known->second;
+  }
+
+ private:
+  struct OfType {
+    size_t last = 0;
+    std::map<std::string, size_t> numbers;
+  };
+  std::set<std::string, std::less<>> used_;
+  std::map<EntityType, OfType> types_;
+};
+
 absl::Status CheckRedaction(const Redaction& redaction, const std::string& field) {
   if (redaction.treatment != Treatment::Mask) return absl::OkStatus();
   const std::string& mask = redaction.mask_with;
@@ -77,6 +119,15 @@ absl::Status CheckRedaction(const Redaction& redaction, const std::string& field
 }
 
 }  // namespace
+
+absl::StatusOr<std::string> ReadHashKey(const std::string& file) {
+  constexpr size_t kLeastKeyBytes = 16;
+  absl::StatusOr<std::string> key = ReadFile(file);
+  if (key.ok() && key->size() < kLeastKeyBytes)
+    return absl::InvalidArgumentError(
+        absl::StrCat(file, ": a hash key has at least ", kLeastKeyBytes, " bytes"));
+  return key;
+}
 
 absl::Status ValidateRedactionPlan(const RedactionPlan& plan) {
   bool hashes = plan.fallback.has_value() && plan.fallback->treatment == Treatment::Hash;
@@ -103,39 +154,29 @@ absl::Status ValidateRedactionPlan(const RedactionPlan& plan) {
   return absl::OkStatus();
 }
 
-size_t ValueNumbering::NumberOf(EntityType type, std::string_view value) {
-  std::map<std::string, size_t, std::less<>>& of_type = numbers_[type];
-  const auto known = of_type.find(value);
-  if (known != of_type.end()) return known->second;
-  const size_t number = of_type.size() + 1;
-  of_type.emplace(std::string(value), number);
-  return number;
-}
-
-RedactedText Redact(std::string_view text, std::span<const Finding> findings, const RedactionPlan& plan,
-                    ValueNumbering* numbering) {
+RedactedText Redact(std::string_view text, std::span<const Finding> findings, const RedactionPlan& plan) {
+  ValueNumbering numbering(text);
   RedactedText redacted;
   size_t copied = 0;
   for (const Finding& finding : findings) {
-    const Redaction type_default = DefaultOf(finding.type);
-    const Redaction redaction = Chosen(plan, finding.type, type_default);
+    const Redaction redaction = Chosen(plan, finding.type);
     if (redaction.treatment == Treatment::Keep) continue;
     redacted.text.append(text.substr(copied, finding.span.begin - copied));
     copied = finding.span.end;
 
-    const std::string_view value = text.substr(finding.span.begin, finding.span.size());
-    const auto normal = [&] { return Normalise(NormalFormOf(finding.type), value); };
+    const UnescapedText value(text.substr(finding.span.begin, finding.span.size()));
+    const auto normal = [&] { return Normalise(NormalFormOf(finding.type), value.read()); };
     const size_t begin = redacted.text.size();
-    const absl::string_view id = AbslView(IdOf(finding.type));
     switch (redaction.treatment) {
       case Treatment::Mask:
         redacted.text.append(Masked(value, redaction));
         break;
       case Treatment::Replace:
-        absl::StrAppend(&redacted.text, "<", id, "_", numbering->NumberOf(finding.type, normal()), ">");
+        redacted.text.append(Placeholder(finding.type, numbering.NumberOf(finding.type, normal())));
         break;
       case Treatment::Hash:
-        absl::StrAppend(&redacted.text, "<", id, ":", HashOf(plan.hash_key, normal()), ">");
+        absl::StrAppend(&redacted.text, "<", AbslView(IdOf(finding.type)), ":",
+                        HashOf(plan.hash_key, normal()), ">");
         break;
       case Treatment::Remove:
       case Treatment::Keep:

@@ -18,8 +18,8 @@ namespace privet {
 // What to do with the findings of one type.
 struct Redaction {
   Treatment treatment = Treatment::Mask;
-  size_t keep_first = 0;        // mask: leading code points left as they are
-  size_t keep_last = 0;         // mask: trailing code points left as they are
+  size_t keep_first = 0;        // mask: leading characters left as they are
+  size_t keep_last = 0;         // mask: trailing characters left as they are
   std::string mask_with = "*";  // mask: one code point, written for each hidden one
 };
 
@@ -43,32 +43,25 @@ struct RedactedText {
   std::vector<Replacement> replacements;  // one for each finding that was not kept, in order
 };
 
+// The bytes of a file as a plan's hash_key. INVALID_ARGUMENT, with the file, where there are fewer than 16:
+// short keys are guessed. Errors of ReadFile.
+absl::StatusOr<std::string> ReadHashKey(const std::string& file);
+
 // Checks a plan once: FAILED_PRECONDITION when it can reach `hash` without a key; INVALID_ARGUMENT for a mask
 // that is not one code point, with its field ("redactions[PERSON].mask_with" or
 // "default_redaction.mask_with").
 absl::Status ValidateRedactionPlan(const RedactionPlan& plan);
 
-// Numbers values for `replace`: the same value of a type gets the same number (<PERSON_1>) for as long as the
-// object lives; one request uses one object for all its texts. Not thread-safe.
-class ValueNumbering {
- public:
-  // 1 for the first value of a type, 2 for the next new one, and so on.
-  size_t NumberOf(EntityType type, std::string_view value);
-
- private:
-  std::map<EntityType, std::map<std::string, size_t, std::less<>>> numbers_;
-};
-
 // `findings` as Detector gives them for `text`: in order, without overlaps. The plan must have been
 // validated.
-//   mask: each hidden code point becomes `mask_with`; where keep_first and keep_last together would leave
-//     nothing hidden, everything is hidden;
-//   replace: <TYPE_N>, with the number that `numbering` gives the value;
+//   mask: each hidden character, a code point or an escape sequence that stands for one (core/unescape.h),
+//     becomes `mask_with`; where keep_first and keep_last together would leave nothing hidden, all is hidden;
+//   replace: <TYPE_N>: the same value of a type gets the same number throughout the text, the first one 1. A
+//     number that the text itself holds, as after an earlier redaction, is not given again;
 //   hash: <TYPE:HEX>, with the first 16 bytes of HMAC-SHA256(key, value).
 // The last two compare values by their normal form (pipeline/normal_form.h), so that 138-0013-8000 and
 // 13800138000 get one number and one hash.
-RedactedText Redact(std::string_view text, std::span<const Finding> findings, const RedactionPlan& plan,
-                    ValueNumbering* numbering);
+RedactedText Redact(std::string_view text, std::span<const Finding> findings, const RedactionPlan& plan);
 
 }  // namespace privet
 

@@ -156,11 +156,7 @@ class RuleParser {
     if (!IsSnakeCase(rule_.id)) return mapping_.Error("id", "must be snake_case, at most 64 characters");
     const std::optional<EntityType> known_type = FindEntityType(type);
     if (!known_type.has_value()) {
-      const std::string_view nearest = NearestEntityTypeId(type);
-      return mapping_.Error(
-          "type",
-          absl::StrCat("'", type, "' is not an entity type",
-                       nearest.empty() ? "" : absl::StrCat("; did you mean ", AbslView(nearest), "?")));
+      return mapping_.Error("type", absl::StrCat("'", type, "' is not an entity type", EntityTypeHint(type)));
     }
     rule_.type = *known_type;
     if (rule_.score <= 0 || rule_.score >= 1)

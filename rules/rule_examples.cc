@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "core/unescape.h"
 #include "core/utf8.h"
 
 namespace privet {
@@ -21,10 +22,11 @@ std::vector<std::string> FailingExamples(const RuleSet& rules) {
     const auto spans_in = [&](std::string_view text) {
       std::vector<Span> spans;
       if (FindInvalidUtf8(text) != std::string_view::npos) return spans;
-      absl::StatusOr<std::vector<Candidate>> candidates = rules.Scan(text, request);
+      const UnescapedText unescaped(text);
+      absl::StatusOr<std::vector<Candidate>> candidates = rules.Scan(unescaped, request);
       for (const Candidate& candidate : *candidates) {
         if (candidate.evidence.source == spec.id && candidate.score >= kDefaultThreshold) {
-          spans.push_back(candidate.span);
+          spans.push_back(unescaped.AsWritten(candidate.span));
         }
       }
       return spans;

@@ -52,6 +52,16 @@ size_t PieceEnd(std::string_view text, size_t begin) {
   return line_end == std::string_view::npos ? text.size() : line_end + 1;
 }
 
+constexpr std::string_view kOpenGate = "open";
+
+// The same for types that are looked for in the text as it is written as well.
+ScanRequest AsWritten(const ScanRequest& request) {
+  ScanRequest as_written;
+  as_written.types = request.types & TypeSet().set(IndexOf(EntityType::URL)).set(IndexOf(EntityType::SECRET));
+  as_written.stop = request.stop;
+  return as_written;
+}
+
 absl::Status PackError(const Pack& pack, const RuleSpec& rule, int line, absl::string_view reason) {
   return absl::InvalidArgumentError(
       absl::StrCat(pack.file_name, ":", line, ": rule '", rule.id, "': ", reason));
@@ -222,7 +232,7 @@ void RuleSet::State::ScanGroup(std::string_view text, const TypeSet& types, Scra
   }
   Open(scratch->group, types, &scratch->open);
   if (traces != nullptr) {
-    for (const uint16_t index : scratch->open) (*traces)[index].gate = "open";
+    for (const uint16_t index : scratch->open) (*traces)[index].gate = kOpenGate;
   }
   ScanTable(text, scratch, candidates, traces);
   if (scratch->open.empty()) return;
@@ -354,11 +364,21 @@ absl::StatusOr<std::shared_ptr<const RuleSet>> RuleSet::Load(std::span<const Pac
 
 const std::vector<RuleSpec>& RuleSet::specs() const { return state_->specs; }
 
-absl::StatusOr<std::vector<Candidate>> RuleSet::Scan(std::string_view text,
+absl::StatusOr<std::vector<Candidate>> RuleSet::Scan(const UnescapedText& unescaped,
                                                      const ScanRequest& request) const {
+  const std::string_view text = unescaped.read();
   std::vector<Candidate> candidates;
   if (absl::Status status = state_->ScanGroups(text, request, &candidates, nullptr); !status.ok())
     return status;
+  if (const ScanRequest written = AsWritten(request); unescaped.has_escapes() && written.types.any()) {
+    std::vector<Candidate> more;
+    if (absl::Status status = state_->ScanGroups(unescaped.written(), written, &more, nullptr); !status.ok())
+      return status;
+    for (Candidate& candidate : more) {
+      candidate.span = unescaped.AsRead(candidate.span);
+      if (!candidate.span.empty()) candidates.push_back(std::move(candidate));
+    }
+  }
 
   std::vector<const CompiledRule*> over_all;
   for (const std::shared_ptr<const CompiledRule>& rule : request.custom_rules) over_all.push_back(rule.get());
@@ -427,8 +447,24 @@ std::vector<RuleTrace> RuleSet::Explain(std::string_view text) const {
     traces.push_back(
         {spec.id, spec.type, absl::StrCat("closed: needs ", absl::StrJoin(missing, " and ")), {}});
   }
+  const UnescapedText unescaped(text);
   std::vector<Candidate> candidates;
-  state_->ScanGroups(text, ScanRequest(), &candidates, &traces).IgnoreError();  // nothing stops it
+  std::vector<RuleTrace> as_written = traces;
+  const ScanRequest all;
+  state_->ScanGroups(unescaped.read(), all, &candidates, &traces).IgnoreError();  // nothing stops it
+  for (RuleTrace& trace : traces) {
+    for (MatchTrace& match : trace.matches) match.span = unescaped.AsWritten(match.span);
+  }
+  if (!unescaped.has_escapes()) return traces;
+  state_->ScanGroups(text, AsWritten(all), &candidates, &as_written).IgnoreError();
+  for (size_t i = 0; i < traces.size(); ++i) {
+    if (as_written[i].gate == kOpenGate) traces[i].gate = as_written[i].gate;
+    for (MatchTrace& more : as_written[i].matches) {
+      const auto same = [&](const MatchTrace& match) { return match.span == more.span; };
+      std::vector<MatchTrace>& matches = traces[i].matches;
+      if (std::none_of(matches.begin(), matches.end(), same)) matches.push_back(std::move(more));
+    }
+  }
   return traces;
 }
 

@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "core/finding.h"
 #include "core/taxonomy.h"
+#include "core/unescape.h"
 #include "rules/pack.h"
 #include "rules/pattern.h"
 
@@ -61,11 +62,14 @@ class RuleSet {
   // Parses and compiles in one step.
   static absl::StatusOr<std::shared_ptr<const RuleSet>> Load(std::span<const PackSource> sources);
 
-  // All candidates in valid UTF-8 `text`, in order of position; they may overlap. CANCELLED when stopped;
-  // INVALID_ARGUMENT, without a field, when custom or ungated rules match more often than memory should hold.
-  absl::StatusOr<std::vector<Candidate>> Scan(std::string_view text, const ScanRequest& request) const;
+  // All candidates in what `text` reads like, with spans of that, in order of position; they may overlap.
+  // URLs and secrets are looked for as they are written as well: decoded, they would end at a sign that they
+  // encode. CANCELLED when stopped; INVALID_ARGUMENT, without a field, when custom or ungated rules match
+  // more often than memory should hold.
+  absl::StatusOr<std::vector<Candidate>> Scan(const UnescapedText& text, const ScanRequest& request) const;
 
-  // For every rule why it fired or not on `text` (meant for short texts).
+  // For every rule why it fired or not on valid UTF-8 `text` (meant for short texts), looked at as Scan does;
+  // spans are of the text as it is written.
   std::vector<RuleTrace> Explain(std::string_view text) const;
 
   // The rules in pack order, as written.

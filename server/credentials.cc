@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/read_file.h"
+#include "pipeline/redactor.h"
 
 namespace privet {
 namespace {
@@ -70,11 +71,7 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ReadTlsFiles(const Serv
 
 absl::StatusOr<std::string> ReadHashKey(const ServerConfig& config) {
   if (config.hash_key_file.empty()) return std::string();
-  absl::StatusOr<std::string> key = ReadFile(config.hash_key_file);
-  constexpr size_t kMinKeyBytes = 16;
-  if (key.ok() && key->size() < kMinKeyBytes)
-    return Fault(config.hash_key_file, "a hash key has at least 16 bytes");
-  return key;
+  return ReadHashKey(config.hash_key_file);
 }
 
 }  // namespace privet

@@ -216,9 +216,8 @@ absl::Status AnswerRedact(const ServiceParts& parts, const v1::RedactRequest& re
   const absl::StatusOr<Detection> detection = pipeline->detector->Detect(request.text(), **policy, stop);
   if (!detection.ok()) return detection.status();
   parts.metrics.CountText(request.text().size(), *detection);
-  ValueNumbering numbering;
-  const RedactedText redacted = Redact(request.text(), detection->findings, *plan, &numbering);
-  FillReplacements(request.text(), *detection, redacted, response);
+  const RedactedText redacted = Redact(request.text(), detection->findings, *plan);
+  FillReplacements(request.text(), redacted, response);
   response->set_text(redacted.text);
   response->set_truncated(detection->truncated);
   return absl::OkStatus();

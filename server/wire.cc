@@ -198,8 +198,7 @@ v1::DetectResponse ToWire(std::string_view text, const Detection& detection, con
   return response;
 }
 
-void FillReplacements(std::string_view text, const Detection& detection, const RedactedText& redacted,
-                      v1::RedactResponse* response) {
+void FillReplacements(std::string_view text, const RedactedText& redacted, v1::RedactResponse* response) {
   RangeWriter inputs(text), outputs(redacted.text);
   for (const Replacement& replacement : redacted.replacements) {
     inputs.Add(replacement.input);
@@ -207,17 +206,13 @@ void FillReplacements(std::string_view text, const Detection& detection, const R
   }
   inputs.Resolve();
   outputs.Resolve();
-  // Replacements are a subsequence of the findings: those that were not kept.
-  auto finding = detection.findings.begin();
   for (const Replacement& replacement : redacted.replacements) {
-    finding = std::find_if(finding, detection.findings.end(),
-                           [&](const Finding& f) { return f.span == replacement.input; });
     v1::Replacement* wire = response->add_replacements();
     inputs.Write(wire->mutable_input());
     outputs.Write(wire->mutable_output());
     wire->set_type(std::string(IdOf(replacement.type)));
     wire->set_treatment(ToWire(replacement.treatment));
-    if (finding != detection.findings.end()) wire->set_score(finding->score);
+    wire->set_score(replacement.score);
   }
 }
 

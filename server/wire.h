@@ -23,8 +23,7 @@ absl::StatusOr<RedactionPlan> FromWire(const v1::RedactRequest& request, const s
 // Ranges in all three units; evidence and quotes only where the policy asks for them.
 v1::DetectResponse ToWire(std::string_view text, const Detection& detection, const v1::Policy& policy);
 
-void FillReplacements(std::string_view text, const Detection& detection, const RedactedText& redacted,
-                      v1::RedactResponse* response);
+void FillReplacements(std::string_view text, const RedactedText& redacted, v1::RedactResponse* response);
 
 v1::Treatment ToWire(Treatment treatment);
 

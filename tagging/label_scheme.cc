@@ -67,11 +67,7 @@ absl::StatusOr<LabelScheme> LabelScheme::FromLabels(std::span<const std::string>
     const std::string_view id = label.substr(2);
     const std::optional<EntityType> type = FindEntityType(id);
     if (!type.has_value()) {
-      const std::string_view nearest = NearestEntityTypeId(id);
-      return LabelError(labels, i,
-                        nearest.empty()
-                            ? "is of no entity type; `privet info` lists them"
-                            : absl::StrCat("is of no entity type; did you mean ", AbslView(nearest), "?"));
+      return LabelError(labels, i, absl::StrCat("is of no entity type", EntityTypeHint(id)));
     }
     const size_t type_index = scheme.TypeIndexOf(*type);
     size_t& place = scheme.labels_of_type_[type_index][static_cast<size_t>(*tag)];

@@ -48,10 +48,8 @@ absl::StatusOr<TypeSet> TypesOf(const std::vector<std::string>& ids) {
   for (const std::string& id : ids) {
     const std::optional<EntityType> type = FindEntityType(id);
     if (!type) {
-      const std::string_view nearest = NearestEntityTypeId(id);
       return absl::InvalidArgumentError(
-          absl::StrCat("--types: '", id, "' is no type",
-                       nearest.empty() ? "" : absl::StrCat("; did you mean ", AbslView(nearest), "?")));
+          absl::StrCat("--types: '", id, "' is not an entity type", EntityTypeHint(id)));
     }
     types.set(IndexOf(*type));
   }

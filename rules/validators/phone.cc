@@ -171,7 +171,7 @@ Verdict CheckPhoneAny(std::string_view value) {
 }
 
 Verdict CheckPhoneLabelled(std::string_view value) {
-  constexpr size_t kFewest = 5, kMost = 15, kWholeNumber = 7;
+  constexpr size_t kFewest = 5, kMost = 15, kWholeNumber = 7, kCnMobileDigits = 11;
   const PhoneShape shape(value);
   const std::string_view number = shape.number();
   if (number.size() < kFewest || number.size() > kMost) return Rejected("not 5 to 15 digits");
@@ -188,6 +188,10 @@ Verdict CheckPhoneLabelled(std::string_view value) {
     if (i < value.size() && value[i] == '.') ++dots;
   }
   if (whole_groups > 1) return Rejected("two numbers");
+  size_t digits = 0, end = 0;  // of what a Chinese mobile number would be
+  while (digits < kCnMobileDigits && end < value.size()) digits += IsDigit(value[end++]) ? 1 : 0;
+  if (end < value.size() && value[end] == ' ' && CheckCnMobile(value.substr(0, end)).valid)
+    return Rejected("a mobile number and another number");
   if (dots == 3 && first_group <= 3 && CheckIpv4(value).valid) return Rejected("an IP address");
   const bool year_first = first_group == 4 && (value.starts_with("19") || value.starts_with("20"));
   if (year_first && number.size() <= 8 && value.find_first_of("-/.") == 4) return Rejected("a date");

@@ -30,9 +30,12 @@ TEST(TaxonomyTest, IdsAreExact) {
 }
 
 TEST(TaxonomyTest, AMistypedIdHasItsNearestAsAHint) {
-  EXPECT_EQ(NearestEntityTypeId("PHONE_NUMER"), "PHONE_NUMBER");
-  EXPECT_EQ(NearestEntityTypeId("CN_RESIDENTID"), "CN_RESIDENT_ID");
-  EXPECT_EQ(NearestEntityTypeId(std::string(500, 'X')), "");
+  EXPECT_EQ(EntityTypeHint("PHONE_NUMER"), "; did you mean PHONE_NUMBER?");
+  EXPECT_EQ(EntityTypeHint("cn_residentid"), "; did you mean CN_RESIDENT_ID?");
+  EXPECT_EQ(EntityTypeHint("phone"), "; did you mean PHONE_NUMBER?");
+  EXPECT_EQ(EntityTypeHint("ORG"), "; did you mean ORGANIZATION?");
+  EXPECT_EQ(EntityTypeHint(""), "; `privet info` lists the types");
+  EXPECT_EQ(EntityTypeHint(std::string(500, 'X')), "; `privet info` lists the types");
 }
 
 }  // namespace

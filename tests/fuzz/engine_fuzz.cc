@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/unescape.h"
 #include "core/utf8.h"
 #include "pipeline/compiled_policy.h"
 #include "pipeline/detector.h"
@@ -95,6 +96,8 @@ bool IsBorder(std::string_view text, size_t offset) {
 
 void CheckFindings(std::string_view text, const CompiledPolicy& policy,
                    const std::vector<Finding>& findings) {
+  // Thresholds and lists are for what the text reads like.
+  const UnescapedText unescaped(text);
   Check(findings.size() <= policy.max_findings, "no more findings than allowed");
   size_t end = 0;
   for (const Finding& finding : findings) {
@@ -108,9 +111,12 @@ void CheckFindings(std::string_view text, const CompiledPolicy& policy,
     Check(finding.score >= 0 && finding.score <= 1, "a score lies in [0, 1]");
     const std::string_view source = finding.evidence[0].source;
     if (source.starts_with("deny:")) continue;
-    Check(finding.score >= policy.MinScoreIn(text)[IndexOf(finding.type)], "a score reaches its threshold");
+    Check(finding.score >= policy.MinScoreIn(unescaped.read())[IndexOf(finding.type)],
+          "a score reaches its threshold");
     Check(source.starts_with("custom:") || policy.types.test(IndexOf(finding.type)), "a type was asked for");
-    Check(!policy.Allows(text, finding), "no allowed value is reported");
+    Finding as_read = finding;
+    as_read.span = unescaped.AsRead(finding.span);
+    Check(!policy.Allows(unescaped.read(), as_read), "no allowed value is reported");
   }
 }
 
@@ -121,8 +127,7 @@ void CheckRedaction(std::string_view text, const std::vector<Finding>& findings)
     plan.by_type[spec.type] = {static_cast<Treatment>(IndexOf(spec.type) % 5), 1, 1, "*"};
   }
   Check(ValidateRedactionPlan(plan).ok(), "the plan is valid");
-  ValueNumbering numbering;
-  const RedactedText redacted = Redact(text, findings, plan, &numbering);
+  const RedactedText redacted = Redact(text, findings, plan);
   Check(FindInvalidUtf8(redacted.text) == std::string_view::npos, "redacted text is UTF-8");
   size_t in = 0, out = 0;
   for (const Replacement& replacement : redacted.replacements) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/unescape.h"
 #include "core/utf8.h"
 #include "rules/rule_examples.h"
 #include "rules/rule_set.h"
@@ -44,7 +45,7 @@ void LoadAndScan(std::string_view bytes) {
             "电话：138-0013-8000，邮箱ann@example.com https://example.com/?q=1 A1B2C3 ⟦x⟧\n一二三四五六七八"),
         bytes}) {
     if (FindInvalidUtf8(text) != std::string_view::npos) continue;
-    const auto candidates = (*rules)->Scan(text, {});
+    const auto candidates = (*rules)->Scan(UnescapedText(text), {});
     Check(candidates.ok(), "a scan without a stop ends well");
     for (const Candidate& candidate : *candidates) {
       Check(candidate.span.begin < candidate.span.end && candidate.span.end <= text.size(),

@@ -17,6 +17,7 @@
 namespace privet {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
@@ -232,6 +233,24 @@ TEST(DetectorTest, DeniedValuesDisplaceWhatTheyOverlapSoThatPiecesOfThatCanShow)
   EXPECT_THAT(Found("https://example.com/Bluebird/a@example.com 张三", deny),
               ElementsAre("OTHER_ID Bluebird", "EMAIL_ADDRESS a@example.com", "PERSON 张三"));
   EXPECT_THAT(Found("Bluebirds https://example.com/a", deny), ElementsAre("URL https://example.com/a"));
+}
+
+TEST(DetectorTest, EscapeSequencesAreReadAsWhatTheyStandFor) {
+  const Policy lists = With([](Policy& p) {
+    p.allow = {Exact("a@example.com")};
+    p.deny = {Exact("张三", "PERSON"), Exact("x%40y", "USERNAME")};
+  });
+  EXPECT_THAT(Found(R"(\u5f20\u4e09 a\u0040example.com b%40example.com &#x5F20;三 x@y)", lists),
+              ElementsAre(R"(PERSON \u5f20\u4e09)", "EMAIL_ADDRESS b%40example.com", "PERSON &#x5F20;三",
+                          "USERNAME x@y"));
+  const std::string json = R"({"n":"\u738b","u":"https://example.com"})";
+  EXPECT_THAT(Detect(SampleDetector(), json).findings,
+              ElementsAre(Field(&Finding::evidence, SizeIs(1))));  // of the one URL, as written and as read
+  // Decoded, the URL would end before the space.
+  EXPECT_THAT(Found("see https://example.com/a%20b?c=%E7%8E%8B&d=1 there"),
+              ElementsAre("URL https://example.com/a%20b?c=%E7%8E%8B&d=1"));
+  EXPECT_THAT(Found(R"({"u":"https:\/\/example.com\/a?b=1\u0026c=2","t":"\u7535\u8bdd 138-0013-8000"})"),
+              Contains("PHONE_NUMBER 138-0013-8000"));
 }
 
 TEST(DetectorTest, DenyBeatsAllowAndEveryThreshold) {

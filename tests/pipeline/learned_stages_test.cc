@@ -170,6 +170,30 @@ TEST(LearnedStagesTest, WhatBeginsOrEndsInsideOfALatinWordIsNotProposed) {
             "Ann/PERSON Ann/PERSON Ann/PERSON Ann/PERSON");
 }
 
+TEST(LearnedStagesTest, EscapeSequencesAreReadAsWhatTheyStandFor) {
+  const Sample sample({.stage1 = {{"王小明", PERSON, 0.9}}});
+  EXPECT_EQ(
+      Shown(sample,
+            R"({"name":"\u738b\u5c0f\u660e","tel":"138\u0030\u0030138000","mail":"a\u0040example.com"})"),
+      R"(\u738b\u5c0f\u660e/PERSON 138\u0030\u0030138000/PHONE_NUMBER a\u0040example.com/EMAIL_ADDRESS)");
+  EXPECT_EQ(Shown(sample, "n=%E7%8E%8B%E5%B0%8F%E6%98%8E&mail=a%40example.com"),
+            "%E7%8E%8B%E5%B0%8F%E6%98%8E/PERSON a%40example.com/EMAIL_ADDRESS");
+  // What calibration and judging read has the same spans.
+  const std::string text = R"(\u738b\u5c0f\u660e)";
+  const std::string_view view = text;
+  const auto proposals = sample.detector->ProposeEach({&view, 1}, *Sample::Compile({}));
+  ASSERT_TRUE(proposals[0].ok()) << proposals[0].status();
+  ASSERT_THAT(*proposals[0], SizeIs(1));
+  EXPECT_EQ((*proposals[0])[0].span, (Span{0, text.size()}));
+}
+
+TEST(LearnedStagesTest, AMentionTakesNoPartOfAnEscapeSequence) {
+  const Sample sample(
+      {.stage1 = {{R"(王小明\n)", PERSON, 0.9}, {R"(北京\)", LOCATION, 0.9}, {R"(\f王)", PERSON, 0.9}}});
+  EXPECT_EQ(Shown(sample, R"({"a":"我叫王小明\n","b":"{\"c\":\"北京\"}"})"), "王小明/PERSON 北京/LOCATION");
+  EXPECT_EQ(Shown(sample, R"("是\f王")"), "王/PERSON");
+}
+
 TEST(LearnedStagesTest, StageTwoKeepsRetypesAndDrops) {
   const Sample sample(
       {.stage1 = {{"王小明", PERSON, 0.6}, {"华阳", PERSON, 0.5}, {"东方", LOCATION, 0.6}},

@@ -76,7 +76,7 @@ const BadPolicy kBadPolicies[] = {
     {"AnUnknownType", With([](Policy& p) {
        p.types = {"QQ", "PHONE"};
      }),
-     "types[1]", "unknown type \"PHONE\"; did you mean PHONE_NUMBER? `privet info` lists them"},
+     "types[1]", "unknown type \"PHONE\"; did you mean PHONE_NUMBER?"},
     {"ATypeInLowerCase", With([](Policy& p) { p.types = {"phone_number"}; }), "types[0]",
      "did you mean PHONE_NUMBER?"},
     {"AnEmptyType", With([](Policy& p) { p.types = {""}; }), "types[0]", "unknown type; "},

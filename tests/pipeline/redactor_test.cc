@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <random>
 
 #include "core/field_error.h"
@@ -42,8 +43,7 @@ std::string WholeRedacted(std::string_view value, const Redaction& redaction,
                           EntityType type = EntityType::PHONE_NUMBER) {
   const RedactionPlan plan = PlanOf(redaction);
   EXPECT_TRUE(ValidateRedactionPlan(plan).ok());
-  ValueNumbering numbering;
-  return Redact(value, FindingsOf(value, {{type, value}}), plan, &numbering).text;
+  return Redact(value, FindingsOf(value, {{type, value}}), plan).text;
 }
 
 TEST(RedactorTest, MasksEachCodePointBetweenTheKeptEnds) {
@@ -51,6 +51,15 @@ TEST(RedactorTest, MasksEachCodePointBetweenTheKeptEnds) {
   EXPECT_EQ(WholeRedacted("13800138000", {Treatment::Mask, 0, 0, "*"}), "***********");
   EXPECT_EQ(WholeRedacted("京A·12345", {Treatment::Mask, 2, 1, "●"}), "京A●●●●●5");
   EXPECT_EQ(WholeRedacted("😀é1", {Treatment::Mask, 1, 0, "*"}), "😀**");
+}
+
+TEST(RedactorTest, AnEscapeSequenceIsOneCharacter) {
+  EXPECT_EQ(WholeRedacted(R"(\u738b\u5c0f\u660e)", {Treatment::Mask, 1, 0, "*"}), R"(\u738b**)");
+  const std::string text = R"(ann@example.com ann%40example.com)";
+  const std::vector<Finding> findings = FindingsOf(text, {{EntityType::EMAIL_ADDRESS, "ann@example.com"},
+                                                          {EntityType::EMAIL_ADDRESS, "ann%40example.com"}});
+  EXPECT_EQ(Redact(text, findings, PlanOf({Treatment::Replace, 0, 0, "*"})).text,
+            "<EMAIL_ADDRESS_1> <EMAIL_ADDRESS_1>");
 }
 
 TEST(RedactorTest, AMaskThatWouldHideNothingHidesAll) {
@@ -67,18 +76,30 @@ TEST(RedactorTest, NumbersTheSameValueTheSameHoweverItIsWritten) {
                                                           {EntityType::PHONE_NUMBER, "13800138000"},
                                                           {EntityType::EMAIL_ADDRESS, "a@example.com"},
                                                           {EntityType::EMAIL_ADDRESS, "A@Example.com"}});
-  ValueNumbering numbering;
   const RedactionPlan plan = PlanOf({Treatment::Replace, 0, 0, "*"});
-  EXPECT_EQ(Redact(text, findings, plan, &numbering).text,
+  EXPECT_EQ(Redact(text, findings, plan).text,
             "<PHONE_NUMBER_1>, <PHONE_NUMBER_2>, <PHONE_NUMBER_1>, <EMAIL_ADDRESS_1>, <EMAIL_ADDRESS_1>");
-  // The next text of the same request.
-  const std::string next = "13900139000 13700137000";
-  EXPECT_EQ(Redact(next,
-                   FindingsOf(next, {{EntityType::PHONE_NUMBER, "13900139000"},
-                                     {EntityType::PHONE_NUMBER, "13700137000"}}),
-                   plan, &numbering)
+}
+
+TEST(RedactorTest, DoesNotGiveOutNumbersThatTheTextHoldsAlready) {
+  const std::string text = "<PERSON_1> and <PERSON_3> met Ann and Bo, not <person_2>, <PERSON_2 or <DATE_2>";
+  const std::vector<Finding> findings =
+      FindingsOf(text, {{EntityType::PERSON, "Ann"}, {EntityType::PERSON, "Bo"}});
+  EXPECT_EQ(Redact(text, findings, PlanOf({Treatment::Replace, 0, 0, "*"})).text,
+            "<PERSON_1> and <PERSON_3> met <PERSON_2> and <PERSON_4>, not <person_2>, <PERSON_2 or <DATE_2>");
+  const std::string escaped = R"({"a":"\u003cPERSON_1\u003e","b":"Ann"})";
+  EXPECT_EQ(Redact(escaped, FindingsOf(escaped, {{EntityType::PERSON, "Ann"}}),
+                   PlanOf({Treatment::Replace, 0, 0, "*"}))
                 .text,
-            "<PHONE_NUMBER_2> <PHONE_NUMBER_3>");
+            R"({"a":"\u003cPERSON_1\u003e","b":"<PERSON_2>"})");
+}
+
+TEST(RedactorTest, ReadsHashKeysThatAreLongEnough) {
+  const std::string file = ::testing::TempDir() + "/hash.key";
+  std::ofstream(file) << "0123456789abcdef";
+  EXPECT_EQ(*ReadHashKey(file), "0123456789abcdef");
+  std::ofstream(file) << "0123456789abcde";
+  EXPECT_EQ(ReadHashKey(file).status().message(), file + ": a hash key has at least 16 bytes");
 }
 
 TEST(RedactorTest, HashesWithTheFirst16BytesOfHmacSha256) {
@@ -92,10 +113,9 @@ TEST(RedactorTest, HashesWithTheFirst16BytesOfHmacSha256) {
 
   RedactionPlan other_key = PlanOf(hash);
   other_key.hash_key = "another key";
-  ValueNumbering numbering;
   const std::vector<Finding> findings =
       FindingsOf("13800138000", {{EntityType::PHONE_NUMBER, "13800138000"}});
-  const std::string other = Redact("13800138000", findings, other_key, &numbering).text;
+  const std::string other = Redact("13800138000", findings, other_key).text;
   EXPECT_THAT(other, MatchesRegex("<PHONE_NUMBER:[0-9a-f]+>"));
   EXPECT_EQ(other.size(), kExpected.size());
   EXPECT_NE(other, kExpected);
@@ -107,22 +127,20 @@ TEST(RedactorTest, TheTypesOwnRedactionComesBeforeTheFallbackAndThatBeforeTheTax
                                                           {EntityType::EMAIL_ADDRESS, "a@example.com"},
                                                           {EntityType::PHONE_NUMBER, "13800138000"},
                                                           {EntityType::SECRET, "hunter2hunter2"}});
-  ValueNumbering numbering;
   RedactionPlan plan;
-  EXPECT_EQ(Redact(text, findings, plan, &numbering).text, "https://example.com ************* *********** ");
+  EXPECT_EQ(Redact(text, findings, plan).text, "https://example.com ************* *********** ");
   plan.by_type[EntityType::PHONE_NUMBER] = {Treatment::Mask, 3, 0, "#"};
-  EXPECT_EQ(Redact(text, findings, plan, &numbering).text, "https://example.com ************* 138######## ");
+  EXPECT_EQ(Redact(text, findings, plan).text, "https://example.com ************* 138######## ");
   plan.fallback = Redaction{Treatment::Remove, 0, 0, "*"};
-  EXPECT_EQ(Redact(text, findings, plan, &numbering).text, "  138######## ");
+  EXPECT_EQ(Redact(text, findings, plan).text, "  138######## ");
 }
 
 TEST(RedactorTest, SaysWhereEachReplacementLies) {
   const std::string text = "打13800138000给李";
   const RedactedText redacted = [&] {
-    ValueNumbering numbering;
     return Redact(text,
                   FindingsOf(text, {{EntityType::PHONE_NUMBER, "13800138000"}, {EntityType::PERSON, "李"}}),
-                  PlanOf({Treatment::Replace, 0, 0, "*"}), &numbering);
+                  PlanOf({Treatment::Replace, 0, 0, "*"}));
   }();
   EXPECT_EQ(redacted.text, "打<PHONE_NUMBER_1>给<PERSON_1>");
   ASSERT_EQ(redacted.replacements.size(), 2u);
@@ -163,8 +181,7 @@ TEST(RedactorTest, ChangesTheFindingsAndNothingElse) {
       }
     }
     ASSERT_TRUE(ValidateRedactionPlan(plan).ok());
-    ValueNumbering numbering;
-    const RedactedText redacted = Redact(text, findings, plan, &numbering);
+    const RedactedText redacted = Redact(text, findings, plan);
     ASSERT_EQ(FindInvalidUtf8(redacted.text), std::string_view::npos);
 
     std::string rebuilt;

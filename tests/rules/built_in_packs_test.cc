@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/unescape.h"
 #include "rules/pack.h"
 #include "rules/rule_examples.h"
 #include "rules/rule_set.h"
@@ -23,7 +24,7 @@ TEST(BuiltInPacksTest, FindANumberWhateverFoldingChangesInIt) {
   ASSERT_TRUE(rules.ok()) << rules.status();
   const auto finds = [&](std::string_view label, std::string_view value, EntityType type) {
     const std::string text = std::string(label) + std::string(value) + "。";
-    const auto candidates = (*rules)->Scan(text, ScanRequest());
+    const auto candidates = (*rules)->Scan(UnescapedText(text), ScanRequest());
     const Span span = {label.size(), label.size() + value.size()};
     return candidates.ok() && std::any_of(candidates->begin(), candidates->end(), [&](const Candidate& c) {
              return c.type == type && c.span == span && c.score > 0.9;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/time/clock.h"
+#include "core/unescape.h"
 #include "rules/pack.h"
 #include "rules/pattern_search.h"
 
@@ -62,9 +63,13 @@ std::shared_ptr<const RuleSet> Rules() {
 
 std::vector<std::string> FoundIn(std::string_view text, const ScanRequest& request = {}) {
   std::vector<std::string> found;
-  const auto candidates = Rules()->Scan(text, request);
+  const UnescapedText unescaped(text);
+  const auto candidates = Rules()->Scan(unescaped, request);
   EXPECT_TRUE(candidates.ok());
-  for (const Candidate& c : *candidates) found.emplace_back(text.substr(c.span.begin, c.span.size()));
+  for (const Candidate& c : *candidates) {
+    const Span span = unescaped.AsWritten(c.span);
+    found.emplace_back(text.substr(span.begin, span.size()));
+  }
   return found;
 }
 
@@ -151,7 +156,7 @@ TEST(RuleSetTest, AWrittenLineBreakEndsTheContext) {
     const auto rules = RuleSet::Load(BuiltInPacks());
     EXPECT_TRUE(rules.ok()) << rules.status();
     double score = 0;
-    for (const Candidate& c : *(*rules)->Scan(text, {})) {
+    for (const Candidate& c : *(*rules)->Scan(UnescapedText(text), {})) {
       if (c.evidence.source == "cn_mobile") score = c.score;
     }
     return score;
@@ -225,7 +230,7 @@ std::vector<Span> CustomSpans(const std::string& pattern, std::string_view text)
   request.types.reset();
   request.custom_rules = rules;
   std::vector<Span> spans;
-  const auto candidates = Rules()->Scan(text, request);
+  const auto candidates = Rules()->Scan(UnescapedText(text), request);
   EXPECT_TRUE(candidates.ok()) << candidates.status();
   for (const Candidate& c : *candidates) spans.push_back(c.span);
   return spans;
@@ -261,7 +266,8 @@ TEST(RuleSetTest, ACustomRuleThatReadsFarAheadIsStoppedInsideOfALine) {
   request.custom_rules = rules;
   request.stop = &stop;
   const absl::Time begin = absl::Now();
-  const auto candidates = Rules()->Scan(std::string(size_t{1} << 20, 'a'), request);
+  const std::string text(size_t{1} << 20, 'a');
+  const auto candidates = Rules()->Scan(UnescapedText(text), request);
   EXPECT_EQ(candidates.status().code(), absl::StatusCode::kCancelled);
   EXPECT_LT(absl::Now() - begin, absl::Seconds(10));  // all of it takes minutes
 }
@@ -280,7 +286,8 @@ TEST(RuleSetTest, AStoppedScanIsCancelled) {
   const std::function<bool()> stop = [] { return true; };
   ScanRequest request;
   request.stop = &stop;
-  EXPECT_EQ(Rules()->Scan("13800138000", request).status().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(Rules()->Scan(UnescapedText("13800138000"), request).status().code(),
+            absl::StatusCode::kCancelled);
 }
 
 TEST(RuleSetTest, ExplainsWhyEachRuleFiredOrNot) {
@@ -292,6 +299,12 @@ TEST(RuleSetTest, ExplainsWhyEachRuleFiredOrNot) {
   EXPECT_THAT(traces[0].matches[1].outcome, HasSubstr("found with score 0.90"));
   EXPECT_EQ(traces[1].gate, "closed: needs one of @");
   EXPECT_EQ(traces[2].gate, "closed: needs a number of 5 or more digits and one of qq");
+}
+
+TEST(RuleSetTest, ExplainsEscapeSequencesAsTheyRead) {
+  const std::vector<RuleTrace> traces = Rules()->Explain(R"(138\u0030\u0030138000)");
+  ASSERT_THAT(traces[0].matches, SizeIs(1));
+  EXPECT_EQ(traces[0].matches[0].span, (Span{0, 21}));
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ TEST(LabelSchemeTest, SaysWhichLabelIsWrongAndWhatIsAllowed) {
            {{"O", "O-PERSON"}, "id2label[1] 'O-PERSON'" + neither},
            {{"O", "B-"}, "id2label[1] 'B-'" + neither},
            {{"O", "b\n"}, "id2label[1] 'b\\n'" + neither},
-           {{"O", "B-PER"}, "id2label[1] 'B-PER': is of no entity type; `privet info` lists them"},
+           {{"O", "B-PER"}, "id2label[1] 'B-PER': is of no entity type; did you mean PERSON?"},
            {{"O", "B-PERSN"}, "id2label[1] 'B-PERSN': is of no entity type; did you mean PERSON?"},
            {{"O", "B-PERSON", "B-PERSON"}, "id2label[2] 'B-PERSON': stands twice"},
            {{"O", "B-PERSON", "O"}, "id2label[2] 'O': stands twice"},

@@ -159,7 +159,8 @@ TEST_F(ConvertTest, AUsersMapComesFirst) {
               ElementsAre(R"({"text":"Ann Bob","spans":[[0,3,"PERSON"]]})"));
   EXPECT_EQ(report_.ignored_labels.at("PER"), 1);
   EXPECT_THAT(std::string(LabelMap::Parse("labels:\n  HERO: PERSN\n", "map.yaml").status().message()),
-              HasSubstr("map.yaml:2: label 'HERO': 'PERSN' is not an entity type; did you mean PERSON"));
+              HasSubstr("map.yaml:2: label 'HERO': 'PERSN' is not an entity type (nor ignore, nor unsure); "
+                        "did you mean PERSON?"));
 }
 
 TEST_F(ConvertTest, AnUnsureLabelTeachesNothingAboutItsTypes) {

@@ -24,6 +24,17 @@ TEST(RecordReaderTest, RangesOfCodePointsBecomeBytes) {
   EXPECT_TRUE(record->covers.all());
 }
 
+TEST(RecordReaderTest, LearningSeesWhatEscapeSequencesStandFor) {
+  auto record = *ParseRecord(R"({"text": "n=%E7%8E%8B%E5%BC%BA&x", "spans": [[2, 20, "PERSON"]]})");
+  Unescape(&record);
+  EXPECT_EQ(record.text, "n=王强&x");
+  EXPECT_EQ(record.spans[0].span, (Span{2, 8}));
+  // Marks inside of a sequence mean the sequence.
+  record = *ParseRecord(R"({"text": "%E7%8E%8B", "spans": [[0, 3, "PERSON"], [3, 6, "PERSON"]]})");
+  Unescape(&record);
+  EXPECT_EQ(record.text, "%E7%8E%8B");
+}
+
 TEST(RecordReaderTest, WhatIsWrittenReadsBackTheSame) {
   const std::string line = R"({"text":"a 王小明","spans":[[2,5,"PERSON"]],"covers":["PERSON","ADDRESS"]})";
   const auto record = ParseRecord(line);

@@ -83,12 +83,9 @@ absl::StatusOr<LabelMap> LabelMap::Parse(std::string_view yaml, std::string_view
     const auto type_of = [&](const YAML::Node& node) -> absl::StatusOr<EntityType> {
       const std::string id = node.IsScalar() ? node.Scalar() : "";
       if (const auto type = FindEntityType(id)) return *type;
-      const std::string_view nearest = NearestEntityTypeId(id);
-      return absl::InvalidArgumentError(absl::StrCat(
-          AbslView(file), ":", node.Mark().line + 1, ": label '", label, "': '", id,
-          "' is not an entity type",
-          nearest.empty() ? "; or write ignore, or unsure"
-                          : absl::StrCat("; did you mean ", AbslView(nearest), ", or ignore, or unsure?")));
+      return absl::InvalidArgumentError(
+          absl::StrCat(AbslView(file), ":", node.Mark().line + 1, ": label '", label, "': '", id,
+                       "' is not an entity type (nor ignore, nor unsure)", EntityTypeHint(id)));
     };
     LabelMeaning meaning;
     if (entry.second.IsSequence()) {

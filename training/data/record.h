@@ -41,6 +41,10 @@ struct LabeledRecord {
   std::string other_fields;
 };
 
+// Puts what the text reads like (core/unescape.h) in its place, spans with it: learning and judging see what
+// detection sees.
+void Unescape(LabeledRecord* record);
+
 }  // namespace privet
 
 #endif  // PRIVET_TRAINING_DATA_RECORD_H_

@@ -48,7 +48,10 @@ absl::StatusOr<Readings> ReadTexts(const Detector& detector, const TypeSet& mode
   for (size_t begin = 0; begin < records.size(); begin += kTextsAtOnce) {
     const size_t end = std::min(begin + kTextsAtOnce, records.size());
     std::vector<std::string_view> texts;
-    for (size_t i = begin; i < end; ++i) texts.push_back(records[i].text);
+    for (size_t i = begin; i < end; ++i) {
+      Unescape(&records[i]);
+      texts.push_back(records[i].text);
+    }
     auto proposals = detector.ProposeEach(texts, **policy);
     for (size_t i = begin; i < end; ++i) {
       if (auto& proposed = proposals[i - begin]; proposed.ok()) {

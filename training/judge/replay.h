@@ -37,7 +37,8 @@ struct Readings {
 using ReadingProgress = std::function<void(size_t done, size_t of)>;
 
 // Reads every record's text down to `tau`. INVALID_ARGUMENT when the detector's offer does not allow it.
-// `model_types` are the types that the bundle's models fill.
+// `model_types` are the types that the bundle's models fill. Records come out with their escape sequences
+// decoded.
 absl::StatusOr<Readings> ReadTexts(const Detector& detector, const TypeSet& model_types, double tau,
                                    std::vector<LabeledRecord> records, const ReadingProgress& progress = {});
 

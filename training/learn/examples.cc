@@ -179,8 +179,9 @@ absl::StatusOr<std::vector<LabeledRecord>> ReadSource(const DataSource& source, 
     return absl::InvalidArgumentError(absl::StrCat(source.path, ": has no record that can be used"));
   const auto covers = CoversOf(source);
   if (!covers.ok()) return covers.status();
-  if (covers->has_value()) {
-    for (LabeledRecord& record : file->records) record.covers = **covers;
+  for (LabeledRecord& record : file->records) {
+    if (covers->has_value()) record.covers = **covers;
+    Unescape(&record);
   }
   return std::move(file->records);
 }

@@ -372,8 +372,8 @@ absl::StatusOr<Template> ParseTemplate(std::string_view line, std::string origin
         const std::optional<EntityType> type = FindEntityType(id);
         if (!type) {
           return absl::InvalidArgumentError(absl::StrCat(result.origin, ": unknown type ", AbslView(id),
-                                                         " in [[", AbslView(id), "|...]]; did you mean ",
-                                                         AbslView(NearestEntityTypeId(id)), "?"));
+                                                         " in [[", AbslView(id), "|...]]",
+                                                         EntityTypeHint(id)));
         }
         parts.push_back(Opening(*type));
         result.document = true;
