@@ -125,13 +125,19 @@ Decoded ReferenceAt(std::string_view text, size_t at) {
   return {};
 }
 
+// The first byte at or behind `i` that a sequence may begin with, or the end. find_first_of looks each byte
+// up by a call.
+size_t NextStart(std::string_view text, size_t i) {
+  while (i < text.size() && text[i] != '%' && text[i] != '\\' && text[i] != '&' && text[i] != '=') ++i;
+  return i;
+}
+
 }  // namespace
 
 std::optional<RewrittenText> Unescape(std::string_view text) {
   std::optional<RewrittenText> rewritten;
   size_t kept = 0;  // what follows it is as it stands so far
-  for (size_t i = text.find_first_of("%\\&="); i != std::string_view::npos;
-       i = text.find_first_of("%\\&=", i)) {
+  for (size_t i = NextStart(text, 0); i < text.size(); i = NextStart(text, i)) {
     Decoded decoded;
     size_t length = 1;
     if (text[i] == '\\') {

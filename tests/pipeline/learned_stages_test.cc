@@ -19,7 +19,6 @@ namespace {
 
 using enum EntityType;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 const std::vector<EntityType> kTypes = {PERSON, LOCATION, PHONE_NUMBER};
