@@ -114,6 +114,8 @@ Verdict CheckVin(std::string_view value) {
   constexpr size_t kCheckAt = 8;
   constexpr std::array<int, kLength> kWeights = {8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2};
   if (value.size() != kLength) return Rejected("not 17 characters");
+  // ISO 3780 gives 0 to no region, and ids of cloud resources begin with it (vol-0abcd1234ef567890).
+  if (value[0] == '0') return Rejected("no region begins with 0");
   int sum = 0;
   size_t letters = 0;
   for (size_t i = 0; i < kLength; ++i) {
