@@ -20,7 +20,8 @@ namespace privet {
 //   - =E7=8E=8B (RFC 2045, section 6.7), over soft line breaks, but not ASCII: "a=20" is no space.
 // Bytes count only where they make up well-formed UTF-8. What stands for a control character, line breaks
 // among them, stays as it is written, and what was decoded is not decoded again. Nothing where no sequence
-// is, which costs one look through the text. Takes linear time.
+// is, which costs one look through the text. Takes linear time. Not read: `+` as a blank, octal
+// sequences, soft line breaks among ASCII.
 std::optional<RewrittenText> Unescape(std::string_view text);
 
 // A text as it is written and as it reads, with the way from the one to the other: what detection looks at.
