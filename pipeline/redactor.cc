@@ -75,26 +75,33 @@ std::string Placeholder(EntityType type, size_t number) {
   return absl::StrCat("<", AbslView(IdOf(type)), "_", number, ">");
 }
 
+// What looks like a placeholder in what the text reads like: Go's JSON writes \u003c in place of <.
+std::set<std::string> PlaceholdersIn(std::string_view written) {
+  const UnescapedText unescaped(written);
+  const std::string_view text = unescaped.read();
+  std::set<std::string> placeholders;
+  for (size_t begin = text.find('<'); begin != std::string_view::npos; begin = text.find('<', begin + 1)) {
+    const size_t end = text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789", begin + 1);
+    if (end != std::string_view::npos && text[end] == '>')
+      placeholders.emplace(text.substr(begin, end + 1 - begin));
+  }
+  return placeholders;
+}
+
 // Numbers the values of each type from 1 on, without those that the text holds as placeholders already.
 class ValueNumbering {
  public:
-  explicit ValueNumbering(std::string_view written) {
-    const UnescapedText unescaped(written);  // Go's JSON writes \u003c in place of <
-    const std::string_view text = unescaped.read();
-    for (size_t begin = text.find('<'); begin != std::string_view::npos; begin = text.find('<', begin + 1)) {
-      const size_t end = text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789", begin + 1);
-      if (end != std::string_view::npos && text[end] == '>')
-        used_.emplace(text.substr(begin, end + 1 - begin));
-    }
-  }
+  // `written` outlives the object, and is looked through once a number is asked for.
+  explicit ValueNumbering(std::string_view written) : written_(written) {}
 
   size_t NumberOf(EntityType type, const std::string& value) {
     OfType& of_type = types_[type];
     const auto [known, is_new] = of_type.numbers.try_emplace(value, 0);
     if (is_new) {
+      if (!used_.has_value()) used_ = PlaceholdersIn(written_);
       do {
         ++of_type.last;
-      } while (used_.contains(Placeholder(type, of_type.last)));
+      } while (used_->contains(Placeholder(type, of_type.last)));
       known->second = of_type.last;
     }
     return known->second;
@@ -105,7 +112,8 @@ class ValueNumbering {
     size_t last = 0;
     std::map<std::string, size_t> numbers;
   };
-  std::set<std::string, std::less<>> used_;
+  std::string_view written_;
+  std::optional<std::set<std::string>> used_;
   std::map<EntityType, OfType> types_;
 };
 
