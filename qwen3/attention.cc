@@ -3,10 +3,8 @@
 #include <ATen/ops/scaled_dot_product_attention.h>
 #ifdef PRIVET_CUDA
 #include <ATen/ops/_flash_attention_forward.h>
-#include <ATen/ops/tensor.h>
 #endif
 
-#include <algorithm>
 #include <optional>
 
 #include "qwen3/ops.h"
@@ -16,29 +14,12 @@ namespace privet {
 namespace {
 
 #ifdef PRIVET_CUDA
-// What FlashAttention takes: fp16 and bf16, and heads of so many numbers.
-bool RunsOnFlashAttention(const at::Tensor& query) {
-  constexpr int64_t kHeadStep = 8;
-  constexpr int64_t kLargestHead = 256;
-  const int64_t head_dim = query.size(2);
-  return query.is_cuda() && query.scalar_type() != at::kFloat && head_dim % kHeadStep == 0 &&
-         head_dim <= kLargestHead;
-}
-
 // All sequences in one kernel, told apart by cumulative lengths.
 at::Tensor FlashAttention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
-                          const std::vector<int32_t>& all_offsets, bool causal) {
-  // It does not take empty sequences among those of one token.
-  std::vector<int32_t> offsets = all_offsets;
-  offsets.erase(std::unique(offsets.begin(), offsets.end()), offsets.end());
-  int64_t longest = 0;
-  for (size_t i = 0; i + 1 < offsets.size(); ++i)
-    longest = std::max<int64_t>(longest, offsets[i + 1] - offsets[i]);
-  // So few bytes are on their way when the call returns; waiting for them would be waiting for all work
-  // before.
-  const at::Tensor cumulative =
-      at::tensor(at::ArrayRef<int32_t>(offsets)).to(query.device(), /*non_blocking=*/true);
-  return std::get<0>(at::_flash_attention_forward(query, key, value, cumulative, cumulative, longest, longest,
+                          const SequenceBounds& sequences, bool causal) {
+  const at::Tensor& cumulative = sequences.cumulative;
+  return std::get<0>(at::_flash_attention_forward(query, key, value, cumulative, cumulative,
+                                                  sequences.longest, sequences.longest,
                                                   /*dropout_p=*/0.0, causal, /*return_debug_mask=*/false));
 }
 #endif
@@ -55,13 +36,26 @@ at::Tensor AttendOne(const at::Tensor& query, const at::Tensor& key, const at::T
 
 }  // namespace
 
+// What FlashAttention takes: fp16 and bf16, and heads of so many numbers.
+bool AttendsAtOnce(const at::Device& device, at::ScalarType type, int64_t head_dim) {
+#ifdef PRIVET_CUDA
+  constexpr int64_t kHeadStep = 8;
+  constexpr int64_t kLargestHead = 256;
+  return device.is_cuda() && type != at::kFloat && head_dim % kHeadStep == 0 && head_dim <= kLargestHead;
+#else
+  (void)device, (void)type, (void)head_dim;
+  return false;
+#endif
+}
+
 at::Tensor Attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
-                     const std::vector<int32_t>& offsets, bool causal) {
+                     const SequenceBounds& sequences, bool causal) {
+  const std::vector<int32_t>& offsets = sequences.offsets;
   const int64_t tokens = query.size(0);
   const int64_t width = query.size(1) * query.size(2);
 #ifdef PRIVET_CUDA
-  if (RunsOnFlashAttention(query))
-    return FlashAttention(query, key, value, offsets, causal).reshape({tokens, width});
+  if (AttendsAtOnce(query.device(), query.scalar_type(), query.size(2)))
+    return FlashAttention(query, key, value, sequences, causal).reshape({tokens, width});
 #endif
   if (query.is_cpu() && query.scalar_type() == at::kFloat && at::GradMode::is_enabled() &&
       (query.requires_grad() || key.requires_grad() || value.requires_grad())) {

@@ -180,10 +180,10 @@ at::Tensor Encoder::ForwardChecked(const PackedTokens& tokens) const {
   const at::ScalarType type = ComputeType(precision_, device_);
   const RotaryTable rotary = MakeRotaryTable(
       tokens.offsets, rope_frequencies_, static_cast<float>(config_.rope_scaling.attention_factor), device_);
-  const at::Tensor ids = at::tensor(at::ArrayRef<int32_t>(tokens.ids)).to(device_, /*non_blocking=*/true);
+  const SequenceBounds sequences = MakeSequenceBounds(tokens.offsets, device_);
+  const at::Tensor ids = ToDevice(at::tensor(at::ArrayRef<int32_t>(tokens.ids)), device_);
   at::Tensor hidden = embeddings_.index_select(0, ids).to(type);
-  for (const EncoderLayer& layer : layers_)
-    hidden = ForwardLayer(layer, config_, hidden, rotary, tokens.offsets);
+  for (const EncoderLayer& layer : layers_) hidden = ForwardLayer(layer, config_, hidden, rotary, sequences);
   return RmsNorm(hidden.to(at::kFloat), final_norm_, config_.rms_norm_eps);
 }
 

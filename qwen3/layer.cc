@@ -3,7 +3,7 @@
 namespace privet {
 
 at::Tensor ForwardLayer(const EncoderLayer& layer, const Qwen3Config& config, const at::Tensor& hidden,
-                        const RotaryTable& rotary, const std::vector<int32_t>& offsets) {
+                        const RotaryTable& rotary, const SequenceBounds& sequences) {
   const int64_t heads = config.heads;
   const int64_t kv_heads = config.kv_heads;
   const double epsilon = config.rms_norm_eps;
@@ -14,7 +14,7 @@ at::Tensor ForwardLayer(const EncoderLayer& layer, const Qwen3Config& config, co
   const at::Tensor value = qkv.narrow(1, heads + kv_heads, kv_heads);
   const auto attend_in = layer.bf16_attention ? at::kBFloat16 : hidden.scalar_type();
   const at::Tensor attended =
-      Attention(query.to(attend_in), key.to(attend_in), value.to(attend_in), offsets, layer.causal)
+      Attention(query.to(attend_in), key.to(attend_in), value.to(attend_in), sequences, layer.causal)
           .to(hidden.scalar_type());
   // In place, as nobody else holds a layer's output.
   const at::Tensor middle = layer.attention_out.Forward(attended).add_(hidden);

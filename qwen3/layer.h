@@ -5,7 +5,6 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <vector>
 
 #include "qwen3/config.h"
 #include "qwen3/linear.h"
@@ -30,9 +29,9 @@ struct EncoderLayer {
 };
 
 // hidden [tokens, hidden] of packed sequences -> the same, after attention and the gated MLP, each with its
-// residual. `offsets` as in PackedTokens. Gradients follow where a parameter or `hidden` wants them.
+// residual. Gradients follow where a parameter or `hidden` wants them.
 at::Tensor ForwardLayer(const EncoderLayer& layer, const Qwen3Config& config, const at::Tensor& hidden,
-                        const RotaryTable& rotary, const std::vector<int32_t>& offsets);
+                        const RotaryTable& rotary, const SequenceBounds& sequences);
 
 }  // namespace privet
 

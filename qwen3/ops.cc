@@ -61,9 +61,27 @@ RotaryTable MakeRotaryTable(const std::vector<int32_t>& offsets, const std::vect
   const at::Tensor angles = steps * at::tensor(at::ArrayRef<float>(frequencies)).view({1, half});
   const at::Tensor index = at::tensor(at::ArrayRef<int64_t>(positions));
   const auto on_device = [&](const at::Tensor& x) {
-    return (x * attention_factor).index_select(0, index).to(device, /*non_blocking=*/true);
+    return ToDevice((x * attention_factor).index_select(0, index), device);
   };
   return {on_device(at::cos(angles)), on_device(at::sin(angles))};
+}
+
+SequenceBounds MakeSequenceBounds(const std::vector<int32_t>& offsets, const at::Device& device) {
+  SequenceBounds sequences;
+  sequences.offsets = offsets;
+  for (size_t i = 0; i + 1 < offsets.size(); ++i)
+    sequences.longest = std::max<int64_t>(sequences.longest, offsets[i + 1] - offsets[i]);
+  if (!device.is_cuda()) return sequences;
+  // FlashAttention does not take empty sequences among those of one token.
+  std::vector<int32_t> ends = offsets;
+  ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
+  sequences.cumulative = ToDevice(at::tensor(at::ArrayRef<int32_t>(ends)), device);
+  return sequences;
+}
+
+at::Tensor ToDevice(const at::Tensor& host, const at::Device& device) {
+  // From memory that may be paged out a copy begins only when the device has done all that came before.
+  return device.is_cuda() ? host.pin_memory().to(device, /*non_blocking=*/true) : host.to(device);
 }
 
 at::Tensor RmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon) {

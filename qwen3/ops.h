@@ -19,6 +19,19 @@ struct RotaryTable {
 RotaryTable MakeRotaryTable(const std::vector<int32_t>& offsets, const std::vector<float>& frequencies,
                             float attention_factor, const at::Device& device);
 
+// Where the sequences of a packed batch begin and end.
+struct SequenceBounds {
+  std::vector<int32_t> offsets;  // as in PackedTokens
+  int64_t longest = 0;           // no sequence has more tokens
+  // On a CUDA device, there: the offsets without empty sequences, int32. Undefined elsewhere.
+  at::Tensor cumulative;
+};
+SequenceBounds MakeSequenceBounds(const std::vector<int32_t>& offsets, const at::Device& device);
+
+// Small tensors of the host on `device`. Of a CUDA device the host does not wait: neither for the copy nor
+// for what the device does before.
+at::Tensor ToDevice(const at::Tensor& host, const at::Device& device);
+
 // x [tokens, width], weight [width]; statistics in fp32.
 at::Tensor RmsNorm(const at::Tensor& x, const at::Tensor& weight, double epsilon);
 
@@ -30,10 +43,14 @@ at::Tensor NormalizeAndRotate(const at::Tensor& x, const at::Tensor& weight, dou
 // gate_up [tokens, 2 * width] -> [tokens, width].
 at::Tensor SwiGlu(const at::Tensor& gate_up);
 
+// Whether Attention takes all sequences of such queries in one kernel, which reads where they are from
+// SequenceBounds::cumulative and nothing from the host.
+bool AttendsAtOnce(const at::Device& device, at::ScalarType type, int64_t head_dim);
+
 // Scaled dot-product attention inside each sequence of a packed batch. query [tokens, heads, head_dim], key
-// and value [tokens, kv_heads, head_dim] -> [tokens, heads * head_dim]. `offsets` as in PackedTokens.
+// and value [tokens, kv_heads, head_dim] -> [tokens, heads * head_dim].
 at::Tensor Attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
-                     const std::vector<int32_t>& offsets, bool causal);
+                     const SequenceBounds& sequences, bool causal);
 
 }  // namespace privet
 

@@ -113,6 +113,7 @@ struct TrainingConfig {
   std::string device = "auto";
   std::string precision = "fp32";
   int64_t threads = 0;
+  bool cuda_graphs = false;
   bool gradient_checkpointing = false;
 };
 

@@ -181,6 +181,12 @@ const std::vector<ConfigKey>& ConfigKeys() {
        "fp32, or bf16: matrix products, on CUDA attention too, in bf16, all else in fp32",
        {"fp32", "bf16"}},
       {"compute", "threads", &C::threads, 0, 1024, "on a CPU; 0: one for each core"},
+      {"compute", "cuda_graphs", &C::cuda_graphs, 0, 0,
+       "on CUDA a step is captured in a graph and begun with one launch; batches are filled up to "
+       "batch.tokens. "
+       "With precision bf16, AdamW, objectives over tokens, one process, no gradient_checkpointing; not "
+       "tried "
+       "on a device yet"},
       {"compute", "gradient_checkpointing", &C::gradient_checkpointing, 0, 0,
        "computes each layer twice and keeps only its input: less memory, a third more time"},
   };

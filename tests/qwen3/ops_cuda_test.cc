@@ -125,8 +125,10 @@ TEST_P(OpsCudaTest, Attention) {
         const at::Tensor query = draw(4), key = draw(2), value = draw(2);
         const auto wide = [](const at::Tensor& x) { return x.to(at::kFloat); };
         const auto there = [](const at::Tensor& x) { return x.to(at::kCUDA); };
-        const at::Tensor expected = Attention(wide(query), wide(key), wide(value), offsets, causal);
-        const at::Tensor found = Attention(there(query), there(key), there(value), offsets, causal);
+        const at::Tensor expected =
+            Attention(wide(query), wide(key), wide(value), MakeSequenceBounds(offsets, at::kCPU), causal);
+        const at::Tensor found =
+            Attention(there(query), there(key), there(value), MakeSequenceBounds(offsets, at::kCUDA), causal);
         ASSERT_EQ(found.sizes(), expected.sizes());
         const double off = (found.cpu().to(at::kFloat) - expected).abs().max().item<double>();
         EXPECT_LT(off / expected.abs().max().item<double>(), most_off);

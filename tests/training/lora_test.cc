@@ -89,7 +89,7 @@ class SavedModelTest : public TinyRun {
  protected:
   static at::Tensor Logits(TrainableModel* model) {
     const at::NoGradGuard no_gradients;
-    return model->Forward({{5, 6, 7, 8}, {0, 4}}, false);
+    return model->Forward(PackedTokens{{5, 6, 7, 8}, {0, 4}}, false);
   }
 };
 

@@ -8,15 +8,18 @@
 namespace privet {
 
 PRIVET_TARGET_CLONES
-void StepAdamW(const AdamWSizes& sizes, const float* gradient, float* value, float* first, float* second,
-               int64_t count) {
+void StepAdamW(const AdamWSizes& sizes, const AdamWStep& step, const float* gradient, float* value,
+               float* first, float* second, int64_t count) {
+  const auto scale = static_cast<float>(step.gradient_scale);
+  const auto rate = static_cast<float>(step.learning_rate * sizes.rate / step.first_correction);
+  const auto decay = static_cast<float>(step.learning_rate * sizes.decay);
+  const auto second_scale = static_cast<float>(step.second_scale);
 #pragma omp simd
   for (int64_t i = 0; i < count; ++i) {
-    const float slope = sizes.gradient_scale * gradient[i];
+    const float slope = scale * gradient[i];
     first[i] = sizes.beta1 * first[i] + (1 - sizes.beta1) * slope;
     second[i] = sizes.beta2 * second[i] + (1 - sizes.beta2) * slope * slope;
-    value[i] -= sizes.decay * value[i] +
-                sizes.rate * first[i] / (std::sqrt(second[i]) * sizes.second_scale + sizes.epsilon);
+    value[i] -= decay * value[i] + rate * first[i] / (std::sqrt(second[i]) * second_scale + sizes.epsilon);
   }
 }
 

@@ -11,14 +11,18 @@
 
 namespace privet {
 
-// [2] in fp64 on the device: the length of all gradients (fp32) together, and what a step takes them times,
-// so that they are no longer than clip_norm where that is above 0.
-at::Tensor MeasureGradientsOnCuda(const std::vector<at::Tensor>& gradients, const at::Device& device,
-                                  double clip_norm);
+// An AdamWStep in memory of the device. Nobody waits for what is written into it.
+at::Tensor MakeAdamWStepOnCuda(const at::Device& device);
+void WriteAdamWStep(const AdamWStep& step, const at::Tensor& on_device);
+AdamWStep ReadAdamWStep(const at::Tensor& on_device);  // waits for the device
 
-// One step of dense fp32 tensors; `size` is MeasureGradientsOnCuda's, and sizes.gradient_scale is not read.
-// Changes nothing where the gradients' length is not finite.
-void StepAdamWOnCuda(const AdamWSizes& sizes, const at::Tensor& size, const at::Tensor& gradient,
+// Writes the length of all gradients (fp32) together into `step`, and what is to be taken of them, so that
+// they are no longer than clip_norm where that is above 0.
+void MeasureGradientsOnCuda(const std::vector<at::Tensor>& gradients, double clip_norm,
+                            const at::Tensor& step);
+
+// One step of dense fp32 tensors. Changes nothing where the gradients' length is not finite.
+void StepAdamWOnCuda(const AdamWSizes& sizes, const at::Tensor& step, const at::Tensor& gradient,
                      const at::Tensor& value, const at::Tensor& first, const at::Tensor& second);
 
 }  // namespace privet

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "qwen3/packed_tokens.h"
 #include "qwen3/tokenizer.h"
 #include "training/data/sampler.h"
+#include "training/learn/fixed_batch.h"
 #include "training/learn/objective.h"
 #include "training/learn/tensorboard.h"
 #include "training/learn/trainable_model.h"
@@ -62,6 +64,14 @@ class LearningTask {
   virtual double Weight(const Batch& batch) const = 0;
   // What it draws at random is drawn from libtorch's generator.
   virtual at::Tensor SummedLoss(const Batch& batch, TrainableModel* model) const = 0;
+
+  // For steps that are captured (captured_steps.h): the batch in tensors of few shapes on the model's device,
+  // and its loss from these alone. nullopt where the task, or the batch, needs the host for its loss.
+  virtual std::optional<BatchInput> FixedInput(const Batch& /*batch*/,
+                                               const TrainableModel& /*model*/) const {
+    return std::nullopt;
+  }
+  virtual at::Tensor SummedLoss(const BatchInput& /*input*/, TrainableModel* /*model*/) const { return {}; }
 
   virtual bool has_dev() const = 0;
   // Only where has_dev(). Scalars and curves go to `events`.

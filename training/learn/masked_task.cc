@@ -165,8 +165,8 @@ Batch MaskedTask::MakeBatch(std::vector<Sampler::Draw> draws, uint64_t seed) con
 }
 
 at::Tensor MaskedTask::SummedLoss(const Batch& batch, TrainableModel* model) const {
-  const at::Tensor rows =
-      model->ForwardLayers(batch.tokens, true).index_select(0, batch.targets.positions.to(model->device()));
+  const at::Tensor rows = model->ForwardLayers(model->MakeInput(batch.tokens), true)
+                              .index_select(0, batch.targets.positions.to(model->device()));
   return SummedTokenLoss(rows, model->TokenHead(), vocabulary_size_,
                          batch.targets.labels.to(model->device()));
 }
@@ -213,7 +213,7 @@ absl::StatusOr<DevResult> MaskedTask::Judge(int64_t step, TrainableModel* model,
   TokenScores scores;
   double tokens = 0;
   for (const Batch& batch : dev_) {
-    const at::Tensor rows = model->ForwardLayers(batch.tokens, false)
+    const at::Tensor rows = model->ForwardLayers(model->MakeInput(batch.tokens), false)
                                 .index_select(0, batch.targets.positions.to(model->device()));
     const TokenScores of_batch =
         ScoreTokens(rows, model->TokenHead(), vocabulary_size_, batch.targets.labels.to(model->device()));

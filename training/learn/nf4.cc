@@ -114,6 +114,7 @@ Nf4Matrix::Nf4Matrix(const at::Tensor& weight, const at::Device& device)
   codes_ = codes_.to(device);
   scales_ = scales_.to(device);
   steps_ = steps_.to(device);
+  values_ = at::tensor(at::ArrayRef<float>(kNf4Values)).to(device);
 }
 
 at::Tensor Nf4Matrix::Dense(at::ScalarType type) const {
@@ -145,12 +146,11 @@ void Nf4Matrix::WriteDense(at::Tensor* dense) const {
 }
 
 at::Tensor Nf4Matrix::DenseByOperations(at::ScalarType type) const {
-  const at::Tensor values = at::tensor(at::ArrayRef<float>(kNf4Values)).to(device());
   const at::Tensor index = at::stack({codes_.bitwise_and(15), codes_.bitwise_right_shift(4)}, -1).view({-1});
   const at::Tensor steps = steps_.repeat_interleave(kNf4ScaleBlock).narrow(0, 0, scales_.numel());
   const at::Tensor scales = steps * scales_.to(at::kFloat) + mean_;
   const at::Tensor blocks =
-      values.index_select(0, index.to(at::kInt)).view({-1, kNf4Block}) * scales.unsqueeze(1);
+      values_.index_select(0, index.to(at::kInt)).view({-1, kNf4Block}) * scales.unsqueeze(1);
   return blocks.to(type).view({-1}).narrow(0, 0, rows_ * columns_).view({rows_, columns_});
 }
 

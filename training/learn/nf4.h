@@ -49,7 +49,9 @@ class Nf4Matrix {
 
   int64_t rows() const { return rows_; }
   int64_t columns() const { return columns_; }
-  size_t bytes() const { return codes_.nbytes() + scales_.nbytes() + steps_.nbytes() + sizeof(mean_); }
+  size_t bytes() const {
+    return codes_.nbytes() + scales_.nbytes() + steps_.nbytes() + values_.nbytes() + sizeof(mean_);
+  }
   at::Device device() const { return codes_.device(); }
 
  private:
@@ -58,6 +60,7 @@ class Nf4Matrix {
   at::Tensor codes_;   // [blocks, 32] uint8: two weights a byte, the earlier one in the low bits
   at::Tensor scales_;  // [blocks] int8: steps above the mean
   at::Tensor steps_;   // [blocks / 256, rounded up] fp32
+  at::Tensor values_;  // of the codes, where the matrix is
   float mean_ = 0;     // of the scales
 };
 

@@ -16,6 +16,7 @@
 #include <string>
 #include <utility>
 
+#include "qwen3/ops.h"
 #include "training/learn/chain_loss.h"
 
 namespace privet {
@@ -151,34 +152,48 @@ double LabelObjective::Weight(const Targets& targets) const {
   return WeightsOf(targets).sum(at::kDouble).item<double>();
 }
 
-at::Tensor LabelObjective::SummedLoss(const at::Tensor& logits, const Targets& targets) const {
-  const at::Tensor labels = targets.labels.to(logits.device(), /*non_blocking=*/true);
-  const at::Tensor weights = WeightsOf(targets).to(logits.device(), /*non_blocking=*/true);
-  if (config_.objective == "chain") {
-    at::Tensor allowed = targets.allowed;
-    if (!allowed.defined()) {
-      allowed = at::zeros(logits.sizes(), at::kBool);
-      allowed.scatter_(1, targets.labels.unsqueeze(1), true);
-    }
-    const std::vector<int64_t> offsets(targets.offsets.begin(), targets.offsets.end());
-    // Of a sequence the mean weight of its tokens counts.
-    std::vector<int64_t> sequence_of;
-    for (size_t i = 0; i + 1 < offsets.size(); ++i)
-      sequence_of.insert(sequence_of.end(), static_cast<size_t>(offsets[i + 1] - offsets[i]),
-                         static_cast<int64_t>(i));
-    const at::Tensor losses = ChainFunction::apply(logits, allowed, &scheme_, offsets);
-    const at::Tensor index = at::tensor(at::ArrayRef<int64_t>(sequence_of)).to(logits.device());
-    const at::Tensor zeros = at::zeros({static_cast<int64_t>(offsets.size()) - 1}, logits.options());
-    const at::Tensor lengths = zeros.index_add(0, index, at::zeros_like(weights) + 1);
-    const at::Tensor mean_weight = zeros.index_add(0, index, weights) / lengths.clamp_min(1);
-    return (losses * mean_weight).sum();
-  }
+TokenTargets LabelObjective::OverTokens(const Targets& targets) const {
+  return {.labels = targets.labels, .weights = WeightsOf(targets), .allowed = targets.allowed};
+}
 
+TokenTargets ToDevice(const TokenTargets& targets, const at::Device& device) {
+  return {.labels = ToDevice(targets.labels, device),
+          .weights = ToDevice(targets.weights, device),
+          .allowed = targets.allowed.defined() ? ToDevice(targets.allowed, device) : at::Tensor()};
+}
+
+at::Tensor LabelObjective::SummedLoss(const at::Tensor& logits, const Targets& targets) const {
+  return over_tokens() ? SummedLoss(logits, ToDevice(OverTokens(targets), logits.device()))
+                       : SummedChainLoss(logits, targets);
+}
+
+at::Tensor LabelObjective::SummedChainLoss(const at::Tensor& logits, const Targets& targets) const {
+  const at::Tensor weights = WeightsOf(targets).to(logits.device());
+  at::Tensor allowed = targets.allowed;
+  if (!allowed.defined()) {
+    allowed = at::zeros(logits.sizes(), at::kBool);
+    allowed.scatter_(1, targets.labels.unsqueeze(1), true);
+  }
+  const std::vector<int64_t> offsets(targets.offsets.begin(), targets.offsets.end());
+  // Of a sequence the mean weight of its tokens counts.
+  std::vector<int64_t> sequence_of;
+  for (size_t i = 0; i + 1 < offsets.size(); ++i)
+    sequence_of.insert(sequence_of.end(), static_cast<size_t>(offsets[i + 1] - offsets[i]),
+                       static_cast<int64_t>(i));
+  const at::Tensor losses = ChainFunction::apply(logits, allowed, &scheme_, offsets);
+  const at::Tensor index = at::tensor(at::ArrayRef<int64_t>(sequence_of)).to(logits.device());
+  const at::Tensor zeros = at::zeros({static_cast<int64_t>(offsets.size()) - 1}, logits.options());
+  const at::Tensor lengths = zeros.index_add(0, index, at::zeros_like(weights) + 1);
+  const at::Tensor mean_weight = zeros.index_add(0, index, weights) / lengths.clamp_min(1);
+  return (losses * mean_weight).sum();
+}
+
+at::Tensor LabelObjective::SummedLoss(const at::Tensor& logits, const TokenTargets& targets) const {
+  const at::Tensor& labels = targets.labels;
   const at::Tensor log_probabilities = at::log_softmax(logits, -1);
   at::Tensor log_p = log_probabilities.gather(1, labels.unsqueeze(1)).squeeze(1);
   if (targets.allowed.defined()) {
-    const at::Tensor allowed = targets.allowed.to(logits.device(), /*non_blocking=*/true);
-    log_p = log_probabilities.masked_fill(~allowed, -std::numeric_limits<float>::infinity())
+    log_p = log_probabilities.masked_fill(~targets.allowed, -std::numeric_limits<float>::infinity())
                 .logsumexp(-1)
                 .clamp_max(0);
   }
@@ -200,7 +215,7 @@ at::Tensor LabelObjective::SummedLoss(const at::Tensor& logits, const Targets& t
     if (targets.allowed.defined()) share = share * (targets.allowed.sum(-1) == 1).to(share.options());
     loss = loss * (1 - share) - log_probabilities.mean(-1) * share;
   }
-  return (loss * weights).sum();
+  return (loss * targets.weights).sum();
 }
 
 }  // namespace privet

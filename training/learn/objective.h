@@ -25,6 +25,15 @@ struct Targets {
 };
 Targets TargetsOf(const std::vector<const Example*>& batch, const LabelScheme& scheme);
 
+// What a loss over single tokens reads of them, where the model computes.
+struct TokenTargets {
+  at::Tensor labels;   // [tokens] int64
+  at::Tensor weights;  // [tokens] fp32
+  at::Tensor allowed;  // [tokens, labels] bool, as in Targets
+};
+
+TokenTargets ToDevice(const TokenTargets& targets, const at::Device& device);
+
 // What a model's rows cost.
 class Objective {
  public:
@@ -62,11 +71,18 @@ class LabelObjective final : public Objective {
   at::Tensor SummedLoss(const at::Tensor& logits, const Targets& targets) const override;
   double Weight(const Targets& targets) const override;
 
+  // All objectives but the chain are losses over single tokens. This is the same loss in operations that read
+  // nothing of the host.
+  bool over_tokens() const { return config_.objective != "chain"; }
+  TokenTargets OverTokens(const Targets& targets) const;  // on the CPU
+  at::Tensor SummedLoss(const at::Tensor& logits, const TokenTargets& targets) const;
+
  private:
   LabelObjective(const TrainingConfig& config, const LabelScheme& scheme)
       : config_(config), scheme_(scheme) {}
 
   at::Tensor WeightsOf(const Targets& targets) const;  // [tokens], on the CPU
+  at::Tensor SummedChainLoss(const at::Tensor& logits, const Targets& targets) const;
 
   TrainingConfig config_;
   LabelScheme scheme_;

@@ -8,7 +8,6 @@
 #include <cmath>
 #include <functional>
 
-#include "training/learn/flat_updates.h"
 #include "training/learn/muon.h"
 #ifdef PRIVET_CUDA
 #include "training/learn/flat_updates_cuda.h"
@@ -43,17 +42,14 @@ Optimizer::Optimizer(const TrainingConfig& config, std::vector<Parameter>* param
 }
 
 void Optimizer::MeasureGradients() {
-  if (!parameters_->empty() && parameters_->front().value.is_cuda()) {
+  if (OnCuda()) {
 #ifdef PRIVET_CUDA
     std::vector<at::Tensor> gradients;
     for (const Parameter& parameter : *parameters_) {
       if (parameter.value.grad().defined()) gradients.push_back(parameter.value.grad());
     }
-    device_size_ = MeasureGradientsOnCuda(gradients, parameters_->front().value.device(), clip_norm_);
-    if (muon_) {  // whose tensor operations take the numbers from here
-      gradient_norm_ = device_size_[0].item<double>();
-      gradient_scale_ = device_size_[1].item<double>();
-    }
+    MeasureGradientsOnCuda(gradients, clip_norm_, step_on_device_);
+    if (muon_) step_ = ReadAdamWStep(step_on_device_);  // its tensor operations take the numbers from here
 #endif
     return;
   }
@@ -68,11 +64,12 @@ void Optimizer::MeasureGradients() {
         [&](int64_t begin, int64_t end, double sum) { return sum + SumOfSquares(from + begin, end - begin); },
         std::plus<>());
   }
-  gradient_norm_ = std::sqrt(squares);
-  gradient_scale_ = clip_norm_ > 0 && std::isfinite(gradient_norm_) && gradient_norm_ > clip_norm_
-                        ? clip_norm_ / gradient_norm_
-                        : 1;
+  const double norm = std::sqrt(squares);
+  step_.gradient_norm = norm;
+  step_.gradient_scale = clip_norm_ > 0 && std::isfinite(norm) && norm > clip_norm_ ? clip_norm_ / norm : 1;
 }
+
+bool Optimizer::OnCuda() const { return !parameters_->empty() && parameters_->front().value.is_cuda(); }
 
 int64_t Optimizer::moment_bytes() const {
   int64_t bytes = 0;
@@ -84,33 +81,35 @@ int64_t Optimizer::moment_bytes() const {
 }
 
 double Optimizer::GradientNorm() const {
-  return device_size_.defined() ? device_size_[0].item<double>() : gradient_norm_;
+#ifdef PRIVET_CUDA
+  if (step_on_device_.defined()) return ReadAdamWStep(step_on_device_).gradient_norm;
+#endif
+  return step_.gradient_norm;
 }
 
-void Optimizer::StepAlongMuon(Parameter* parameter, at::Tensor* momentum, double rate, double decay) const {
+void Optimizer::StepAlongMuon(Parameter* parameter, at::Tensor* momentum) const {
+  const double rate = step_.learning_rate * parameter->rate * muon_rate_;
+  const double decay = parameter->decays ? rate * weight_decay_ : 0;
   const at::Tensor& gradient = parameter->value.grad();
-  momentum->mul_(momentum_).add_(gradient, gradient_scale_);
-  const at::Tensor ahead = gradient.mul(gradient_scale_).add_(*momentum, momentum_);
+  momentum->mul_(momentum_).add_(gradient, step_.gradient_scale);
+  const at::Tensor ahead = gradient.mul(step_.gradient_scale).add_(*momentum, momentum_);
   parameter->value.mul_(1 - decay).add_(
       Orthogonalize(ahead, bf16_products_),
       -rate * MuonScale(parameter->value.size(0), parameter->value.size(1)));
 }
 
-void Optimizer::StepAlongAdamW(size_t index, double rate, double decay) {
-  const double first_correction = 1 - std::pow(beta1_, static_cast<double>(steps_));
-  const double second_correction = 1 - std::pow(beta2_, static_cast<double>(steps_));
-  const AdamWSizes sizes = {static_cast<float>(beta1_),
-                            static_cast<float>(beta2_),
-                            static_cast<float>(rate / first_correction),
-                            static_cast<float>(decay),
-                            static_cast<float>(epsilon_),
-                            static_cast<float>(1 / std::sqrt(second_correction)),
-                            static_cast<float>(gradient_scale_)};
+void Optimizer::StepAlongAdamW(size_t index) {
   at::Tensor& parameter = (*parameters_)[index].value;
+  const double rate = (*parameters_)[index].rate;
+  const AdamWSizes sizes = {.rate = rate,
+                            .decay = (*parameters_)[index].decays ? rate * weight_decay_ : 0,
+                            .beta1 = static_cast<float>(beta1_),
+                            .beta2 = static_cast<float>(beta2_),
+                            .epsilon = static_cast<float>(epsilon_)};
   const at::Tensor dense = parameter.grad().contiguous();
 #ifdef PRIVET_CUDA
   if (parameter.is_cuda()) {
-    StepAdamWOnCuda(sizes, device_size_, dense, parameter, first_[index], second_[index]);
+    StepAdamWOnCuda(sizes, step_on_device_, dense, parameter, first_[index], second_[index]);
     return;
   }
 #endif
@@ -119,24 +118,32 @@ void Optimizer::StepAlongAdamW(size_t index, double rate, double decay) {
   float* const first = first_[index].mutable_data_ptr<float>();
   float* const second = second_[index].mutable_data_ptr<float>();
   at::parallel_for(0, parameter.numel(), 1 << 16, [&](int64_t begin, int64_t end) {
-    StepAdamW(sizes, from + begin, value + begin, first + begin, second + begin, end - begin);
+    StepAdamW(sizes, step_, from + begin, value + begin, first + begin, second + begin, end - begin);
   });
 }
 
-void Optimizer::Step(double learning_rate) {
+void Optimizer::Begin(double learning_rate) {
+  ++steps_;
+  step_ = {.learning_rate = learning_rate,
+           .first_correction = 1 - std::pow(beta1_, static_cast<double>(steps_)),
+           .second_scale = 1 / std::sqrt(1 - std::pow(beta2_, static_cast<double>(steps_)))};
+#ifdef PRIVET_CUDA
+  if (!OnCuda()) return;
+  if (!step_on_device_.defined()) step_on_device_ = MakeAdamWStepOnCuda(parameters_->front().value.device());
+  WriteAdamWStep(step_, step_on_device_);
+#endif
+}
+
+void Optimizer::Apply() {
   const at::NoGradGuard no_gradients;
   MeasureGradients();
-  ++steps_;
-  for (size_t i = 0; i < parameters_->size() && std::isfinite(gradient_norm_); ++i) {
+  for (size_t i = 0; i < parameters_->size() && std::isfinite(step_.gradient_norm); ++i) {
     Parameter& parameter = (*parameters_)[i];
     if (!parameter.value.grad().defined()) continue;
-    const bool muon = !second_[i].defined();
-    const double rate = learning_rate * parameter.rate * (muon ? muon_rate_ : 1);
-    const double decay = parameter.decays ? rate * weight_decay_ : 0;
-    if (muon) {
-      StepAlongMuon(&parameter, &first_[i], rate, decay);
+    if (second_[i].defined()) {
+      StepAlongAdamW(i);
     } else {
-      StepAlongAdamW(i, rate, decay);
+      StepAlongMuon(&parameter, &first_[i]);
     }
   }
   ClearGradients();

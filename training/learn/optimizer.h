@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "training/config.h"
+#include "training/learn/flat_updates.h"
 #include "training/learn/trainable_model.h"
 
 namespace privet {
@@ -22,7 +23,15 @@ class Optimizer {
   // One step at this learning rate; clears the gradients. Where all of them together are longer than
   // config.clip_norm they are taken shortened to that; where they are not finite nothing else changes. On a
   // device it has only begun.
-  void Step(double learning_rate);
+  void Step(double learning_rate) {
+    Begin(learning_rate);
+    Apply();
+  }
+  // Its two halves. With AdamW on CUDA all that differs from step to step is in memory of the device, where
+  // Begin writes it: a graph that Apply was captured in goes with the next learning rate when it is replayed
+  // after the next Begin.
+  void Begin(double learning_rate);
+  void Apply();
   // The length of all gradients of the last step together; not finite where they were not. Waits for a
   // device.
   double GradientNorm() const;
@@ -37,8 +46,9 @@ class Optimizer {
 
  private:
   void MeasureGradients();
-  void StepAlongAdamW(size_t index, double rate, double decay);
-  void StepAlongMuon(Parameter* parameter, at::Tensor* momentum, double rate, double decay) const;
+  bool OnCuda() const;
+  void StepAlongAdamW(size_t index);
+  void StepAlongMuon(Parameter* parameter, at::Tensor* momentum) const;
 
   bool muon_;
   bool bf16_products_;
@@ -48,10 +58,8 @@ class Optimizer {
   std::vector<at::Tensor> first_;
   std::vector<at::Tensor> second_;
   int64_t steps_ = 0;
-  // Of the last step.
-  double gradient_norm_ = 0;
-  double gradient_scale_ = 1;
-  at::Tensor device_size_;  // on CUDA both of them, where they were made
+  AdamWStep step_;             // the last one
+  at::Tensor step_on_device_;  // on CUDA the same, and the gradients' part of it there alone
 };
 
 }  // namespace privet

@@ -43,6 +43,10 @@ class TaggingTask : public LearningTask {
   at::Tensor SummedLoss(const Batch& batch, TrainableModel* model) const override {
     return objective_->SummedLoss(model->Forward(batch.tokens, true), batch.targets);
   }
+  std::optional<BatchInput> FixedInput(const Batch& batch, const TrainableModel& model) const override;
+  at::Tensor SummedLoss(const BatchInput& input, TrainableModel* model) const override {
+    return over_tokens_->SummedLoss(model->Forward(input.tokens, true), input.targets);
+  }
   bool has_dev() const override { return !data_.dev.empty(); }
   absl::StatusOr<DevResult> Judge(int64_t step, TrainableModel* model, EventFile* events) const override;
 
@@ -57,6 +61,7 @@ class TaggingTask : public LearningTask {
   TrainingData data_;
   std::unique_ptr<LabelScheme> scheme_;
   std::unique_ptr<Objective> objective_;
+  const LabelObjective* over_tokens_ = nullptr;  // the objective, where it is one over single tokens
   int32_t hidden_id_ = 0;
 };
 
@@ -140,10 +145,22 @@ absl::StatusOr<std::unique_ptr<TrainableModel>> TaggingTask::CreateModel(int64_t
   } else {
     auto objective = LabelObjective::Create(config_, *scheme_, data_.label_shares);
     if (!objective.ok()) return objective.status();
-    objective_ = std::make_unique<LabelObjective>(*std::move(objective));
+    auto of_labels = std::make_unique<LabelObjective>(*std::move(objective));
+    if (of_labels->over_tokens()) over_tokens_ = of_labels.get();
+    objective_ = std::move(of_labels);
   }
   hidden_id_ = HiddenTokenId((*model)->config().vocab_size);
   return model;
+}
+
+std::optional<BatchInput> TaggingTask::FixedInput(const Batch& batch, const TrainableModel& model) const {
+  const FixedSizes sizes = {.tokens = config_.batch_tokens, .longest = config_.max_tokens};
+  if (over_tokens_ == nullptr || !Fits(batch.tokens, sizes)) return std::nullopt;
+  BatchInput input = {
+      .tokens = model.MakeInput(FillUp(batch.tokens, sizes)),
+      .targets = ToDevice(FillUp(over_tokens_->OverTokens(batch.targets), sizes), model.device())};
+  input.tokens.sequences = FillUp(std::move(input.tokens.sequences), sizes);
+  return input;
 }
 
 std::vector<Sampler::Source> TaggingTask::Sources() const {

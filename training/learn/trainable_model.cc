@@ -378,33 +378,39 @@ absl::StatusOr<std::unique_ptr<TrainableModel>> TrainableModel::Create(const Tra
   return absl::ResourceExhaustedError(absl::StrCat("making the model: ", error.what()));
 }
 
-at::Tensor TrainableModel::ForwardLayers(const PackedTokens& tokens, bool training) {
-  const RotaryTable rotary = MakeRotaryTable(
-      tokens.offsets, rope_frequencies_, static_cast<float>(config_.rope_scaling.attention_factor), device_);
-  const at::Tensor ids = at::tensor(at::ArrayRef<int32_t>(tokens.ids)).to(device_, /*non_blocking=*/true);
-  at::Tensor hidden = embeddings_.index_select(0, ids).to(at::kFloat);
+ModelInput TrainableModel::MakeInput(const PackedTokens& tokens) const {
+  return {.ids = ToDevice(at::tensor(at::ArrayRef<int32_t>(tokens.ids)), device_),
+          .rotary = MakeRotaryTable(tokens.offsets, rope_frequencies_,
+                                    static_cast<float>(config_.rope_scaling.attention_factor), device_),
+          .sequences = MakeSequenceBounds(tokens.offsets, device_)};
+}
+
+bool TrainableModel::AttendsAtOnce() const {
+  const bool bf16 = !layers_.empty() && layers_[0].bf16_attention;
+  return privet::AttendsAtOnce(device_, bf16 ? at::kBFloat16 : at::kFloat, config_.head_dim);
+}
+
+at::Tensor TrainableModel::ForwardLayers(const ModelInput& input, bool training) {
+  at::Tensor hidden = embeddings_.index_select(0, input.ids).to(at::kFloat);
   for (size_t i = 0; i < layers_.size(); ++i) {
     for (const auto& adapter : {weights_[i].qkv_adapter, weights_[i].attention_out_adapter,
                                 weights_[i].gate_up_adapter, weights_[i].down_adapter}) {
       if (adapter != nullptr) adapter->set_training(training);
     }
-    const auto run = [this, i, &rotary, &tokens](const at::Tensor& input) {
-      return ForwardLayer(layers_[i], config_, input, rotary, tokens.offsets);
-    };
     if (gradient_checkpointing_ && at::GradMode::is_enabled()) {
-      hidden = RunCheckpointed(hidden, [layer = layers_[i], config = config_, rotary,
-                                        offsets = tokens.offsets](const at::Tensor& input) {
-        return ForwardLayer(layer, config, input, rotary, offsets);
+      hidden = RunCheckpointed(hidden, [layer = layers_[i], config = config_, rotary = input.rotary,
+                                        sequences = input.sequences](const at::Tensor& rows) {
+        return ForwardLayer(layer, config, rows, rotary, sequences);
       });
     } else {
-      hidden = run(hidden);
+      hidden = ForwardLayer(layers_[i], config_, hidden, input.rotary, input.sequences);
     }
   }
   return RmsNorm(hidden, final_norm_, config_.rms_norm_eps);
 }
 
-at::Tensor TrainableModel::Forward(const PackedTokens& tokens, bool training) {
-  const at::Tensor hidden = ForwardLayers(tokens, training);
+at::Tensor TrainableModel::Forward(const ModelInput& input, bool training) {
+  const at::Tensor hidden = ForwardLayers(input, training);
   if (span_head_.has_value()) return at::mm(hidden, span_head_->map.t());
   return at::addmm(head_bias_, hidden, head_weight_.t());
 }

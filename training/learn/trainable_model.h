@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "qwen3/config.h"
 #include "qwen3/layer.h"
+#include "qwen3/ops.h"
 #include "qwen3/packed_tokens.h"
 #include "training/config.h"
 #include "training/learn/base_matrix.h"
@@ -37,6 +38,13 @@ struct Parameter {
 // configuration asks for CUDA and this build or this machine has none, or not as many devices.
 absl::StatusOr<at::Device> DeviceOf(const TrainingConfig& config, int cuda_index);
 
+// Packed tokens as a model reads them, on its device.
+struct ModelInput {
+  at::Tensor ids;  // [tokens] int32
+  RotaryTable rotary;
+  SequenceBounds sequences;
+};
+
 // The encoder of qwen3/, with a linear head for labels where there are any. Not thread-safe. Throws
 // c10::Error where libtorch does.
 class TrainableModel {
@@ -52,9 +60,15 @@ class TrainableModel {
 
   // Logits [tokens, labels] in fp32, or a span head's rows [tokens, 3 * size]. With `training` adapters drop
   // inputs out. Differentiable where gradients are on.
-  at::Tensor Forward(const PackedTokens& tokens, bool training);
+  at::Tensor Forward(const ModelInput& input, bool training);
+  at::Tensor Forward(const PackedTokens& tokens, bool training) {
+    return Forward(MakeInput(tokens), training);
+  }
   // The rows before the head, [tokens, hidden] in fp32.
-  at::Tensor ForwardLayers(const PackedTokens& tokens, bool training);
+  at::Tensor ForwardLayers(const ModelInput& input, bool training);
+  ModelInput MakeInput(const PackedTokens& tokens) const;
+  // As the function of this name in qwen3/ops.h, for this model's attention.
+  bool AttendsAtOnce() const;
   // The embeddings as the layer that names tokens: hidden -> vocabulary.
   Linear TokenHead() const {
     return Linear(bf16_products_ ? embeddings_ : embeddings_.to(at::kFloat), bf16_products_);

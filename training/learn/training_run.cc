@@ -16,6 +16,13 @@
 #include "absl/strings/str_format.h"
 #include "core/available_cores.h"
 #include "training/data/sampler.h"
+#ifdef PRIVET_CUDA
+#include <ATen/ops/scalar_tensor.h>
+#include <ATen/ops/zeros.h>
+
+#include "qwen3/ops.h"
+#include "training/learn/captured_steps.h"
+#endif
 #include "training/learn/base_folder.h"
 #include "training/learn/optimizer.h"
 #include "training/learn/run_folder.h"
@@ -55,6 +62,14 @@ class TrainingRun {
   NamedTensors State();
   std::vector<Batch> NextStep();
   absl::StatusOr<double> LearnStep(const std::vector<Batch>& batches, double learning_rate);
+  absl::StatusOr<double> TakeStep(const std::vector<Batch>& batches, double weight, double learning_rate);
+  void SeedStep(size_t batch) const;
+#ifdef PRIVET_CUDA
+  bool CanCapture() const;
+  at::Tensor StepOnDevice(const StepInput& input);
+  absl::StatusOr<double> TakeCapturedStep(const std::vector<Batch>& batches, double weight,
+                                          double learning_rate);
+#endif
   absl::Status Evaluate();
   absl::Status SaveModel(const char* name) const {
     return folder_ ? folder_->SaveModel(name, *model_, tokenizer_folder_) : absl::OkStatus();
@@ -68,6 +83,9 @@ class TrainingRun {
   TrainOptions options_;
   ProcessPlace place_;
   Processes* processes_;
+#ifdef PRIVET_CUDA
+  std::unique_ptr<CapturedSteps> captured_;  // where steps can be
+#endif
   at::Tensor summed_gradients_;      // of all processes
   bool stop_agreed_ = false;         // all have heard that one was asked to stop
   std::optional<RunFolder> folder_;  // of the first process
@@ -137,6 +155,13 @@ absl::Status TrainingRun::Prepare() {
         "at random; with the base's types in data.types its head would go on as it is",
         model_->dropped_labels(), model_->new_labels()));
   }
+#ifdef PRIVET_CUDA
+  if (CanCapture()) {
+    captured_ =
+        std::make_unique<CapturedSteps>([this](const StepInput& input) { return StepOnDevice(input); });
+    Say("steps: captured in CUDA graphs from the third of each shape on");
+  }
+#endif
   memory_ = PlannedMemory(*model_, optimizer_->moment_bytes(), !average_.empty(), processes_ != nullptr);
   Say("memory: " + DescribePlanned(memory_));
   return absl::OkStatus();
@@ -200,18 +225,20 @@ std::vector<Batch> TrainingRun::NextStep() {
   return batches;
 }
 
+// What is drawn at random depends on seed, step and batch alone: not on what was computed before.
+void TrainingRun::SeedStep(size_t batch) const {
+  at::manual_seed(MixSeeds(static_cast<uint64_t>(config_.seed),
+                           MixSeeds(3, static_cast<uint64_t>(progress_.step)), batch));
+}
+
 // The loss. What computes on a device is only read when all of the step has been handed to it.
-absl::StatusOr<double> TrainingRun::LearnStep(const std::vector<Batch>& batches, double learning_rate) {
-  double weight = 0;
-  for (const Batch& batch : batches) weight += task_->Weight(batch);
+absl::StatusOr<double> TrainingRun::TakeStep(const std::vector<Batch>& batches, double weight,
+                                             double learning_rate) {
   std::vector<at::Tensor> losses;
   for (size_t i = 0; i < batches.size(); ++i) {
     if (!place_.Computes(i)) continue;
-    const Batch& batch = batches[i];
-    // What is drawn at random depends on seed, step and batch alone: not on what was computed before.
-    at::manual_seed(MixSeeds(static_cast<uint64_t>(config_.seed),
-                             MixSeeds(3, static_cast<uint64_t>(progress_.step)), static_cast<uint64_t>(i)));
-    const at::Tensor loss = task_->SummedLoss(batch, model_.get()) / weight;
+    SeedStep(i);
+    const at::Tensor loss = task_->SummedLoss(batches[i], model_.get()) / weight;
     losses.push_back(loss.detach());
     loss.backward();
   }
@@ -229,16 +256,65 @@ absl::StatusOr<double> TrainingRun::LearnStep(const std::vector<Batch>& batches,
     stop_agreed_ = sums.stop;
   }
   optimizer_->Step(learning_rate);
+  return processes_ == nullptr ? sum_of_losses() : sum;
+}
+
+#ifdef PRIVET_CUDA
+// One process, AdamW, and attention that knows sequences by what is on the device: all else asks the host
+// something in the middle of a step.
+bool TrainingRun::CanCapture() const {
+  return config_.cuda_graphs && model_->device().is_cuda() && processes_ == nullptr &&
+         config_.optimizer == "adamw" && !config_.gradient_checkpointing && model_->AttendsAtOnce();
+}
+
+at::Tensor TrainingRun::StepOnDevice(const StepInput& input) {
+  at::Tensor sum = at::zeros({}, input.weight.options());
+  for (const BatchInput& batch : input.batches) {
+    const at::Tensor loss = task_->SummedLoss(batch, model_.get()) / input.weight;
+    sum = sum + loss.detach();
+    loss.backward();
+  }
+  optimizer_->Apply();
+  return sum;
+}
+
+absl::StatusOr<double> TrainingRun::TakeCapturedStep(const std::vector<Batch>& batches, double weight,
+                                                     double learning_rate) try {
+  StepInput input;
+  for (const Batch& batch : batches) {
+    std::optional<BatchInput> fixed = task_->FixedInput(batch, *model_);
+    if (!fixed.has_value()) return TakeStep(batches, weight, learning_rate);
+    input.batches.push_back(*std::move(fixed));
+  }
+  input.weight = ToDevice(at::scalar_tensor(weight, at::kDouble), model_->device());
+  SeedStep(0);
+  optimizer_->Begin(learning_rate);
+  return captured_->Run(input).item<double>();
+} catch (const c10::Error& error) {
+  return absl::InternalError(absl::StrCat("step ", progress_.step + 1, ": ", error.what_without_backtrace(),
+                                          "; with compute.cuda_graphs: false it may run"));
+}
+#endif
+
+absl::StatusOr<double> TrainingRun::LearnStep(const std::vector<Batch>& batches, double learning_rate) {
+  double weight = 0;
+  for (const Batch& batch : batches) weight += task_->Weight(batch);
+#ifdef PRIVET_CUDA
+  const absl::StatusOr<double> loss = captured_ != nullptr ? TakeCapturedStep(batches, weight, learning_rate)
+                                                           : TakeStep(batches, weight, learning_rate);
+#else
+  const absl::StatusOr<double> loss = TakeStep(batches, weight, learning_rate);
+#endif
+  if (!loss.ok()) return loss.status();
   gradient_norm_ = optimizer_->GradientNorm();
-  if (processes_ == nullptr) sum = sum_of_losses();
-  if (std::isfinite(sum) && std::isfinite(gradient_norm_)) return sum;
+  if (std::isfinite(*loss) && std::isfinite(gradient_norm_)) return loss;
   std::string records;
   for (const Batch& batch : batches) {
     for (size_t i = 0; i < std::min<size_t>(batch.draws.size(), 8); ++i)
       absl::StrAppend(&records, i == 0 ? "" : ", ", task_->OriginOf(batch.draws[i]));
   }
   return absl::InternalError(
-      absl::StrCat("step ", progress_.step + 1, ": the ", std::isfinite(sum) ? "gradient" : "loss",
+      absl::StrCat("step ", progress_.step + 1, ": the ", std::isfinite(*loss) ? "gradient" : "loss",
                    " is not finite; lower optimizer.learning_rate or raise schedule.warmup_share. "
                    "The step's first records: ",
                    records));

@@ -37,20 +37,23 @@ __global__ void SumSquares(const float* values, int64_t count, double* parts) {
   if (threadIdx.x == 0) parts[blockIdx.x] = of_block;
 }
 
-__global__ void Measure(const double* parts, int64_t count, double clip_norm, GradientSize* size) {
+__global__ void Measure(const double* parts, int64_t count, double clip_norm, AdamWStep* step) {
   double sum = 0;
   for (int64_t i = threadIdx.x; i < count; i += kThreads) sum += parts[i];
   const double squares = SumOfBlock(sum);
   if (threadIdx.x != 0) return;
   const double norm = sqrt(squares);
-  size->norm = norm;
-  size->scale = clip_norm > 0 && isfinite(norm) && norm > clip_norm ? clip_norm / norm : 1;
+  step->gradient_norm = norm;
+  step->gradient_scale = clip_norm > 0 && isfinite(norm) && norm > clip_norm ? clip_norm / norm : 1;
 }
 
-__global__ void AdamW(AdamWSizes sizes, const GradientSize* size, const float* gradient, float* value,
+__global__ void AdamW(AdamWSizes sizes, const AdamWStep* step, const float* gradient, float* value,
                       float* first, float* second, int64_t count) {
-  if (!isfinite(size->norm)) return;
-  const auto scale = static_cast<float>(size->scale);
+  if (!isfinite(step->gradient_norm)) return;
+  const auto scale = static_cast<float>(step->gradient_scale);
+  const auto rate = static_cast<float>(step->learning_rate * sizes.rate / step->first_correction);
+  const auto decay = static_cast<float>(step->learning_rate * sizes.decay);
+  const auto second_scale = static_cast<float>(step->second_scale);
   for (int64_t i = int64_t{blockIdx.x} * kThreads + threadIdx.x; i < count;
        i += int64_t{gridDim.x} * kThreads) {
     const float slope = scale * gradient[i];
@@ -58,8 +61,7 @@ __global__ void AdamW(AdamWSizes sizes, const GradientSize* size, const float* g
     const float square = sizes.beta2 * second[i] + (1 - sizes.beta2) * slope * slope;
     first[i] = mean;
     second[i] = square;
-    value[i] -=
-        sizes.decay * value[i] + sizes.rate * mean / (sqrtf(square) * sizes.second_scale + sizes.epsilon);
+    value[i] -= decay * value[i] + rate * mean / (sqrtf(square) * second_scale + sizes.epsilon);
   }
 }
 
@@ -83,17 +85,17 @@ const char* SumOfSquares(const float* values, int64_t count, double* parts, void
   return Failure();
 }
 
-const char* MeasureGradients(const double* parts, int64_t count, double clip_norm, GradientSize* size,
+const char* MeasureGradients(const double* parts, int64_t count, double clip_norm, AdamWStep* step,
                              void* stream) {
-  Measure<<<1, kThreads, 0, static_cast<cudaStream_t>(stream)>>>(parts, count, clip_norm, size);
+  Measure<<<1, kThreads, 0, static_cast<cudaStream_t>(stream)>>>(parts, count, clip_norm, step);
   return Failure();
 }
 
-const char* StepAdamW(const AdamWSizes& sizes, const GradientSize* size, const float* gradient, float* value,
+const char* StepAdamW(const AdamWSizes& sizes, const AdamWStep* step, const float* gradient, float* value,
                       float* first, float* second, int64_t count, void* stream) {
   // One number a thread, until there are blocks enough for any device.
   AdamW<<<BlocksFor(count, 1, 8 * kMostBlocks), kThreads, 0, static_cast<cudaStream_t>(stream)>>>(
-      sizes, size, gradient, value, first, second, count);
+      sizes, step, gradient, value, first, second, count);
   return Failure();
 }
 

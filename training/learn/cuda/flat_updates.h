@@ -14,18 +14,13 @@ namespace privet::cuda {
 int64_t SquareParts(int64_t count);
 const char* SumOfSquares(const float* values, int64_t count, double* parts, void* stream);
 
-// What all gradients are together: their length, and what a step takes them times.
-struct GradientSize {
-  double norm;
-  double scale;  // clip_norm / norm where that is below 1 and clip_norm above 0; else 1
-};
-// From `count` partial sums, of all parameters.
-const char* MeasureGradients(const double* parts, int64_t count, double clip_norm, GradientSize* size,
+// From `count` partial sums, of all parameters: step->gradient_norm, and step->gradient_scale, which is
+// clip_norm / gradient_norm where that is below 1 and clip_norm above 0, else 1. `step` is on the device.
+const char* MeasureGradients(const double* parts, int64_t count, double clip_norm, AdamWStep* step,
                              void* stream);
 
-// As StepAdamW with size->scale (`size` is on the device) in the place of sizes.gradient_scale. Changes
-// nothing where size->norm is not finite.
-const char* StepAdamW(const AdamWSizes& sizes, const GradientSize* size, const float* gradient, float* value,
+// As StepAdamW, with `step` on the device. Changes nothing where step->gradient_norm is not finite.
+const char* StepAdamW(const AdamWSizes& sizes, const AdamWStep* step, const float* gradient, float* value,
                       float* first, float* second, int64_t count, void* stream);
 
 }  // namespace privet::cuda
