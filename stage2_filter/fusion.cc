@@ -30,10 +30,19 @@ TypeSet TypesSpokenOf(const SpanOpinions& opinions) {
 
 bool StaysReadable(EntityType type) { return Describe(type).treatment == Treatment::Keep; }
 
-bool RuleHides(const SpanOpinions& opinions) {
-  return std::any_of(opinions.rules.begin(), opinions.rules.end(), [](const RuleOpinion& rule) {
-    return rule.score >= kTrustedRuleScore && !StaysReadable(rule.type);
-  });
+// Of the types that anyone speaks of, those in question.
+TypeSet TypesInQuestion(const SpanOpinions& opinions) {
+  TypeSet types = TypesSpokenOf(opinions);
+  TypeSet trusted;
+  for (const RuleOpinion& rule : opinions.rules) {
+    if (rule.score >= kTrustedRuleScore) trusted.set(IndexOf(rule.type));
+  }
+  TypeSet of_rules, readable;
+  for (const RuleOpinion& rule : opinions.rules) of_rules.set(IndexOf(rule.type));
+  for (const EntityTypeSpec& spec : Taxonomy()) readable.set(IndexOf(spec.type), StaysReadable(spec.type));
+  if (trusted.test(IndexOf(EntityType::SECRET))) types &= of_rules;
+  if ((trusted & ~readable).any()) types &= ~readable;
+  return types;
 }
 
 }  // namespace
@@ -59,12 +68,7 @@ FusionFeatures FeaturesOf(const SpanOpinions& opinions, EntityType type) {
 
 FusedSpan Fuse(const FusionModel& model, const SpanOpinions& opinions) {
   // Softmax, from the highest logit down so that none overflows; none's is 0.
-  TypeSet types = TypesSpokenOf(opinions);
-  if (RuleHides(opinions)) {
-    for (const EntityTypeSpec& spec : Taxonomy()) {
-      if (StaysReadable(spec.type)) types.reset(IndexOf(spec.type));
-    }
-  }
+  const TypeSet types = TypesInQuestion(opinions);
   std::array<double, kEntityTypeCount> logits{};
   double highest = 0;
   for (const EntityTypeSpec& spec : Taxonomy()) {

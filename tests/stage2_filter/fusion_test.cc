@@ -124,6 +124,14 @@ TEST(FusionTest, ModelsDoNotMakeReadableWhatATrustedRuleHides) {
   EXPECT_GT(Of(Fuse(FusionModel(), {sure, sure, doubtful}), URL), 0.9);
 }
 
+TEST(FusionTest, APasswordMayLookLikeAnything) {
+  const SpanReading sure = Saying({{USERNAME, 0.99}, {PERSON, 0.005}, {SECRET, 0.001}});
+  const std::vector<RuleOpinion> rules = {{SECRET, 0.8}};
+  EXPECT_GT(Of(Fuse(FusionModel(), {sure, sure, rules}), SECRET), 0.79);
+  const std::vector<RuleOpinion> doubtful = {{SECRET, 0.4}};
+  EXPECT_GT(Of(Fuse(FusionModel(), {sure, sure, doubtful}), USERNAME), 0.9);
+}
+
 TEST(FusionTest, BiasMovesOneTypeAndTemperatureFlattensIt) {
   const SpanOpinions opinions = {Saying({{PERSON, 0.8}}), {}, {}};
   FusionModel model;
