@@ -8,6 +8,8 @@
 #include "absl/strings/ascii.h"
 #include "pipeline/compiled_policy.h"
 #include "pipeline/decision.h"
+#include "pipeline/possible_types.h"
+#include "pipeline/table_cells.h"
 #include "rules/number_scan.h"
 #include "tagging/token_range.h"
 
@@ -69,6 +71,9 @@ struct Place {
   TextState* state = nullptr;
   size_t window = 0;
   Proposals proposals;
+  // Of proposals that are one cell of longer mentions: these. That the cell is an entity, or that one of them
+  // is, exclude one another, and either way it is one.
+  std::map<Span, std::vector<Span>> longer;
 };
 
 TypeSet Stage2TypesOf(const LearnedStagesConfig& config) {
@@ -168,19 +173,33 @@ void Pass::Propose(Place* place, std::span<const float> rows) const {
     reading.known &= known1_;
     return reading;
   };
+  std::map<Span, std::map<Span, TokenRange>> of_cells;  // the mentions that run over each
   const size_t most = LearnedStages::kMostProposals * window.tokens.size();
   for (const TaggedSpan& span : marginals->FindSpans(policy_.tau, most)) {
     const TokenRange range = {window.tokens.begin + span.tokens.begin, window.tokens.begin + span.tokens.end};
     if (!Owns(window, range)) continue;
-    const Span bytes =
+    const Span mention =
         WithoutEscapes(state.text->text, MentionBytesOf(state.text->text, tokens.bytes, range));
-    if (bytes.empty()) continue;
-    ProposedSpan& proposal = place->proposals[bytes];
-    proposal.proposed.set(IndexOf(span.type));
-    // Where tokens of white space make two ranges one span, the likelier counts.
-    if (span.probability <= proposal.probability) continue;
-    proposal.probability = span.probability;
-    proposal.stage1 = read(span.tokens);
+    if (mention.empty()) continue;
+    for (const Span bytes : CellsOf(state.text->text, mention)) {
+      ProposedSpan& proposal = place->proposals[bytes];
+      proposal.proposed.set(IndexOf(span.type));
+      if (bytes != mention) {
+        of_cells[bytes].insert_or_assign(mention, span.tokens);
+        proposal.probability = std::max(proposal.probability, span.probability);
+      } else if (!proposal.stage1.has_value() || span.probability > proposal.probability) {
+        // Where tokens of white space make two ranges one span, the likelier counts.
+        proposal.probability = span.probability;
+        proposal.stage1 = read(span.tokens);
+      }
+    }
+  }
+  for (const auto& [cell, mentions] : of_cells) {
+    std::optional<SpanReading>& reading = place->proposals[cell].stage1;
+    for (const auto& [mention, range] : mentions) {
+      reading = reading.has_value() ? EitherOf(*reading, read(range)) : read(range);
+      place->longer[cell].push_back(mention);
+    }
   }
   for (Finding& finding : state.rules[place->window]) {
     ProposedSpan& proposal = place->proposals[finding.span];
@@ -191,12 +210,17 @@ void Pass::Propose(Place* place, std::span<const float> rows) const {
     }
     proposal.rules.push_back(std::move(finding));
   }
+  for (auto& [span, proposal] : place->proposals) {
+    if (!proposal.stage1.has_value()) continue;
+    RuleOutImpossible(std::string_view(state.text->text).substr(span.begin, span.size()), &*proposal.stage1);
+  }
 }
 
 // Stage 2's readings, of windows that have something undecided only.
 void Pass::Filter(const FilterStage& stage2, std::span<Place> piece) const {
   struct Question {
     std::vector<TokenRange> spans;
+    std::vector<Span> values;
     std::vector<ProposedSpan*> proposals;
   };
   std::map<std::pair<TextState*, size_t>, Question> questions;
@@ -204,11 +228,17 @@ void Pass::Filter(const FilterStage& stage2, std::span<Place> piece) const {
     for (auto& [span, proposal] : place.proposals) {
       size_t window = 0;
       if (place.state->text->proposals == nullptr && !AsksStage2(proposal, known2_)) continue;
-      const std::optional<TokenRange> range = place.state->stage2.Locate(span, &window);
-      if (!range.has_value()) continue;
-      Question& question = questions[{place.state, window}];
-      question.spans.push_back(*range);
-      question.proposals.push_back(&proposal);
+      std::vector<Span> asked = {span};
+      if (const auto longer = place.longer.find(span); longer != place.longer.end())
+        asked.insert(asked.end(), longer->second.begin(), longer->second.end());
+      for (const Span mention : asked) {
+        const std::optional<TokenRange> range = place.state->stage2.Locate(mention, &window);
+        if (!range.has_value()) continue;
+        Question& question = questions[{place.state, window}];
+        question.spans.push_back(*range);
+        question.values.push_back(span);
+        question.proposals.push_back(&proposal);
+      }
     }
   }
   std::vector<std::span<const int32_t>> windows;
@@ -225,7 +255,10 @@ void Pass::Filter(const FilterStage& stage2, std::span<Place> piece) const {
     for (size_t i = 0; readings.ok() && i < readings->size(); ++i) {
       SpanReading reading = (*readings)[i];
       reading.known &= known2_;
-      question.proposals[i]->stage2 = reading;
+      RuleOutImpossible(
+          std::string_view(text.text).substr(question.values[i].begin, question.values[i].size()), &reading);
+      std::optional<SpanReading>& known = question.proposals[i]->stage2;
+      known = known.has_value() ? EitherOf(*known, reading) : reading;
     }
   }
 }
@@ -290,7 +323,7 @@ void LearnedStages::Run(const CompiledPolicy& policy, const StopToken& stop,
     for (size_t window = 0; window < state.stage1.windows.size() && state.text->status.ok(); ++window) {
       const size_t size = state.stage1.windows[window].tokens.size();
       if (tokens + size > kBatchesInAPiece * config_.batch_tokens) run_piece();
-      piece.push_back({&state, window, {}});
+      piece.push_back({&state, window, {}, {}});
       tokens += size;
     }
   }

@@ -16,6 +16,18 @@ double ProbabilityOf(const SpanReading& reading, EntityType type) {
   return std::exp(reading.log_odds[IndexOf(type)]) / sum;
 }
 
+SpanReading EitherOf(const SpanReading& a, const SpanReading& b) {
+  // Rounding must not leave less for none than for the types that neither reading means.
+  constexpr double kLeastForNone = 0.01;
+  std::array<double, kEntityTypeCount> probabilities{};
+  double sum = 0;
+  for (const EntityTypeSpec& spec : Taxonomy())
+    sum += probabilities[IndexOf(spec.type)] = ProbabilityOf(a, spec.type) + ProbabilityOf(b, spec.type);
+  const double scale = std::min(1.0, (1 - kLeastForNone) / std::max(sum, 1e-12));
+  for (double& probability : probabilities) probability *= scale;
+  return ReadingOf(a.known | b.known, probabilities);
+}
+
 SpanReading ReadingOf(const TypeSet& known, const std::array<double, kEntityTypeCount>& probabilities) {
   double none = 1;
   for (const double probability : probabilities) none -= probability;

@@ -20,6 +20,10 @@ struct SpanReading {
 // The probability of a known type, in [0, 1]; 0 for others.
 double ProbabilityOf(const SpanReading& reading, EntityType type);
 
+// That one of two spans is an entity, of which only one can be: probabilities add up. Both readings are of
+// one reader.
+SpanReading EitherOf(const SpanReading& a, const SpanReading& b);
+
 // From the probabilities of the known types, by IndexOf(type), that add up to at most one; the rest is
 // none's.
 SpanReading ReadingOf(const TypeSet& known, const std::array<double, kEntityTypeCount>& probabilities);

@@ -193,6 +193,17 @@ TEST(LearnedStagesTest, AMentionTakesNoPartOfAnEscapeSequence) {
   EXPECT_EQ(Shown(sample, R"("是\f王")"), "王/PERSON");
 }
 
+TEST(LearnedStagesTest, AMentionThatRunsIntoTheNextCellIsTwo) {
+  const Sample sample(
+      {.stage1 = {{R"(Leeds","York)", LOCATION, 0.9}}, .stage2 = {{{R"(Leeds","York)", LOCATION, 0.9}}}});
+  EXPECT_EQ(Shown(sample, R"("1","Leeds","York")"), "Leeds/LOCATION York/LOCATION");
+}
+
+TEST(LearnedStagesTest, ATypeWhoseFormTheValueHasNotIsNotBelieved) {
+  const Sample sample({.stage1 = {{"+329:790412", PHONE_NUMBER, 0.9}, {"+329 790412", PHONE_NUMBER, 0.9}}});
+  EXPECT_EQ(Shown(sample, "DTM+329:790412, +329 790412"), "+329 790412/PHONE_NUMBER");
+}
+
 TEST(LearnedStagesTest, StageTwoKeepsRetypesAndDrops) {
   const Sample sample(
       {.stage1 = {{"王小明", PERSON, 0.6}, {"华阳", PERSON, 0.5}, {"东方", LOCATION, 0.6}},

@@ -60,5 +60,21 @@ TEST(SpanReadingTest, GivesTheProbabilitiesBack) {
   EXPECT_EQ(ProbabilityOf(reading, EntityType::URL), 0);  // it knows nothing of it
 }
 
+TEST(SpanReadingTest, ProbabilitiesOfSpansThatExcludeOneAnotherAddUp) {
+  TypeSet known;
+  known.set(IndexOf(PERSON)).set(IndexOf(QQ));
+  std::array<double, kEntityTypeCount> one{}, other{};
+  one[IndexOf(PERSON)] = 0.6;
+  other[IndexOf(PERSON)] = 0.3;
+  other[IndexOf(QQ)] = 0.05;
+  const SpanReading either = EitherOf(ReadingOf(known, one), ReadingOf(known, other));
+  EXPECT_NEAR(ProbabilityOf(either, PERSON), 0.9, 1e-6);
+  EXPECT_NEAR(ProbabilityOf(either, QQ), 0.05, 1e-6);
+  other[IndexOf(PERSON)] = 0.4 - 1e-9;
+  other[IndexOf(QQ)] = 1e-9;
+  const SpanReading all = EitherOf(ReadingOf(known, one), ReadingOf(known, other));
+  EXPECT_NEAR(ProbabilityOf(all, PERSON), 0.99, 1e-6) << "and what nobody means stays improbable";
+}
+
 }  // namespace
 }  // namespace privet
