@@ -3,7 +3,6 @@
 #include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
-#include <grpcpp/health_check_service_interface.h>
 #include <prometheus/exposer.h>
 #include <signal.h>
 
@@ -21,13 +20,12 @@
 #include "core/read_file.h"
 #include "server/config.h"
 #include "server/credentials.h"
+#include "server/health.h"
 #include "server/logging.h"
 #include "server/service.h"
 
 namespace privet {
 namespace {
-
-constexpr const char* kServiceName = "privet.v1.Privet";
 
 // For the log: the bundle in use and how its models run; both empty where rules run alone. A copy, since
 // whoever keeps a pipeline keeps its models in memory after a reload.
@@ -154,7 +152,7 @@ absl::Status Serve(const ServerConfig& config) {
   WorkerPool workers(config.workers > 0 ? static_cast<size_t>(config.workers) : workers_a_core * cores);
   PrivetService service({config, **engine, admission, workers, metrics, *hash_key});
 
-  grpc::EnableDefaultHealthCheckService(true);
+  HealthService health;
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
   builder.SetMaxReceiveMessageSize(static_cast<int>(config.max_message_bytes));
@@ -164,6 +162,7 @@ absl::Status Serve(const ServerConfig& config) {
   int port = 0;
   builder.AddListeningPort(absl::StrCat(config.listen_address, ":", config.listen_port), *credentials, &port);
   builder.RegisterService(&service);
+  builder.RegisterService(&health);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr || port == 0) {
     return absl::UnavailableError(absl::StrCat("cannot listen on ", config.listen_address, ":",
@@ -172,8 +171,6 @@ absl::Status Serve(const ServerConfig& config) {
                                                "; choose others with --listen-address and --listen-port"));
   }
   LogPlacesOfComplaints();
-  grpc::HealthCheckServiceInterface* const health = server->GetHealthCheckService();
-  health->SetServingStatus(kServiceName, true);
   const ModelsInUse in_use(*(*engine)->pipeline());
   Log(LogLevel::Info, "listening",
       {{"address", config.listen_address},
@@ -194,7 +191,7 @@ absl::Status Serve(const ServerConfig& config) {
   }
 
   WaitForEnd(signals, engine->get(), &metrics);
-  health->SetServingStatus(false);
+  health.End();
   const size_t cancelled = Drain(server.get(), admission, std::chrono::seconds(config.drain_seconds));
   Log(cancelled == 0 ? LogLevel::Info : LogLevel::Warning, "stopped",
       {{"cancelled", static_cast<int64_t>(cancelled)}});

@@ -389,6 +389,18 @@ def test_what_outlasts_the_drain_is_cancelled_and_counted(tmp_path):
         assert (stopped["event"], stopped["level"], stopped["cancelled"]) == ("stopped", "warning", 3)
 
 
+def test_who_watches_health_hears_of_the_end_and_does_not_delay_it(tmp_path):
+    with running_server(tmp_path, "--shutdown-drain-seconds", "60") as server, grpc.insecure_channel(server.address) as channel:
+        watched = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(service="privet.v1.Privet"), timeout=30)
+        assert next(watched).status == health_pb2.HealthCheckResponse.SERVING
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(timeout=20) == 0
+        assert next(watched).status == health_pb2.HealthCheckResponse.NOT_SERVING
+        with pytest.raises(grpc.RpcError) as error:
+            next(watched)
+        assert error.value.code() == grpc.StatusCode.UNAVAILABLE and error.value.details() == "the server ends"
+
+
 def test_tls_and_mutual_tls(tmp_path):
     certificates(tmp_path)
     read = lambda name: (tmp_path / name).read_bytes()  # noqa: E731
