@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
-#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
+#include "core/nearest_name.h"
 
 namespace privet {
 namespace {
@@ -19,21 +18,6 @@ constexpr std::array<EntityTypeSpec, kEntityTypeCount> kTaxonomy = {{
 #include "core/taxonomy.def"
 #undef PRIVET_ENTITY_TYPE
 }};
-
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row[b.size()];
-}
 
 // Whether `word` is one of the words that underscores part in `id`.
 bool IsWordOf(std::string_view word, std::string_view id) {
@@ -56,16 +40,9 @@ std::string_view NearestEntityTypeId(std::string_view written) {
   for (const EntityTypeSpec& spec : kTaxonomy) {
     if (IsWordOf(mistyped, spec.id)) return spec.id;  // PHONE, EMAIL, SSN
   }
-  std::string_view nearest;
-  size_t nearest_distance = mistyped.size() / 2 + 1;
-  for (const EntityTypeSpec& spec : kTaxonomy) {
-    const size_t distance = EditDistance(mistyped, spec.id);
-    if (distance < nearest_distance) {
-      nearest_distance = distance;
-      nearest = spec.id;
-    }
-  }
-  return nearest;
+  std::array<std::string_view, kTaxonomy.size()> ids;
+  std::ranges::transform(kTaxonomy, ids.begin(), &EntityTypeSpec::id);
+  return NearestName(mistyped, ids);
 }
 
 }  // namespace

@@ -31,13 +31,13 @@ TEST(ConfigTest, ReadsKeysOverTheDefaults) {
 TEST(ConfigTest, ModelsHaveOptionsOfTheirOwn) {
   ServerConfig config;
   const absl::Status status = ReadConfig(
-      "models: {bundle_dir: /b, device: cuda, precision: bf16, batch_tokens: 512, compute_threads: 3}\n"
+      "models: {bundle_dir: /tmp, device: cuda, precision: bf16, batch_tokens: 512, compute_threads: 3}\n"
       "rules: {packs_dir: /p}\n",
       "server.yaml", &config);
   ASSERT_TRUE(status.ok()) << status;
   const absl::StatusOr<PipelineFolders> folders = config.folders();
   ASSERT_TRUE(folders.ok()) << folders.status();
-  EXPECT_EQ(folders->bundle, "/b");
+  EXPECT_EQ(folders->bundle, "/tmp");
   EXPECT_EQ(folders->packs, "/p");
   EXPECT_EQ(config.models().device, "cuda");
   EXPECT_EQ(config.models().precision, "bf16");
@@ -48,6 +48,9 @@ TEST(ConfigTest, ModelsHaveOptionsOfTheirOwn) {
   EXPECT_TRUE(config.folders()->bundle.empty());
   config.bundle_dir = "";
   EXPECT_THAT(std::string(config.folders().status().message()), HasSubstr("'none' (rules alone)"));
+  config.bundle_dir = "defualt";
+  EXPECT_EQ(config.folders().status().message(),
+            "models.bundle_dir: there is no folder 'defualt'; did you mean default?");
 }
 
 TEST(ConfigTest, AnEmptyFileIsFine) { EXPECT_EQ(FaultOf(""), ""); }

@@ -87,6 +87,13 @@ def test_custom_rules_from_a_file(tmp_path):
     assert [f["type"] for f in answer["findings"]] == ["USERNAME"]
 
 
+def test_a_mistyped_bundle_is_answered_with_the_name_that_was_meant(monkeypatch):
+    assert outcome("detect", "--bundle", "defualt", text=b"x") == (
+        2, b"", b"privet: --bundle: there is no folder 'defualt'; did you mean default?\n")
+    monkeypatch.setenv("PRIVET_BUNDLE", "nnone")
+    assert outcome("detect", text=b"x") == (2, b"", b"privet: PRIVET_BUNDLE: there is no folder 'nnone'; did you mean none?\n")
+
+
 def test_errors_name_the_flag_and_exit_with_2():
     for arguments in (["detect", "--types", "PHONE"], ["detect", "--min-score", "high"], ["detect", "/no/such/file"],
                       ["redact", "--treatment", "PHONE_NUMBER=blur"], ["scan", "--fail-on", "NOPE", "."], ["nonsense"]):

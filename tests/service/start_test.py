@@ -66,6 +66,8 @@ def test_rules_alone_are_served_only_where_they_are_asked_for(tmp_path):
     shutil.copy(BIN / "privet-server", tmp_path)
     free = ["--listen-port", "0", "--metrics-port", "-1"]
     assert "bundle 'default': does not lie with the program in " + str(tmp_path) in refusal(*free, folder=tmp_path)
+    assert ("models.bundle_dir: there is no folder 'defualt'; did you mean default?"
+            in refusal(*free, "--models-bundle-dir", "defualt", folder=tmp_path))
     assert "bundle: has no name" in refusal(*free, "--models-bundle-dir", "", folder=tmp_path)
     shutil.copytree(ROOT / "tests/bundles/hf_golden", tmp_path / "golden")
     assert "models need libprivet_models.so" in refusal(*free, "--models-bundle-dir", tmp_path / "golden", folder=tmp_path)
