@@ -1,77 +1,61 @@
 #include "server/credentials.h"
 
 #include <grpcpp/grpcpp.h>
-#include <openssl/bio.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/read_file.h"
+#include "core/absl_view.h"
+#include "core/pem.h"
 #include "pipeline/redactor.h"
 
 namespace privet {
 namespace {
 
-using Bytes = std::unique_ptr<BIO, decltype(&BIO_free)>;
-using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
-using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+constexpr std::string_view kCertificates = "tls.certificate_file", kKey = "tls.key_file",
+                           kAuthorities = "tls.client_ca_file";
 
-Bytes BytesOfPem(const std::string& pem) {
-  return {BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), &BIO_free};
-}
-
-// The first certificate, or nullptr.
-Certificate CertificateOf(const std::string& pem) {
-  return {PEM_read_bio_X509(BytesOfPem(pem).get(), nullptr, nullptr, nullptr), &X509_free};
-}
-
-// Nobody is there to type the passphrase of an encrypted key.
-int NoPassphrase(char*, int, int, void*) { return 0; }
-
-Key KeyOf(const std::string& pem) {
-  return {PEM_read_bio_PrivateKey(BytesOfPem(pem).get(), nullptr, &NoPassphrase, nullptr), &EVP_PKEY_free};
-}
-
-absl::Status Fault(const std::string& file, const std::string& what) {
-  return absl::InvalidArgumentError(absl::StrCat(file, ": ", what));
+absl::Status Of(std::string_view key, const absl::Status& status) {
+  return absl::Status(status.code(), absl::StrCat(AbslView(key), ": ", status.message()));
 }
 
 }  // namespace
 
-// gRPC takes PEM of any kind and then fails to listen, without a word about the file.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ReadTlsFiles(const ServerConfig& config) {
   if (config.tls_certificate_file.empty()) return grpc::InsecureServerCredentials();
-  const absl::StatusOr<std::string> certificates = ReadFile(config.tls_certificate_file);
-  if (!certificates.ok()) return certificates.status();
-  const absl::StatusOr<std::string> key = ReadFile(config.tls_key_file);
-  if (!key.ok()) return key.status();
-  const Certificate first = CertificateOf(*certificates);
-  if (first == nullptr) return Fault(config.tls_certificate_file, "has no PEM certificate");
-  const Key private_key = KeyOf(*key);
-  if (private_key == nullptr)
-    return Fault(config.tls_key_file, "has no PEM private key without a passphrase");
-  if (X509_check_private_key(first.get(), private_key.get()) != 1) {
-    return Fault(config.tls_key_file,
-                 absl::StrCat("is not the key of the first certificate in ", config.tls_certificate_file));
-  }
+  absl::StatusOr<std::string> certificates = ReadCertificates(config.tls_certificate_file);
+  if (!certificates.ok()) return Of(kCertificates, certificates.status());
+  absl::StatusOr<std::string> key = ReadPrivateKey(config.tls_key_file, *certificates);
+  if (!key.ok()) return Of(kKey, key.status());
   grpc::SslServerCredentialsOptions options;
-  options.pem_key_cert_pairs.push_back({*key, *certificates});
+  options.pem_key_cert_pairs.push_back({*std::move(key), *std::move(certificates)});
   if (!config.tls_client_ca_file.empty()) {
-    absl::StatusOr<std::string> authorities = ReadFile(config.tls_client_ca_file);
-    if (!authorities.ok()) return authorities.status();
-    if (CertificateOf(*authorities) == nullptr)
-      return Fault(config.tls_client_ca_file, "has no PEM certificate");
+    absl::StatusOr<std::string> authorities = ReadCertificates(config.tls_client_ca_file);
+    if (!authorities.ok()) return Of(kAuthorities, authorities.status());
     options.pem_root_certs = *std::move(authorities);
     options.client_certificate_request = GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY;
   }
   return grpc::SslServerCredentials(options);
 }
 
+absl::Status CheckCertificateDates(const ServerConfig& config, absl::Time now) {
+  for (const auto& [key, file] : {std::pair{kCertificates, &config.tls_certificate_file},
+                                  std::pair{kAuthorities, &config.tls_client_ca_file}}) {
+    if (file->empty()) continue;
+    const absl::StatusOr<std::string> certificates = ReadCertificates(*file);
+    if (!certificates.ok()) return Of(key, certificates.status());
+    const absl::Status status = CheckDates(*certificates, now);
+    if (!status.ok()) return Of(key, Of(*file, status));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::string> ReadHashKey(const ServerConfig& config) {
   if (config.hash_key_file.empty()) return std::string();
-  return ReadHashKey(config.hash_key_file);
+  absl::StatusOr<std::string> key = ReadHashKey(config.hash_key_file);
+  if (!key.ok()) return Of("redaction.hash_key_file", key.status());
+  return key;
 }
 
 }  // namespace privet

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "core/absl_view.h"
 #include "core/available_cores.h"
 #include "core/read_file.h"
@@ -131,6 +132,8 @@ absl::Status Serve(const ServerConfig& config) {
   if (!hash_key.ok()) return hash_key.status();
   const auto credentials = ReadTlsFiles(config);
   if (!credentials.ok()) return credentials.status();
+  if (const absl::Status dates = CheckCertificateDates(config, absl::Now()); !dates.ok())
+    Log(LogLevel::Warning, "certificate", {{"reason", StdView(dates.message())}});
 
   std::unique_ptr<prometheus::Exposer> exposer;
   if (config.metrics_port >= 0) {
@@ -211,6 +214,7 @@ absl::Status CheckFiles(const ServerConfig& config) {
   if (!folders.ok()) return folders.status();
   if (const auto contents = ReadContents(*folders); !contents.ok()) return contents.status();
   if (const auto credentials = ReadTlsFiles(config); !credentials.ok()) return credentials.status();
+  if (absl::Status dates = CheckCertificateDates(config, absl::Now()); !dates.ok()) return dates;
   return ReadHashKey(config).status();
 }
 

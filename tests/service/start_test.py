@@ -5,7 +5,7 @@ import socket
 import subprocess
 
 import pytest
-from conftest import BIN, ROOT, certificates
+from conftest import BIN, ROOT, certificates, running_server
 
 
 def refusal(*arguments, folder=BIN):
@@ -24,6 +24,8 @@ def pem(tmp_path_factory):
     (folder / "garbage.pem").write_text("no PEM at all\n")
     subprocess.run(["openssl", "pkey", "-in", "server.key", "-aes128", "-passout", "pass:secret", "-out", "locked.key"], cwd=folder,
                    check=True, capture_output=True)
+    subprocess.run(["openssl", "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-days", "-1", "-out", "old.pem"],
+                   cwd=folder, check=True, capture_output=True)
     return folder
 
 
@@ -43,6 +45,8 @@ def test_help_and_version_are_no_refusals():
     ("redaction: {hash_key_file: /nonexistent/hash.key}", "/nonexistent/hash.key"),
     ("tls: {certificate_file: PEM/server.pem, key_file: /nonexistent/server.key}", "/nonexistent/server.key"),
     ("tls: {certificate_file: PEM/server.pem, key_file: PEM/server.key, client_ca_file: PEM/garbage.pem}", "garbage.pem"),
+    ("tls: {certificate_file: PEM/old.pem, key_file: PEM/server.key}", "old.pem: certificate 1 ran out on "),
+    ("tls: {certificate_file: PEM/server.pem, key_file: PEM/server.key, client_ca_file: PEM/old.pem}", "tls.client_ca_file: "),
 ])
 def test_a_check_looks_at_the_files_that_are_named(tmp_path, pem, yaml, named):
     (tmp_path / "server.yaml").write_text(yaml.replace("PEM", str(pem)))
@@ -85,6 +89,8 @@ def test_a_folder_is_no_file(tmp_path, pem):
 
 @pytest.mark.parametrize("certificate, key, reason", [
     ("garbage.pem", "server.key", "garbage.pem: has no PEM certificate"),
+    ("none.pem", "server.key", "tls.certificate_file: "),
+    ("server.pem", "none.pem", "tls.key_file: "),
     ("server.pem", "garbage.pem", "garbage.pem: has no PEM private key"),
     ("server.pem", "locked.key", "locked.key: has no PEM private key without a passphrase"),
     ("server.pem", "client.key", "client.key: is not the key of the first certificate"),
@@ -92,6 +98,13 @@ def test_a_folder_is_no_file(tmp_path, pem):
 def test_certificates_that_do_not_serve_are_named(pem, certificate, key, reason):
     assert reason in refusal("--models-bundle-dir", "none", "--listen-port", "0", "--metrics-port", "-1",
                              "--tls-certificate-file", pem / certificate, "--tls-key-file", pem / key)
+
+
+def test_a_server_warns_of_a_certificate_that_ran_out(tmp_path, pem):
+    with running_server(tmp_path, "--tls-certificate-file", str(pem / "old.pem"), "--tls-key-file", str(pem / "server.key")) as server:
+        [warning] = [line for line in server.log() if line["event"] == "certificate"]
+    assert warning["level"] == "warning"
+    assert warning["reason"].startswith(f"tls.certificate_file: {pem}/old.pem: certificate 1 ran out on ")
 
 
 @pytest.fixture
