@@ -3,6 +3,7 @@
 #include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
+#include <openssl/err.h>
 #include <prometheus/exposer.h>
 #include <signal.h>
 
@@ -14,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "core/absl_view.h"
@@ -89,13 +91,30 @@ void QuietLibraries() {
   });
 }
 
+// OpenSSL's reason for a handshake that failed ("peer did not return a certificate"), or nothing. gRPC quotes
+// it as "error:CODE:...", and words of OpenSSL's own stand for each code.
+std::string_view TlsReason(std::string_view complaint) {
+  constexpr std::string_view kMark = "error:";
+  constexpr size_t kDigits = 8;
+  const size_t at = complaint.find(kMark);
+  uint32_t code = 0;
+  if (at == std::string_view::npos ||
+      !absl::SimpleHexAtoi(AbslView(complaint.substr(at + kMark.size(), kDigits)), &code)) {
+    return {};
+  }
+  const char* const reason = ERR_reason_error_string(code);
+  return reason == nullptr ? std::string_view() : reason;
+}
+
 // From now on gRPC's lines join ours, but not their words: they may repeat what a caller sent.
 void LogPlacesOfComplaints() {
   gpr_set_log_function([](gpr_log_func_args* line) {
     if (line->severity != GPR_LOG_SEVERITY_ERROR) return;
     const std::string_view path = line->file;
     Log(LogLevel::Warning, "grpc",
-        {{"file", path.substr(path.rfind('/') + 1)}, {"line", int64_t{line->line}}});
+        {{"file", path.substr(path.rfind('/') + 1)},
+         {"line", int64_t{line->line}},
+         {"reason", TlsReason(line->message)}});
   });
 }
 

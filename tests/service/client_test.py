@@ -415,3 +415,45 @@ def test_tls_and_mutual_tls(tmp_path):
         with grpc.secure_channel(address, unknown) as channel, pytest.raises(grpc.RpcError) as error:
             privet_pb2_grpc.PrivetStub(channel).Info(pb.InfoRequest(), timeout=5)
         assert error.value.code() == grpc.StatusCode.UNAVAILABLE
+
+
+def test_the_log_says_why_a_tls_client_was_refused_in_words_of_the_guide(tmp_path):
+    guide = (ROOT / "docs/operations.md").read_text()
+    others = tmp_path / "others"
+    others.mkdir()
+    certificates(tmp_path)
+    certificates(others)
+    read = lambda path: path.read_bytes()  # noqa: E731
+    arguments = ["--tls-certificate-file", str(tmp_path / "server.pem"), "--tls-key-file", str(tmp_path / "server.key"),
+                 "--tls-client-ca-file", str(tmp_path / "ca.pem")]
+    with running_server(tmp_path, *arguments) as server:
+        def reasons():
+            return [line["reason"] for line in server.log() if line["event"] == "grpc"]
+
+        def refused(channel):
+            with channel, pytest.raises(grpc.RpcError):
+                privet_pb2_grpc.PrivetStub(channel).Info(pb.InfoRequest(), timeout=5)
+
+        def http():
+            with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
+                connection.sendall(b"GET /13700137000 HTTP/1.1\r\n\r\n")
+                connection.recv(1)
+
+        address = f"localhost:{server.port}"
+        ca = read(tmp_path / "ca.pem")
+        clients = {
+            "wrong version number": lambda: refused(grpc.insecure_channel(address)),
+            "http request": http,
+            "peer did not return a certificate": lambda: refused(grpc.secure_channel(address, grpc.ssl_channel_credentials(ca))),
+            "certificate verify failed": lambda: refused(grpc.secure_channel(address, grpc.ssl_channel_credentials(
+                ca, read(others / "client.key"), read(others / "client.pem")))),
+        }
+        for reason, client in clients.items():
+            assert f"| `{reason}` |" in guide
+            assert reason not in reasons()
+            client()
+            deadline = time.monotonic() + 10
+            while reason not in reasons():
+                assert time.monotonic() < deadline, reasons()
+                time.sleep(0.05)
+        assert "13700137000" not in server.log_file.read_text()
