@@ -66,7 +66,7 @@ struct ConnectionOptions {
   std::string server;       // "HOST:PORT"; empty: this process
   std::string tls_ca_file;  // any TLS file switches TLS on
   std::string tls_certificate_file;
-  std::string tls_key_file;
+  std::string tls_key_file;     // goes with the certificate
   double timeout_seconds = 60;  // of one call; of a stream, without any answer
 };
 

@@ -1,14 +1,17 @@
+#include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
 #include <privet/v1/privet.grpc.pb.h>
 
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "cli/backend.h"
 #include "cli/detect_stream.h"
 #include "cli/wire.h"
-#include "core/read_file.h"
+#include "core/absl_view.h"
+#include "core/pem.h"
 
 namespace privet {
 namespace {
@@ -33,22 +36,32 @@ absl::StatusOr<v1::InfoResponse> AskInfo(v1::Privet::Stub* stub, double timeout_
   return response;
 }
 
+absl::Status Of(std::string_view flag, const absl::Status& status) {
+  return absl::Status(status.code(), absl::StrCat(AbslView(flag), ": ", status.message()));
+}
+
 absl::StatusOr<std::shared_ptr<grpc::Channel>> ChannelTo(const ConnectionOptions& connection) {
+  // Its own lines about a connection that fails would stand beside ours, which says the same.
+  gpr_set_log_function([](gpr_log_func_args*) {});
+  const bool shows_certificate = !connection.tls_certificate_file.empty();
+  if (shows_certificate != !connection.tls_key_file.empty())
+    return absl::InvalidArgumentError("--tls-cert and --tls-key go together; give both or none");
   std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
-  const bool tls = !connection.tls_ca_file.empty() || !connection.tls_certificate_file.empty() ||
-                   !connection.tls_key_file.empty();
-  if (tls) {
-    grpc::SslCredentialsOptions options;
-    for (const auto& [path, field] : {std::pair{&connection.tls_ca_file, &options.pem_root_certs},
-                                      std::pair{&connection.tls_certificate_file, &options.pem_cert_chain},
-                                      std::pair{&connection.tls_key_file, &options.pem_private_key}}) {
-      if (path->empty()) continue;
-      absl::StatusOr<std::string> content = ReadFile(*path);
-      if (!content.ok()) return content.status();
-      *field = *std::move(content);
-    }
-    credentials = grpc::SslCredentials(options);
+  grpc::SslCredentialsOptions options;
+  if (!connection.tls_ca_file.empty()) {
+    absl::StatusOr<std::string> authorities = ReadCertificates(connection.tls_ca_file);
+    if (!authorities.ok()) return Of("--tls-ca", authorities.status());
+    options.pem_root_certs = *std::move(authorities);
   }
+  if (shows_certificate) {
+    absl::StatusOr<std::string> certificates = ReadCertificates(connection.tls_certificate_file);
+    if (!certificates.ok()) return Of("--tls-cert", certificates.status());
+    absl::StatusOr<std::string> key = ReadPrivateKey(connection.tls_key_file, *certificates);
+    if (!key.ok()) return Of("--tls-key", key.status());
+    options.pem_cert_chain = *std::move(certificates);
+    options.pem_private_key = *std::move(key);
+  }
+  if (shows_certificate || !connection.tls_ca_file.empty()) credentials = grpc::SslCredentials(options);
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);
   return grpc::CreateCustomChannel(connection.server, credentials, arguments);

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from conftest import BIN, ROOT, outcome, privet, running_server
+from conftest import BIN, ROOT, certificates, outcome, privet, running_server
 
 
 def test_a_server_answers_as_this_process_does(tmp_path):
@@ -19,12 +19,27 @@ def test_a_server_answers_as_this_process_does(tmp_path):
     privet("info", "--server", server.address, code=2)
 
 
-def test_a_key_alone_sends_nothing_in_the_clear(tmp_path):
-    (tmp_path / "key.pem").write_text("")
-    with running_server(tmp_path) as server:
-        code, out, _ = outcome("detect", "--server", server.address, "--tls-key", str(tmp_path / "key.pem"),
-                               "--timeout", "5", text="电话13800138000".encode())
-    assert (code, out) == (2, b"")
+def test_tls_files_that_do_not_serve_are_named_in_one_line(tmp_path):
+    certificates(tmp_path)
+    (tmp_path / "garbage.pem").write_text("no PEM at all\n")
+    ca, certificate, key, garbage = (str(tmp_path / name) for name in ("ca.pem", "client.pem", "client.key", "garbage.pem"))
+    together = "--tls-cert and --tls-key go together; give both or none"
+    with running_server(tmp_path, "--tls-certificate-file", str(tmp_path / "server.pem"),
+                        "--tls-key-file", str(tmp_path / "server.key")) as server:
+        def said(*arguments):
+            code, out, err = outcome("detect", "--server", f"localhost:{server.port}", *arguments, "--timeout", "5",
+                                     text="电话13800138000".encode())
+            assert (code, out) == (2, b"")
+            [line] = err.decode().splitlines()
+            return line.removeprefix("privet: ")
+
+        assert said("--tls-ca", garbage) == f"--tls-ca: {garbage}: has no PEM certificate"
+        assert said("--tls-ca", ca, "--tls-cert", garbage, "--tls-key", key) == f"--tls-cert: {garbage}: has no PEM certificate"
+        assert said("--tls-ca", ca, "--tls-cert", certificate, "--tls-key", str(tmp_path / "server.key")).startswith("--tls-key: ")
+        assert said("--tls-ca", ca, "--tls-cert", certificate) == together
+        assert said("--tls-key", key) == together
+        assert "certificate verify failed" in said("--tls-ca", certificate)
+        privet("info", "--server", f"localhost:{server.port}", "--tls-ca", ca, "--tls-cert", certificate, "--tls-key", key)
 
 
 def test_a_server_s_limits_hold_for_the_policy(tmp_path):
