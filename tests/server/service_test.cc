@@ -6,6 +6,7 @@
 
 #include <set>
 
+#include "absl/time/clock.h"
 #include "core/field_error.h"
 #include "server/wire.h"
 
@@ -75,6 +76,16 @@ TEST_F(ServiceTest, ADefaultRedactionWithoutATreatmentSaysHowDefaultMasksLook) {
   EXPECT_EQ(response.text(), "电话138########，见https://example.com/");
   request.mutable_default_redaction()->set_mask_with("##");
   EXPECT_EQ(ViolationOf(AnswerRedact(Parts(), request, {}, &response)).field, "default_redaction.mask_with");
+}
+
+TEST_F(ServiceTest, WorkEndsAfterItsSecondsAndWithZeroNever) {
+  const absl::Time begin = absl::Now();
+  config_.max_work_seconds = 5;
+  const absl::Time end = EndOfWork(config_);
+  EXPECT_GE(end, begin + absl::Seconds(5));
+  EXPECT_LE(end, absl::Now() + absl::Seconds(5));
+  config_.max_work_seconds = 0;
+  EXPECT_EQ(EndOfWork(config_), absl::InfiniteFuture());
 }
 
 TEST_F(ServiceTest, AStoppedCallIsCancelled) {

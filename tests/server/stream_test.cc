@@ -228,6 +228,33 @@ TEST_F(StreamWithLittlePatienceTest, AStreamThatIsUsedNowAndThenGoesOn) {
   EXPECT_TRUE(stream->Finish().ok());
 }
 
+class StreamWithoutLimitsOfTimeTest : public StreamTest {
+ protected:
+  StreamWithoutLimitsOfTimeTest() {
+    config_.max_stream_idle_seconds = 0;
+    config_.max_work_seconds = 0;
+  }
+};
+
+TEST_F(StreamWithoutLimitsOfTimeTest, ZeroSecondsAreNeverAndNotAtOnce) {
+  grpc::ClientContext context;
+  const std::unique_ptr<Stream> stream = stub_->StreamDetect(&context);
+  v1::StreamDetectResponse answer;
+  for (size_t i = 0; i < 3; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    ASSERT_TRUE(stream->Write(Message(i, 100)) && stream->Read(&answer)) << i;
+    EXPECT_TRUE(answer.result().has_response());
+  }
+  stream->WritesDone();
+  EXPECT_TRUE(stream->Finish().ok());
+
+  grpc::ClientContext unary_context;
+  v1::DetectRequest request;
+  request.set_text("x");
+  v1::DetectResponse response;
+  EXPECT_TRUE(stub_->Detect(&unary_context, request, &response).ok());
+}
+
 // Meant for a sanitizer: a stream is over as soon as its last write is, which is then under way on a thread
 // of gRPC while the worker that started it is still here.
 TEST_F(StreamTest, StreamsThatAreCancelledWhileAnswersAreWrittenEnd) {
