@@ -1,6 +1,7 @@
 #include "server/service.h"
 
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -66,35 +67,63 @@ grpc::Status Work(const ServerConfig& config, grpc::CallbackServerContext* conte
 
 // One unary call from arrival to answer.
 template <typename Request, typename Response, typename Answer>
+class UnaryCall final : public grpc::ServerUnaryReactor {
+ public:
+  UnaryCall(const ServiceParts& parts, std::string_view method, grpc::CallbackServerContext* context,
+            const grpc::ByteBuffer* in, grpc::ByteBuffer* out, Answer answer)
+      : parts_(parts), method_(method), context_(context), in_(in), out_(out), answer_(std::move(answer)) {
+    std::string_view why;
+    ticket_ = parts_.admission.TryEnter(bytes_, &why);
+    if (!ticket_.has_value()) {
+      parts_.metrics.CountRejected(why);
+      context_->AddTrailingMetadata("grpc-retry-pushback-ms", "200");
+      End(FullStatus(why), absl::ZeroDuration());
+      return;
+    }
+    parts_.metrics.SetInFlight(parts_.admission.calls_in_flight());
+    task_ = parts_.workers.Submit([this] { Run(); });
+  }
+
+  // A call that still waits for a worker gives its place to one whose client is there. gRPC calls this after
+  // the constructor and before OnDone.
+  void OnCancel() override {
+    if (parts_.workers.Withdraw(task_)) End(ToGrpcStatus(StoppedStatus(*context_)), absl::Now() - arrival_);
+  }
+
+  void OnDone() override { delete this; }
+
+ private:
+  void Run() {
+    const absl::Duration queued = absl::Now() - arrival_;
+    parts_.metrics.CountQueueWait(queued);
+    End(Work<Request, Response>(parts_.config, context_, *in_, out_, answer_), queued);
+  }
+
+  void End(const grpc::Status& status, absl::Duration queued) {
+    LogCall(parts_, method_, status, bytes_, queued, absl::Now() - arrival_);
+    ticket_.reset();
+    parts_.metrics.SetInFlight(parts_.admission.calls_in_flight());
+    Finish(status);
+  }
+
+  const ServiceParts& parts_;
+  const std::string_view method_;
+  grpc::CallbackServerContext* const context_;
+  const grpc::ByteBuffer* const in_;
+  grpc::ByteBuffer* const out_;
+  const Answer answer_;
+  const absl::Time arrival_ = absl::Now();
+  const size_t bytes_ = in_->Length();
+  std::optional<Admission::Ticket> ticket_;
+  WorkerPool::TaskId task_ = WorkerPool::kNoTask;
+};
+
+// Deletes itself.
+template <typename Request, typename Response, typename Answer>
 grpc::ServerUnaryReactor* Serve(const ServiceParts& parts, std::string_view method,
                                 grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
                                 grpc::ByteBuffer* out, Answer answer) {
-  grpc::ServerUnaryReactor* const reactor = context->DefaultReactor();
-  const absl::Time arrival = absl::Now();
-  const size_t bytes = in->Length();
-  std::string_view why;
-  std::optional<Admission::Ticket> admitted = parts.admission.TryEnter(bytes, &why);
-  if (!admitted.has_value()) {
-    parts.metrics.CountRejected(why);
-    context->AddTrailingMetadata("grpc-retry-pushback-ms", "200");
-    const grpc::Status full = FullStatus(why);
-    LogCall(parts, method, full, bytes, absl::ZeroDuration(), absl::Now() - arrival);
-    reactor->Finish(full);
-    return reactor;
-  }
-  parts.metrics.SetInFlight(parts.admission.calls_in_flight());
-  // std::function copies, a ticket does not.
-  auto ticket = std::make_shared<std::optional<Admission::Ticket>>(std::move(admitted));
-  parts.workers.Submit([&parts, method, context, in, out, answer, reactor, arrival, bytes, ticket] {
-    const absl::Duration queued = absl::Now() - arrival;
-    parts.metrics.CountQueueWait(queued);
-    const grpc::Status result = Work<Request, Response>(parts.config, context, *in, out, answer);
-    LogCall(parts, method, result, bytes, queued, absl::Now() - arrival);
-    ticket->reset();
-    parts.metrics.SetInFlight(parts.admission.calls_in_flight());
-    reactor->Finish(result);
-  });
-  return reactor;
+  return new UnaryCall<Request, Response, Answer>(parts, method, context, in, out, std::move(answer));
 }
 
 }  // namespace

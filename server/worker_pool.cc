@@ -17,12 +17,22 @@ WorkerPool::~WorkerPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void WorkerPool::Submit(std::function<void()> task) {
+WorkerPool::TaskId WorkerPool::Submit(std::function<void()> task) {
+  TaskId id = kNoTask;
   {
     const std::lock_guard lock(mutex_);
-    tasks_.push_back(std::move(task));
+    id = ++last_;
+    tasks_.emplace_hint(tasks_.end(), id, std::move(task));
   }
   ready_.notify_one();
+  return id;
+}
+
+bool WorkerPool::Withdraw(TaskId task) {
+  decltype(tasks_)::node_type withdrawn;  // dies when nothing is locked any more
+  const std::lock_guard lock(mutex_);
+  withdrawn = tasks_.extract(task);
+  return !withdrawn.empty();
 }
 
 void WorkerPool::Run() {
@@ -32,8 +42,7 @@ void WorkerPool::Run() {
       std::unique_lock lock(mutex_);
       ready_.wait(lock, [this] { return closing_ || !tasks_.empty(); });
       if (tasks_.empty()) return;
-      task = std::move(tasks_.front());
-      tasks_.pop_front();
+      task = std::move(tasks_.extract(tasks_.begin()).mapped());
     }
     task();
   }

@@ -4,8 +4,9 @@
 
 #include <condition_variable>
 #include <cstddef>
-#include <deque>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -22,13 +23,19 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  void Submit(std::function<void()> task);
+  using TaskId = uint64_t;
+  static constexpr TaskId kNoTask = 0;  // Submit gives no such one
+
+  TaskId Submit(std::function<void()> task);
+  // Whether the task had not begun and now never will.
+  bool Withdraw(TaskId task);
 
  private:
   void Run();
 
-  std::mutex mutex_;  // guards the two below
-  std::deque<std::function<void()>> tasks_;
+  std::mutex mutex_;                               // guards the three below
+  std::map<TaskId, std::function<void()>> tasks_;  // in the order in which they came
+  TaskId last_ = kNoTask;
   bool closing_ = false;
   std::condition_variable ready_;
   std::vector<std::thread> threads_;

@@ -1,4 +1,4 @@
-// StreamDetect over the network, for what depends on threads and on order.
+// Calls over the network, StreamDetect above all, for what depends on threads and on order.
 #include "server/stream.h"
 
 #include <grpcpp/grpcpp.h>
@@ -106,6 +106,33 @@ TEST_F(StreamWithOneWorkerTest, MessagesCountAmongTheBytesInFlightAndWaitForRoom
   stream->WritesDone();
   EXPECT_TRUE(stream->Finish().ok());
   EXPECT_TRUE(Eventually([&] { return admission_.calls_in_flight() == 0; }));
+}
+
+TEST_F(StreamWithOneWorkerTest, ACallThatWaitsForAWorkerLosesItsPlaceWhenItsTimeIsUpOrItsClientGone) {
+  std::promise<void> go_on;
+  workers_.Submit([&] { go_on.get_future().wait(); });
+  v1::DetectRequest request;
+  request.set_text(std::string(900, 'x'));
+  v1::DetectResponse response;
+  {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(200));
+    EXPECT_EQ(stub_->Detect(&context, request, &response).error_code(), grpc::StatusCode::DEADLINE_EXCEEDED);
+  }
+  EXPECT_TRUE(Eventually([&] { return admission_.calls_in_flight() == 0; }));
+  EXPECT_TRUE(HasRoomFor(900));
+  {
+    grpc::ClientContext context;
+    std::thread client([&] { EXPECT_FALSE(stub_->Detect(&context, request, &response).ok()); });
+    EXPECT_TRUE(Eventually([&] { return admission_.calls_in_flight() == 1; }));
+    context.TryCancel();
+    client.join();
+  }
+  EXPECT_TRUE(Eventually([&] { return admission_.calls_in_flight() == 0; }));
+  EXPECT_TRUE(Eventually([&] { return Counted("DEADLINE_EXCEEDED") + Counted("CANCELLED") == 2; }));
+  go_on.set_value();
+  grpc::ClientContext context;
+  EXPECT_TRUE(stub_->Detect(&context, request, &response).ok());
 }
 
 TEST_F(StreamTest, AnswersThatNobodyReadsKeepNoOtherStreamOut) {
