@@ -8,7 +8,9 @@
 #include <signal.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <fstream>
 #include <future>
 #include <iostream>
@@ -30,10 +32,10 @@
 namespace privet {
 namespace {
 
-// For the log: the bundle in use and how its models run; both empty where rules run alone. A copy, since
-// whoever keeps a pipeline keeps its models in memory after a reload.
+// For the log: the bundle in use and how its models run; "rules" and nothing where rules run alone. A copy,
+// since whoever keeps a pipeline keeps its models in memory after a reload.
 struct ModelsInUse {
-  std::string bundle;
+  std::string bundle = "rules";
   std::string bundle_version;
   std::string compute;
 
@@ -193,6 +195,15 @@ absl::Status Serve(const ServerConfig& config) {
                                                "; choose others with --listen-address and --listen-port"));
   }
   LogPlacesOfComplaints();
+  if (!config.listen_port_file.empty()) {
+    std::ofstream file(config.listen_port_file);
+    file << port << "\n";
+    file.flush();
+    if (!file) {
+      return absl::UnavailableError(absl::StrCat("listen.port_file: ", config.listen_port_file,
+                                                 ": cannot be written: ", std::strerror(errno)));
+    }
+  }
   const ModelsInUse in_use(*(*engine)->pipeline());
   Log(LogLevel::Info, "listening",
       {{"address", config.listen_address},
@@ -204,14 +215,6 @@ absl::Status Serve(const ServerConfig& config) {
        {"bundle", in_use.bundle},
        {"bundle_version", in_use.bundle_version},
        {"models", in_use.compute}});
-  if (!config.listen_port_file.empty()) {
-    std::ofstream file(config.listen_port_file);
-    file << port << "\n";
-    file.flush();
-    if (!file)
-      return absl::UnavailableError(absl::StrCat(config.listen_port_file, ": cannot write the port"));
-  }
-
   WaitForEnd(signals, engine->get(), &metrics);
   health.End();
   const size_t cancelled = Drain(server.get(), admission, std::chrono::seconds(config.drain_seconds));
@@ -225,6 +228,12 @@ constexpr int kFailed = 2;
 int Fail(const absl::Status& status) {
   std::cerr << "privet-server: " << status.message() << "\n";
   return kFailed;
+}
+
+// The exit code of what was to be printed.
+int Printed() {
+  std::cout.flush();
+  return std::cout.good() ? 0 : Fail(absl::DataLossError("stdout: cannot be written"));
 }
 
 // Reads all that the configuration names, but no weights, and listens to nothing.
@@ -270,7 +279,7 @@ int Main(int argc, char** argv) {
 
   if (describe_configuration) std::cout << DescribeConfiguration();
   if (describe_metrics) std::cout << DescribeMetrics();
-  if (describe_configuration || describe_metrics) return 0;
+  if (describe_configuration || describe_metrics) return Printed();
   const std::string& file = check_file.empty() ? config_file : check_file;
   if (!file.empty()) {
     const absl::StatusOr<std::string> content = ReadFile(file);
@@ -284,7 +293,7 @@ int Main(int argc, char** argv) {
   if (!check_file.empty()) {
     if (absl::Status status = CheckFiles(config); !status.ok()) return Fail(status);
     std::cout << check_file << ": ok\n";
-    return 0;
+    return Printed();
   }
   const absl::Status status = Serve(config);
   return status.ok() ? 0 : Fail(status);

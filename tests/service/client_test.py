@@ -126,7 +126,7 @@ def test_redact_treatments(stub):
     assert kept.text == text and not kept.replacements
 
 
-def test_info_lists_types_limits_and_operating_points(stub):
+def test_info_lists_types_limits_and_operating_points(stub, server):
     info = stub.Info(pb.InfoRequest(), timeout=5)
     types = {t.id: t for t in info.types}
     assert types["PHONE_NUMBER"].available and not types["PERSON"].available
@@ -135,6 +135,8 @@ def test_info_lists_types_limits_and_operating_points(stub):
     for limit in pb.Limits.DESCRIPTOR.fields:
         assert getattr(info.limits, limit.name) > 0, limit.name
     assert info.bundle.name == "rules" and info.hash_available
+    [listening] = [line for line in server.log() if line["event"] == "listening"]
+    assert listening["bundle"] == info.bundle.name
 
 
 def test_info_is_answered_when_the_server_is_full(tmp_path):

@@ -39,6 +39,14 @@ def test_help_and_version_are_no_refusals():
         subprocess.run([BIN / "privet-server", flag], check=True, capture_output=True)
 
 
+def test_what_cannot_be_printed_is_an_error(tmp_path):
+    (tmp_path / "server.yaml").write_text("models: {bundle_dir: none}\n")
+    for arguments in (["--describe-configuration"], ["--describe-metrics"], ["--check-config", tmp_path / "server.yaml"]):
+        with open("/dev/full", "wb") as full:
+            result = subprocess.run([BIN / "privet-server", *arguments], stdout=full, stderr=subprocess.PIPE, text=True)
+        assert (result.returncode, result.stderr) == (2, "privet-server: stdout: cannot be written\n")
+
+
 @pytest.mark.parametrize("yaml, named", [
     ("models: {bundle_dir: /nonexistent/bundle}", "/nonexistent/bundle"),
     ("rules: {packs_dir: /nonexistent/packs}", "/nonexistent/packs"),
@@ -105,6 +113,12 @@ def test_a_server_warns_of_a_certificate_that_ran_out(tmp_path, pem):
         [warning] = [line for line in server.log() if line["event"] == "certificate"]
     assert warning["level"] == "warning"
     assert warning["reason"].startswith(f"tls.certificate_file: {pem}/old.pem: certificate 1 ran out on ")
+
+
+def test_a_port_file_that_cannot_be_written_is_refused_with_the_reason_alone(tmp_path):
+    path = tmp_path / "none" / "port"
+    assert refusal("--models-bundle-dir", "none", "--listen-port", "0", "--metrics-port", "-1", "--listen-port-file", path) == (
+        f"privet-server: listen.port_file: {path}: cannot be written: No such file or directory")
 
 
 @pytest.fixture
