@@ -39,7 +39,9 @@ const std::vector<ConfigKey>& Keys() {
       {"admission", "max_in_flight", &C::max_in_flight, 1, 100000,
        "calls taken on and not yet answered, a stream until it ends; more are RESOURCE_EXHAUSTED at once"},
       {"admission", "max_in_flight_bytes", &C::max_in_flight_bytes, 1, 64LL << 30,
-       "bytes of requests in flight; more are RESOURCE_EXHAUSTED, but a stream waits"},
+       "bytes of requests in flight; more are RESOURCE_EXHAUSTED, but a stream waits; a request that is "
+       "larger is "
+       "taken when no other is in flight"},
       {"admission", "max_stream_in_flight", &C::max_stream_in_flight, 1, 1000,
        "texts of one StreamDetect call that are worked on; the stream is read no further until one is "
        "answered"},
