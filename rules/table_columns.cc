@@ -48,6 +48,12 @@ Span WholeRow(std::string_view text, Span line) {
   return line;
 }
 
+// A line that rules a table of '|' off, as databases print them: +----+-----+ and ----+-----.
+bool IsRuledLine(std::string_view line, char delimiter) {
+  return delimiter == '|' && line.find_first_not_of("+-=:| \t") == std::string_view::npos &&
+         line.find_first_of("-=") != std::string_view::npos;
+}
+
 }  // namespace
 
 Span TableLineAt(std::string_view text, size_t offset) {
@@ -92,6 +98,10 @@ size_t ForEachRowBelow(std::string_view text, Span header, char delimiter, size_
   while (begin < text.size()) {
     const Span line = LineFrom(text, begin);
     if (line.empty()) break;
+    if (IsRuledLine(text.substr(line.begin, line.size()), delimiter)) {
+      begin = NextLine(text, line.end);
+      continue;
+    }
     Span whole = WholeRow(text, line);
     std::vector<Span> row = CellsOf(text, whole, delimiter);
     if (row.size() != columns && whole.end != line.end) {

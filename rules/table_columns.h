@@ -25,7 +25,8 @@ char CellDelimiterOf(std::string_view line);
 std::vector<Span> CellsOf(std::string_view text, Span line, char delimiter);
 
 // Calls take(row) with the cells of each line below `header` that has `columns` of them, up to the first line
-// that has not; a cell between double quotes may hold line breaks. Returns where that line begins.
+// that has not; a cell between double quotes may hold line breaks, and lines of dashes such as +----+-----+
+// are passed over where '|' divides cells. Returns where that line begins.
 size_t ForEachRowBelow(std::string_view text, Span header, char delimiter, size_t columns,
                        absl::FunctionRef<void(const std::vector<Span>& row)> take);
 

@@ -81,6 +81,15 @@ TEST(RuleSetTest, ReadsTheCellsBelowAColumnsName) {
   EXPECT_THAT(FoundIn("dob,street\n1990-03-07,\"31 Osprey Way, Leeds\""), ElementsAre("1990-03-07"));
 }
 
+TEST(RuleSetTest, ReadsTablesAsDatabasesPrintThem) {
+  EXPECT_THAT(FoundIn("+----+------+------------+\n| id | name | dob        |\n+----+------+------------+\n"
+                      "|  1 | Li   | 1990-03-07 |\n|  2 | Wang | 1990-03-08 |\n+----+------+------------+\n"),
+              ElementsAre("1990-03-07", "1990-03-08"));
+  EXPECT_THAT(FoundIn(" id |    dob     \n----+------------\n  1 | 1990-03-07\n(1 row)\n"),
+              ElementsAre("1990-03-07"));
+  EXPECT_THAT(FoundIn("name,dob\n--------\nLi,1990-03-07"), IsEmpty());
+}
+
 TEST(RuleSetTest, AQuotedCellMayHoldLineBreaks) {
   EXPECT_THAT(FoundIn("dob,street,n\n1990-03-07,\"31 Osprey Way\nLeeds\",1\n1990-03-08,\"a\r\n\r\nb\",2\n"
                       "1990-03-09,c,3\n"),
