@@ -3,6 +3,8 @@
 #include <unicode/normalizer2.h>
 #include <unicode/unistr.h>
 
+#include <vector>
+
 #include "core/utf8.h"
 
 namespace privet {
@@ -144,6 +146,36 @@ char LatinLookAlike(uint32_t c) {
     if (pair.code_point == c) return pair.latin;
   }
   return 0;
+}
+
+uint32_t SimplifiedHan(uint32_t c) {
+  static const std::vector<uint16_t>& table = *[] {
+    static constexpr uint16_t kPairs[][2] = {
+#include "core/simplified_han.inc"
+    };
+    auto* const simplified = new std::vector<uint16_t>;
+    for (uint32_t han = kFirstHan; han <= kLastHan; ++han) simplified->push_back(static_cast<uint16_t>(han));
+    for (const auto& [from, to] : kPairs) (*simplified)[from - kFirstHan] = to;
+    return simplified;
+  }();
+  return c >= kFirstHan && c <= kLastHan ? table[c - kFirstHan] : c;
+}
+
+std::string SimplifiedHan(std::string_view text) {
+  constexpr size_t kBytes = 3;  // of such a character
+  std::string simplified;
+  simplified.reserve(text.size());
+  for (size_t i = 0; i < text.size();) {
+    const bool may_be_han = (text[i] & 0xF0) == 0xE0 && i + kBytes <= text.size() &&
+                            IsUtf8Continuation(text[i + 1]) && IsUtf8Continuation(text[i + 2]);
+    if (may_be_han) {
+      AppendUtf8(SimplifiedHan(DecodeUtf8(text, i).value), &simplified);
+      i += kBytes;
+    } else {
+      simplified.push_back(text[i++]);
+    }
+  }
+  return simplified;
 }
 
 }  // namespace privet

@@ -24,6 +24,17 @@ bool HasNumeral(std::string_view text);
 // or 0.
 char LatinLookAlike(uint32_t c);
 
+// The code points among which Chinese characters lie here, but for 〇.
+inline constexpr uint32_t kFirstHan = 0x3400;
+inline constexpr uint32_t kLastHan = 0x9FFF;
+
+// The simplified character in place of a traditional one (電: 电), and any other as it is. Both have as many
+// bytes in UTF-8.
+uint32_t SimplifiedHan(uint32_t c);
+
+// The same for each character of a text.
+std::string SimplifiedHan(std::string_view text);
+
 }  // namespace privet
 
 #endif  // PRIVET_CORE_CODE_POINT_FOLDING_H_

@@ -15,10 +15,6 @@ constexpr size_t kMinNumeralRun = 4;
 constexpr int kMinDigitsBesideLookAlikes = 11;
 constexpr int kMostLookAlikes = 3;
 
-// The code points among which Chinese numerals lie, but for 〇.
-constexpr uint32_t kFirstHan = 0x3400;
-constexpr uint32_t kLastHan = 0x9FFF;
-
 bool MayBeNumeral(uint32_t han) {
   static const std::vector<bool> may = [] {
     std::vector<bool> numerals;
@@ -90,7 +86,7 @@ bool AsciiFollows(std::string_view original, size_t i, size_t end) {
 
 }  // namespace
 
-void FoldedText::Assign(std::string_view original, Span region) {
+void FoldedText::Assign(std::string_view original, Span region, Han han) {
   rewritten_.Clear();
   bool has_numerals = false;
   bool has_look_alikes = false;
@@ -111,13 +107,12 @@ void FoldedText::Assign(std::string_view original, Span region) {
     const CodePoint point = DecodeUtf8(original, i);
     const uint32_t c = point.value;
     const size_t next = i + point.length;
+    std::optional<std::string> form;
     if (c >= kFirstHan && c <= kLastHan) {
       has_numerals = has_numerals || MayBeNumeral(c);
-      i = next;
-      continue;
-    }
-    std::optional<std::string> form;
-    if (const char latin = LatinLookAlike(c); latin != 0) {
+      const uint32_t simplified = han == Han::Simplified ? SimplifiedHan(c) : c;
+      if (simplified != c) AppendUtf8(simplified, &form.emplace());
+    } else if (const char latin = LatinLookAlike(c); latin != 0) {
       const char before = i > kept ? original[i - 1] : text().empty() ? '\0' : text().back();
       if (IsAlnum(before) || AsciiFollows(original, next, region.end)) form = std::string(1, latin);
     } else {

@@ -21,15 +21,18 @@ namespace privet {
 //     one or two numerals beside digits that are words of their own (12345七点半, 周一13800138000);
 //   - Cyrillic and Greek letters that look like Latin ones, where they stand next to ASCII letters or digits;
 //   - the letters O, o, l and I (at most three) in a run of at least eleven that are otherwise digits to 0
-//     and 1.
+//     and 1;
+//   - traditional Chinese characters to simplified ones, where asked for.
 // Combining marks and everything else stay as they are. Line breaks stay too.
 class FoldedText {
  public:
+  enum class Han { AsWritten, Simplified };
+
   FoldedText() = default;
 
   // Folds original[region); `original` must be valid UTF-8 and is not kept. Both ends must lie between code
   // points. Reuses this object's memory: a loop over regions allocates little after the first.
-  void Assign(std::string_view original, Span region);
+  void Assign(std::string_view original, Span region, Han han = Han::AsWritten);
 
   const std::string& text() const { return rewritten_.text(); }
 

@@ -7,6 +7,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/ascii.h"
+#include "core/code_point_folding.h"
 #include "core/utf8.h"
 #include "rules/code_points.h"
 #include "rules/number_scan.h"
@@ -48,12 +49,58 @@ uint32_t KeyOf(std::string_view text, size_t i) {
   return lower(0) | lower(1) << 8 | lower(2) << 16;
 }
 
-bool StartsWithoutCase(std::string_view text, std::string_view lower) {
-  if (text.size() < lower.size()) return false;
-  for (size_t i = 0; i < lower.size(); ++i) {
-    if (absl::ascii_tolower(static_cast<unsigned char>(text[i])) != lower[i]) return false;
+// Whether the code point that lies around `i` in both is the same once simplified. They are alike up to `i`.
+bool IsSameHan(std::string_view text, std::string_view simplified, size_t i) {
+  while (IsUtf8Continuation(simplified[i])) --i;
+  return SimplifiedHan(DecodeUtf8(text, i).value) == DecodeUtf8(simplified, i).value;
+}
+
+// Whether `text` starts with a literal of the scanner.
+bool StartsWith(std::string_view text, std::string_view literal) {
+  if (text.size() < literal.size()) return false;
+  for (size_t i = 0; i < literal.size(); ++i) {
+    if (absl::ascii_tolower(static_cast<unsigned char>(text[i])) == literal[i]) continue;
+    if (ByteAt(literal, i) < 0x80 || !IsSameHan(text, literal, i)) return false;
+    while (i + 1 < literal.size() && IsUtf8Continuation(literal[i + 1])) ++i;
   }
   return true;
+}
+
+// The ways to write the simplified character `c`, itself first.
+std::vector<uint32_t> SpellingsOf(uint32_t c) {
+  static const auto& traditional = *[] {
+    auto* const map = new absl::flat_hash_map<uint32_t, std::vector<uint32_t>>;
+    for (uint32_t han = kFirstHan; han <= kLastHan; ++han) {
+      if (const uint32_t simplified = SimplifiedHan(han); simplified != han)
+        (*map)[simplified].push_back(han);
+    }
+    return map;
+  }();
+  std::vector<uint32_t> spellings = {c};
+  if (const auto found = traditional.find(c); found != traditional.end())
+    spellings.insert(spellings.end(), found->second.begin(), found->second.end());
+  return spellings;
+}
+
+// A literal with its first `code_points` characters in all their spellings, the rest as it stands.
+std::vector<std::string> StartsOf(std::string_view literal, int code_points) {
+  std::vector<std::string> starts = {""};
+  size_t i = 0;
+  for (; code_points > 0 && i < literal.size(); --code_points) {
+    const CodePoint point = DecodeUtf8(literal, i);
+    std::vector<std::string> longer;
+    for (const std::string& start : starts) {
+      for (const uint32_t c : SpellingsOf(point.value)) AppendUtf8(c, &longer.emplace_back(start));
+    }
+    starts = std::move(longer);
+    i += point.length;
+  }
+  for (std::string& start : starts) start.append(literal.substr(i));
+  return starts;
+}
+
+void AddOnce(uint16_t index, std::vector<uint16_t>* bucket) {
+  if (bucket->empty() || bucket->back() != index) bucket->push_back(index);
 }
 
 // "ab:cd", "ab-cd", "abcd.ef12": the hexadecimal groups of MAC and IPv6 addresses, which need hold no digit.
@@ -129,21 +176,24 @@ void AnchorScanner::AddAsciiLiteral(uint16_t index) {
     const uint32_t start = uint32_t{lower} | uint32_t{ByteAt(literal, 1)} << 8;
     for (uint32_t third = 0; third < 0x100; ++third) SetBit(&ascii_starts_, AsciiHash(start | third << 16));
   } else if (literal.size() >= 3) {
-    ascii_buckets_[KeyOf(literal, 0)].push_back(index);
-    SetBit(&ascii_starts_, AsciiHash(KeyOf(literal, 0)));
+    for (const std::string& start : StartsOf(literal, 3)) {
+      AddOnce(index, &ascii_buckets_[KeyOf(start, 0)]);
+      SetBit(&ascii_starts_, AsciiHash(KeyOf(start, 0)));
+    }
   }
 }
 
 void AnchorScanner::AddWideLiteral(uint16_t index) {
-  const std::string& literal = literals_[index].text;
-  const CodePoint first = DecodeUtf8(literal, 0);
-  if (first.value < kBasicPlane) code_point_class_[first.value] |= kWideLiteral;
-  wide_buckets_[first.value].push_back(index);
-  if (first.length < literal.size()) {
-    SetBit(&wide_starts_, WideHash(first.value, TellingByte(literal, first.length)));
-  } else {
-    for (uint32_t next = 0; next < 0x100; ++next)
-      SetBit(&wide_starts_, WideHash(first.value, static_cast<uint8_t>(next)));
+  for (const std::string& start : StartsOf(literals_[index].text, 2)) {
+    const CodePoint first = DecodeUtf8(start, 0);
+    if (first.value < kBasicPlane) code_point_class_[first.value] |= kWideLiteral;
+    AddOnce(index, &wide_buckets_[first.value]);
+    if (first.length < start.size()) {
+      SetBit(&wide_starts_, WideHash(first.value, TellingByte(start, first.length)));
+    } else {
+      for (uint32_t next = 0; next < 0x100; ++next)
+        SetBit(&wide_starts_, WideHash(first.value, static_cast<uint8_t>(next)));
+    }
   }
 }
 
@@ -311,7 +361,7 @@ void AnchorScanner::MatchLiterals(std::string_view text, size_t offset, const st
                                   GroupInProgress* group) const {
   const std::string_view rest = text.substr(offset);
   for (const uint16_t index : bucket) {
-    if (StartsWithoutCase(rest, literals_[index].text)) group->MeetLiteral(offset, index);
+    if (StartsWith(rest, literals_[index].text)) group->MeetLiteral(offset, index);
   }
 }
 

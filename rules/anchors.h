@@ -38,7 +38,8 @@ struct AnchorGroup {
 // Finds numbers (rules/number_scan.h), literals, and characters that hide either. Immutable, thread-safe.
 class AnchorScanner {
  public:
-  // Literals are lower case, distinct and not empty; they match without regard to ASCII case.
+  // Literals are lower case, in simplified characters, distinct and not empty; they match without regard to
+  // ASCII case, and traditional characters as the simplified ones that they stand for.
   struct Literal {
     std::string text;
     // Digits that a number near it must have before it counts; 0 for none. Words such as "call" or 月 are

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "core/absl_view.h"
+#include "core/code_point_folding.h"
 #include "rules/number_scan.h"
 
 namespace privet {
@@ -248,8 +249,8 @@ absl::StatusOr<std::unique_ptr<CompiledRule>> CompiledRule::Compile(const RuleSp
   if (spec.patterns.size() > kMostPatterns)
     return absl::InvalidArgumentError("more than 32 patterns in one rule");
   for (const std::string& pattern : spec.patterns) {
-    auto compiled =
-        CompilePattern(pattern, spec.multiline ? PatternLines::All : PatternLines::One, max_memory_bytes);
+    auto compiled = CompilePattern(SimplifiedHan(pattern),
+                                   spec.multiline ? PatternLines::All : PatternLines::One, max_memory_bytes);
     if (!compiled.ok()) return compiled.status();
     rule->patterns_.push_back(*std::move(compiled));
   }

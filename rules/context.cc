@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "absl/strings/ascii.h"
+#include "core/code_point_folding.h"
 #include "core/utf8.h"
 
 namespace privet {
@@ -41,7 +42,7 @@ bool IsLetter(char c) { return absl::ascii_isalpha(static_cast<unsigned char>(c)
 bool IsUpper(char c) { return absl::ascii_isupper(static_cast<unsigned char>(c)); }
 bool IsLower(char c) { return absl::ascii_islower(static_cast<unsigned char>(c)); }
 
-// The text beside a match as context sees it: full-width ASCII narrowed.
+// The text beside a match as context sees it: full-width ASCII narrowed, traditional characters simplified.
 struct Side {
   std::string cased;
   std::string lower;  // the same in lower case, byte by byte
@@ -67,7 +68,7 @@ Side SideOf(std::string_view text, size_t begin, size_t end) {
       continue;
     }
     const CodePoint point = DecodeUtf8(text, i);
-    AppendUtf8(Narrowed(point.value), &side.cased);
+    AppendUtf8(SimplifiedHan(Narrowed(point.value)), &side.cased);
     i += point.length;
   }
   side.lower = absl::AsciiStrToLower(side.cased);
@@ -130,7 +131,7 @@ size_t Context::StartHash(std::string_view text, size_t i) {
 Context::Context(std::span<const ContextGroup> groups) {
   for (const ContextGroup& group : groups) {
     for (const std::string& word : group.words) {
-      words_.push_back({word, group.strength, group.window});
+      words_.push_back({SimplifiedHan(word), group.strength, group.window});
       reach_ = std::max(reach_, group.window + CodePointsIn(word));
     }
   }

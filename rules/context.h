@@ -19,7 +19,8 @@ namespace privet {
 // Only what stands on the same line, in the same field and in the same sentence counts. Before the match the
 // nearest word counts in full (of words that end at one place the longest); after it the nearest counts half,
 // and a comma ends the view too, because labels mostly come first. A change of case begins a word as '_'
-// does, so that keys such as "orderNo" count; a question and its answer on one line are one sentence.
+// does, so that keys such as "orderNo" count; traditional characters are read as simplified ones; a question
+// and its answer on one line are one sentence.
 class Context {
  public:
   explicit Context(std::span<const ContextGroup> groups);
@@ -29,7 +30,7 @@ class Context {
 
  private:
   struct Word {
-    std::string text;  // ASCII lower case
+    std::string text;  // ASCII lower case, simplified characters
     double strength;
     int window;  // code points
   };

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "core/absl_view.h"
+#include "core/code_point_folding.h"
 #include "core/utf8.h"
 #include "core/yaml_reader.h"
 
@@ -146,7 +147,7 @@ class RuleParser {
     rule_.multiline = mapping_.Boolean("multiline", false);
     const std::string boundary = mapping_.String("boundary", "word");
     for (const std::string& column : mapping_.Strings("columns"))
-      rule_.columns.push_back(absl::AsciiStrToLower(column));
+      rule_.columns.push_back(SimplifiedHan(absl::AsciiStrToLower(column)));
     const YAML::Node gate = mapping_.Node("gate");
     const YAML::Node context = mapping_.Node("context");
     const YAML::Node examples = mapping_.Node("examples");
@@ -214,7 +215,8 @@ class RuleParser {
     rule_.gate.hex_groups = gate.Boolean("hex_groups", false);
     for (const std::string& literal : gate.Strings("literals")) {
       if (FindInvalidUtf8(literal) != std::string_view::npos) return gate.Error("literals", "is not UTF-8");
-      const absl::StatusOr<std::vector<std::string>> expanded = ExpandLiteral(absl::AsciiStrToLower(literal));
+      const absl::StatusOr<std::vector<std::string>> expanded =
+          ExpandLiteral(SimplifiedHan(absl::AsciiStrToLower(literal)));
       if (!expanded.ok()) return gate.Error("literals", StdView(expanded.status().message()));
       rule_.gate.literals.insert(rule_.gate.literals.end(), expanded->begin(), expanded->end());
     }

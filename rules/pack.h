@@ -33,7 +33,7 @@ struct Gate {
   int min_token = 0;        // a run of at least so many ASCII letters and digits, one digit among them, or 0
   bool hex_groups = false;  // hexadecimal groups joined by ':', '-' or '.', as in MAC addresses
   std::vector<std::string>
-      literals;  // at least one of these (lower case, matched without case); empty: no demand
+      literals;  // at least one of these (lower case, simplified characters); empty: no demand
 
   friend bool operator==(const Gate&, const Gate&) = default;
 };
@@ -62,8 +62,8 @@ struct RuleSpec {
   Boundary boundary = Boundary::Word;
   bool multiline = false;  // may span lines (key blocks); its gate must name literals
   std::vector<ContextGroup> context;
-  // Names of table columns (lower case): the rule reads nothing but the cells below such a header, which then
-  // are the literals of its gate (rules/table_columns.h).
+  // Names of table columns (lower case, simplified characters): the rule reads nothing but the cells below
+  // such a header, which then are the literals of its gate (rules/table_columns.h).
   std::vector<std::string> columns;
   std::vector<std::string> match_examples;  // each gives a finding of this rule at the default threshold,
                                             // with the span between ⟦ and ⟧, or the whole text without marks

@@ -13,6 +13,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/code_point_folding.h"
 #include "core/folded_text.h"
 #include "rules/anchors.h"
 #include "rules/compiled_rule.h"
@@ -151,7 +152,10 @@ absl::Status RuleSet::State::BuildPrefilters() {
       if (gate.min_lettered == 0 && gate.min_runs == 0 && !gate.clock)
         lower(&minima.plain_digits, gate.min_digits);
     }
-    for (const std::string& literal : gate.literals) by_literal[literal].push_back(index);
+    for (const std::string& literal : gate.literals) {
+      std::vector<uint16_t>& of_literal = by_literal[literal];
+      if (of_literal.empty() || of_literal.back() != index) of_literal.push_back(index);
+    }
   }
   for (auto& [literal, of_literal] : by_literal) {
     int min_digits = 40;
@@ -223,7 +227,8 @@ void RuleSet::State::ScanGroup(std::string_view text, const TypeSet& types, Scra
                                std::vector<Candidate>* candidates, std::vector<RuleTrace>* traces) const {
   bool folded = false;
   const auto fold = [&] {
-    if (!folded) scratch->folded.Assign(text, RegionAround(text, scratch->group.span));
+    if (!folded)
+      scratch->folded.Assign(text, RegionAround(text, scratch->group.span), FoldedText::Han::Simplified);
     folded = true;
   };
   if (scratch->group.folds) {
@@ -248,7 +253,7 @@ void RuleSet::State::ScanGroup(std::string_view text, const TypeSet& types, Scra
   for (const uint16_t index : scratch->open) {
     if (!specs[index].multiline) continue;
     RuleTrace* trace = traces != nullptr ? &(*traces)[index] : nullptr;
-    scratch->lines.Assign(text, LinesAfter(text, scratch->group.span));
+    scratch->lines.Assign(text, LinesAfter(text, scratch->group.span), FoldedText::Han::Simplified);
     rules[index]->FindIn({text, &scratch->lines}, candidates, trace);
   }
 }
@@ -273,7 +278,7 @@ void RuleSet::State::ScanTable(std::string_view text, Scratch* scratch, std::vec
   std::vector<std::pair<size_t, uint16_t>> wanted;  // which rule reads which column
   for (size_t column = 0; column < header.size(); ++column) {
     const std::string name(text.substr(header[column].begin, header[column].size()));
-    const std::string lower = absl::AsciiStrToLower(name);
+    const std::string lower = SimplifiedHan(absl::AsciiStrToLower(name));
     for (const uint16_t index : of_columns) {
       const std::vector<std::string>& names = specs[index].columns;
       if (std::find(names.begin(), names.end(), lower) != names.end()) wanted.emplace_back(column, index);
@@ -285,7 +290,7 @@ void RuleSet::State::ScanTable(std::string_view text, Scratch* scratch, std::vec
       ForEachRowBelow(text, line, delimiter, header.size(), [&](const std::vector<Span>& row) {
         for (const auto& [column, index] : wanted) {
           if (row[column].empty() || row[column].size() > kLongestCell) continue;
-          scratch->lines.Assign(text, row[column]);
+          scratch->lines.Assign(text, row[column], FoldedText::Han::Simplified);
           RuleTrace* const trace = traces != nullptr ? &(*traces)[index] : nullptr;
           rules[index]->FindWhole({text, &scratch->lines}, candidates, trace);
         }
@@ -405,7 +410,7 @@ absl::StatusOr<std::vector<Candidate>> RuleSet::Scan(const UnescapedText& unesca
   FoldedText folded;
   for (size_t begin = 0; !over_all.empty() && begin < text.size();) {
     const size_t end = PieceEnd(text, begin);
-    folded.Assign(text, {begin, end});
+    folded.Assign(text, {begin, end}, FoldedText::Han::Simplified);
     for (const CompiledRule* rule : over_all) {
       rule->FindIn({text, &folded}, &candidates, nullptr, CompiledRule::kAllPatterns, &poll);
       if (poll.stopped()) return status;

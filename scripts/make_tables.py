@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Writes rules/tables/*.inc, the tables that the validators of rules/validators/ look values up in.
+"""Writes rules/tables/*.inc, the tables that the validators of rules/validators/ look values up in, and core/simplified_han.inc.
 
 The tables are committed; run this only to bring them up to newer sources:
 
     scripts/make_tables.py [--gazetteers DIR] [--suffixes FILE]
 
 DIR holds divisions, phone segments, area codes and bank prefixes (default: ../shared/data/gazetteers beside the
-repository); FILE is the public suffix list of Debian's package `publicsuffix`. Each table names its sources.
+repository); FILE is the public suffix list of Debian's package `publicsuffix`. Each table names its sources. `uconv` of
+Debian's package `icu-devtools` must be there.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import csv
 import json
 import pathlib
 import re
+import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LINE_WIDTH = 110
@@ -37,11 +39,11 @@ def wrapped(words, indent="// "):
     return lines + [line]
 
 
-def write_table(name, what, source, entries):
+def write_table(name, what, source, entries, folder="rules/tables"):
     lines = wrapped(f"{what} Written by scripts/make_tables.py; do not edit.".split())
     lines += wrapped(f"Source: {source}".split())
     lines += ["// clang-format off"] + wrapped(entries, indent="") + ["// clang-format on"]
-    path = ROOT / "rules" / "tables" / name
+    path = ROOT / folder / name
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(f"{path.relative_to(ROOT)}: {len(entries)} entries")
 
@@ -127,6 +129,22 @@ def top_level_domains(gazetteers, suffixes):
     )
 
 
+def simplified_han():
+    han = [chr(c) for c in range(0x3400, 0xA000)]
+    run = subprocess.run(["uconv", "-f", "utf-8", "-t", "utf-8", "-x", "Hant-Hans"], input="\n".join(han).encode(),
+                         capture_output=True, check=True)
+    pairs = [(a, b) for a, b in zip(han, run.stdout.decode().split("\n"), strict=True)
+             if a != b and len(b) == 1 and 0x3400 <= ord(b) < 0xA000]
+    version = re.search(r"ICU [\d.]+", subprocess.run(["uconv", "--version"], capture_output=True, text=True).stdout)
+    write_table(
+        "simplified_han.inc",
+        "Traditional Chinese characters and what each is in simplified ones.",
+        f"the transliterator Hant-Hans of {version.group()} (Unicode licence)",
+        [f"{{0x{ord(a):X},0x{ord(b):X}}}," for a, b in pairs],
+        folder="core",
+    )
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--gazetteers", type=pathlib.Path, default=ROOT.parent / "shared" / "data" / "gazetteers")
@@ -138,6 +156,7 @@ def main():
     area_codes(arguments.gazetteers)
     bank_bins(arguments.gazetteers)
     top_level_domains(arguments.gazetteers, arguments.suffixes)
+    simplified_han()
 
 
 if __name__ == "__main__":

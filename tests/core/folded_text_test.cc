@@ -15,6 +15,17 @@ std::string Folded(std::string_view text) {
   return folded.text();
 }
 
+TEST(FoldedTextTest, SimplifiesChineseCharactersWhereAsked) {
+  constexpr std::string_view kText = "電話：13800138000，臺灣";
+  FoldedText folded;
+  folded.Assign(kText, {0, kText.size()}, FoldedText::Han::Simplified);
+  EXPECT_EQ(folded.text(), "电话:13800138000,台湾");
+  const size_t begin = folded.text().find("138");
+  const Span number = folded.ToOriginal(begin, begin + 11);
+  EXPECT_EQ(kText.substr(number.begin, number.size()), "13800138000");
+  EXPECT_EQ(Folded("電話"), "電話");
+}
+
 TEST(FoldedTextTest, ReadsWhatTheWriterMeant) {
   struct Case {
     std::string_view what, text, folded;

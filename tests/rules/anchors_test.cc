@@ -38,6 +38,17 @@ TEST(AnchorScannerTest, ProseHasNoAnchor) {
   EXPECT_THAT(GroupsIn("The quick brown fox, the lazy dog - and 3 hens."), IsEmpty());
 }
 
+TEST(AnchorScannerTest, FindsALiteralInTraditionalCharacters) {
+  for (const std::string_view text :
+       {"电话 1380", "電話 1380", "電话 1380", "見V號 1380", "见v号 1380", "pin碼 1380"}) {
+    EXPECT_THAT(GroupsIn(text, {"电话", "v号", "pin码"}),
+                ElementsAre(::testing::Field(&AnchorGroup::literals, ::testing::SizeIs(1))))
+        << text;
+  }
+  EXPECT_THAT(GroupsIn("電視 1380", {"电话"}),
+              ElementsAre(::testing::Field(&AnchorGroup::literals, IsEmpty())));
+}
+
 TEST(AnchorScannerTest, CountsTheDigitsOfANumberAcrossSeparators) {
   struct Case {
     std::string_view text;

@@ -32,6 +32,11 @@ TEST(ContextTest, AWordBeforeCountsInFullAndOneAfterHalf) {
   EXPECT_THAT(HitsIn("⟦138⟧（手机）", PhoneWords()), ElementsAre(Hit("手机", 1.0)));
 }
 
+TEST(ContextTest, TraditionalCharactersAreReadAsSimplifiedOnes) {
+  EXPECT_THAT(HitsIn("電話：⟦138⟧（手機）", PhoneWords()), ElementsAre(Hit("电话", 2.0), Hit("手机", 1.0)));
+  EXPECT_THAT(HitsIn("车號⟦138⟧", {{{"車號"}, 2.0, 12}}), ElementsAre(Hit("车号", 2.0)));
+}
+
 TEST(ContextTest, TheNearestWordBeforeDecides) {
   EXPECT_THAT(HitsIn("订单号1 电话⟦138⟧", PhoneWords()), ElementsAre(Hit("电话", 2.0)));
   EXPECT_THAT(HitsIn("电话查订单号⟦138⟧", PhoneWords()), ElementsAre(Hit("订单号", -4.0)));

@@ -90,6 +90,18 @@ TEST(RuleSetTest, ReadsTablesAsDatabasesPrintThem) {
   EXPECT_THAT(FoundIn("name,dob\n--------\nLi,1990-03-07"), IsEmpty());
 }
 
+TEST(RuleSetTest, ReadsTraditionalCharactersAsSimplifiedOnes) {
+  EXPECT_THAT(FoundIn("姓名\t生日\n趙\t1990-03-07"), ElementsAre("1990-03-07"));
+  RuleSpec spec;
+  spec.id = "badge";
+  spec.patterns = {"[证證]號(\\d+)"};
+  spec.score = 0.6;
+  const auto rule = RuleSet::CompileCustomRule(spec);
+  ASSERT_TRUE(rule.ok());
+  const std::vector<std::shared_ptr<const CompiledRule>> rules = {*rule};
+  EXPECT_THAT(FoundIn("證號12，证号34，證号56", {.custom_rules = rules}), ElementsAre("12", "34", "56"));
+}
+
 TEST(RuleSetTest, AQuotedCellMayHoldLineBreaks) {
   EXPECT_THAT(FoundIn("dob,street,n\n1990-03-07,\"31 Osprey Way\nLeeds\",1\n1990-03-08,\"a\r\n\r\nb\",2\n"
                       "1990-03-09,c,3\n"),
