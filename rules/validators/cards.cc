@@ -110,7 +110,7 @@ Verdict CheckCnBankCard(std::string_view value) {
 }
 
 Verdict CheckCreditCard(std::string_view value) {
-  const Compact<19> compact(value, kGroupSeparators);
+  const Compact<19> compact(value, " -./_");
   const std::string_view card = compact.view();
   if (card.size() < 13 || !AllDigits(card)) return Rejected("not 13 to 19 digits");
   if (!LuhnHolds(card)) return Rejected("check digit fails");

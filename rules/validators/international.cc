@@ -107,4 +107,18 @@ Verdict CheckSwift(std::string_view value) {
   return CountDigits(value) > 0 ? Accepted("country holds; has digits", 0.5) : Accepted("country holds");
 }
 
+Verdict CheckPassportZone(std::string_view value) {
+  constexpr size_t kCharacters = 44;
+  struct Field {
+    size_t begin, size;  // its check digit follows
+  };
+  constexpr Field kNumber{0, 9}, kBirth{13, 6}, kExpiry{21, 6};
+  if (value.size() != kCharacters) return Rejected("not 44 characters");
+  for (const auto& [begin, size] : {kNumber, kBirth, kExpiry}) {
+    if (Icao9303CheckDigit(value.substr(begin, size)) != value[begin + size] - '0')
+      return Rejected("a check digit fails");
+  }
+  return Conclusive("check digits of number, birth date and expiry hold");
+}
+
 }  // namespace privet

@@ -2,6 +2,7 @@
 #include <iterator>
 
 #include "rules/validators.h"
+#include "rules/validators/accounts.h"
 #include "rules/validators/cards.h"
 #include "rules/validators/cn_business.h"
 #include "rules/validators/cn_identity.h"
@@ -62,6 +63,7 @@ constexpr ValidatorEntry kValidators[] = {
     {"eth_address", "Ethereum address, mixed-case checksum (EIP-55)", CheckEthAddress},
     {"geo_coordinates", "latitude within 90 and longitude within 180 degrees", CheckGeoCoordinates},
     {"hk_id", "check digit of Hong Kong identity cards, modulo 11", CheckHkId},
+    {"home_folder", "a folder below /home or Users that is a person's", CheckHomeFolder},
     {"iban", "length and structure by country, MOD 97-10 (ISO 13616)", CheckIban},
     {"imei", "Luhn over 15 digits, or 14 digits of a known reporting body (3GPP TS 23.003)", CheckImei},
     {"ipv4", "four octets, optional prefix length", CheckIpv4},
@@ -71,6 +73,8 @@ constexpr ValidatorEntry kValidators[] = {
     {"luhn", "Luhn formula (ISO/IEC 7812-1)", CheckLuhn},
     {"mac_address", "EUI-48 in its notations", CheckMacAddress},
     {"macau_id", "form of Macau identity cards", CheckMacauId},
+    {"passport_zone", "check digits of the lower line of a machine-readable passport (ICAO 9303)",
+     CheckPassportZone},
     {"phone_any", "numbering plans (libphonenumber): with country code, or of CN, US, HK, MO, TW or GB",
      CheckPhoneAny},
     {"phone_international",
