@@ -88,5 +88,37 @@ TEST(SamplerTest, TheSamePositionsGiveTheSameBatches) {
   EXPECT_TRUE(differs);
 }
 
+TEST(SamplerTest, ASourceThatShrankBeginsItsNextPass) {
+  Sampler::Source fresh;
+  fresh.fresh = 40;
+  fresh.fresh_tokens = [](int64_t, int64_t) { return 10; };
+  std::vector<Sampler::Source> sources = TwoSources();
+  sources.push_back(fresh);
+  Sampler before(5, sources);
+  for (int i = 0; i < 9; ++i) before.NextBatch(64);
+  sources[0].tokens.resize(2);
+  sources[0].copies.resize(2);
+  sources[2].fresh = 3;
+  sources[2].fresh_tokens = [](int64_t, int64_t example) {
+    EXPECT_LT(example, 3);
+    return 10;
+  };
+  const std::vector<SourcePosition> at = before.positions();
+  ASSERT_GT(at[0].next, 2);
+  ASSERT_GT(at[2].next, 3);
+  Sampler after(5, sources);
+  after.Restore(at);
+  std::map<size_t, int64_t> drawn;
+  for (int i = 0; i < 9; ++i) {
+    for (const Sampler::Draw& draw : after.NextBatch(64)) {
+      ++drawn[draw.source];
+      if (draw.source == 0) EXPECT_LT(draw.example, 2);
+    }
+  }
+  EXPECT_GT(drawn[0], 0);
+  EXPECT_GT(drawn[2], 0);
+  EXPECT_GT(after.positions()[0].pass, at[0].pass);
+}
+
 }  // namespace
 }  // namespace privet

@@ -300,6 +300,22 @@ TEST_F(TrainTest, WarnsWhereARunGoesOnWithOtherData) {
   EXPECT_TRUE(warned());
 }
 
+TEST_F(TrainTest, GoesOnWithFewerRecords) {
+  TrainingConfig config = Config("shrunk");
+  config.steps = 8;
+  config.batch_tokens = 128;
+  std::atomic<bool> stop = false;
+  TrainOptions options;
+  options.stop = &stop;
+  int steps = 0;
+  options.progress = [&](const std::string&) { stop = ++steps == 2; };
+  EXPECT_TRUE(Run(config, options).interrupted);
+  std::ofstream(folder_ / "train.jsonl", std::ios::trunc)
+      << R"({"text": "Eve calls 7", "spans": [[0, 3, "PERSON"]]})"
+      << "\n";
+  EXPECT_EQ(Run(config).steps, 8);
+}
+
 TEST_F(TrainTest, ARunThatRanOutOfPatienceStaysWhereItIs) {
   TrainingConfig config = Config("patient");
   config.steps = 40;

@@ -64,7 +64,7 @@ std::vector<Sampler::Draw> Sampler::NextBatch(int64_t max_tokens) {
     SourcePosition& at = positions_[source];
     const Source& from = sources_[source];
     const bool fresh = from.fresh > 0;
-    if (at.next == (fresh ? from.fresh : static_cast<int64_t>(orders_[source].size()))) {
+    if (at.next >= (fresh ? from.fresh : static_cast<int64_t>(orders_[source].size()))) {
       at.next = 0;
       ++at.pass;
       OrderPass(source);

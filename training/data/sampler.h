@@ -46,7 +46,8 @@ class Sampler {
   // The examples of the next batch: as many as `max_tokens` hold, at least one.
   std::vector<Draw> NextBatch(int64_t max_tokens);
 
-  // The whole state: put back, the same batches follow.
+  // The whole state: put back, the same batches follow. A pass that has come further than its source has
+  // examples by now is over.
   const std::vector<SourcePosition>& positions() const { return positions_; }
   void Restore(std::vector<SourcePosition> positions);
 
