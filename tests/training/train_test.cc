@@ -316,17 +316,6 @@ TEST_F(TrainTest, GoesOnWithFewerRecords) {
   EXPECT_EQ(Run(config).steps, 8);
 }
 
-TEST_F(TrainTest, ARunThatRanOutOfPatienceStaysWhereItIs) {
-  TrainingConfig config = Config("patient");
-  config.steps = 40;
-  config.learning_rate = 0;  // never better than at first
-  config.evaluate_every = 1;
-  config.patience = 3;
-  const TrainResult first = Run(config);
-  EXPECT_LT(first.steps, 40);
-  EXPECT_EQ(Run(config).steps, first.steps);
-}
-
 TEST_F(TrainTest, ALossThatIsNotFiniteEndsTheRunWithStepAndRecords) {
   TrainingConfig base = Config("base");
   base.steps = 1;

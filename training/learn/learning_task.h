@@ -33,9 +33,10 @@ struct Batch {
 
 // How a model does on held-out texts.
 struct DevResult {
-  double metric = 0;    // the more the better; the best model has most of it
-  std::string summary;  // for the user, a part of a line
-  std::string json;     // an object for log.jsonl
+  double metric = 0;     // the more the better; the best model has most of it
+  double tie_break = 0;  // of two models with the same metric, the one with more of this is better
+  std::string summary;   // for the user, a part of a line
+  std::string json;      // an object for log.jsonl
 };
 
 // One thread. Functions are called in this order: Load, CreateModel, then the others.

@@ -55,6 +55,7 @@ absl::Status SaveCheckpoint(const std::filesystem::path& run, const RunProgress&
   const nlohmann::ordered_json json = {{"step", progress.step},
                                        {"positions", positions},
                                        {"best_metric", progress.best_metric},
+                                       {"best_tie_break", progress.best_tie_break},
                                        {"best_step", progress.best_step},
                                        {"evaluations_without_better", progress.evaluations_without_better},
                                        {"data", progress.data}};
@@ -103,6 +104,7 @@ absl::StatusOr<RunProgress> LoadCheckpoint(const std::filesystem::path& checkpoi
           {at.at("pass").get<int64_t>(), at.at("next").get<int64_t>(), at.at("tokens_drawn").get<int64_t>()});
     }
     progress.best_metric = json.at("best_metric").get<double>();
+    progress.best_tie_break = json.value("best_tie_break", -1.0);  // of before it was written
     progress.best_step = json.at("best_step").get<int64_t>();
     progress.evaluations_without_better = json.at("evaluations_without_better").get<int64_t>();
     progress.data = json.value("data", uint64_t{0});  // of before it was written: unlike any

@@ -21,6 +21,7 @@ struct RunProgress {
   int64_t step = 0;  // steps that are done
   std::vector<SourcePosition> positions;
   double best_metric = -1;
+  double best_tie_break = -1;
   int64_t best_step = 0;
   int64_t evaluations_without_better = 0;
   uint64_t data = 0;  // LearningTask::Fingerprint of what was learned from

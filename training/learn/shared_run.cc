@@ -40,7 +40,7 @@ absl::Status CheckSameRun(const TrainingConfig& config, uint64_t data, Processes
 
 absl::Status ShareProgress(RunProgress* progress, Processes* processes) {
   std::vector<double> numbers = {static_cast<double>(progress->step), progress->best_metric,
-                                 static_cast<double>(progress->best_step),
+                                 progress->best_tie_break, static_cast<double>(progress->best_step),
                                  static_cast<double>(progress->evaluations_without_better)};
   for (const SourcePosition& at : progress->positions) {
     for (const int64_t number : {at.pass, at.next, at.tokens_drawn})
@@ -52,6 +52,7 @@ absl::Status ShareProgress(RunProgress* progress, Processes* processes) {
   const auto whole = [&next] { return static_cast<int64_t>(*next++); };
   progress->step = whole();
   progress->best_metric = *next++;
+  progress->best_tie_break = *next++;
   progress->best_step = whole();
   progress->evaluations_without_better = whole();
   for (SourcePosition& at : progress->positions) {

@@ -221,6 +221,7 @@ absl::StatusOr<DevResult> TaggingTask::Judge(int64_t step, TrainableModel* model
   result.metric = config_.metric == "f1"                    ? counts.f1()
                   : config_.metric == "recall_at_precision" ? scores->recall_at_precision
                                                             : scores->precision_at_recall;
+  result.tie_break = counts.f1();  // the others are 0 as long as no threshold reaches evaluate.at
   result.summary = absl::StrFormat(
       "P %.1f R %.1f F1 %.1f (%d of %d touched); recall at P %.0f: %.1f, precision at R %.0f: %.1f",
       100 * counts.precision(), 100 * counts.recall(), 100 * counts.f1(), scores->overlapping, counts.gold,

@@ -343,16 +343,19 @@ absl::Status TrainingRun::Evaluate() {
   const auto begin = Clock::now();
   const auto result = task_->Judge(progress_.step, model_.get(), folder_->events());
   if (!result.ok()) return result.status();
-  const bool better = result->metric > progress_.best_metric;
+  const bool better = std::pair(result->metric, result->tie_break) >
+                      std::pair(progress_.best_metric, progress_.best_tie_break);
   Say(absl::StrFormat("step %d: dev %s%s; %.1f s", progress_.step, result->summary,
                       better ? "; best so far" : "", SecondsSince(begin)));
   folder_->Log(absl::StrCat("{\"step\":", progress_.step, ",\"dev\":", result->json, "}"));
   folder_->Flush();
   if (!better) {
-    ++progress_.evaluations_without_better;
+    // A metric of 0 says that the aim is not reached yet, not that no more can be learned.
+    if (result->metric > 0) ++progress_.evaluations_without_better;
     return absl::OkStatus();
   }
   progress_.best_metric = result->metric;
+  progress_.best_tie_break = result->tie_break;
   progress_.best_step = progress_.step;
   progress_.evaluations_without_better = 0;
   return SaveModel("best");
