@@ -280,6 +280,25 @@ TEST_F(TrainTest, WithoutItsConfigurationARunDoesNotGoOn) {
   EXPECT_THAT(std::string(Train(config, {}).status().message()), HasSubstr("config.yaml: cannot be read"));
 }
 
+TEST_F(TrainTest, ARunWithoutACheckpointIsNotTakenOverEither) {
+  TrainingConfig config = Config("begun");
+  config.steps = 4;
+  config.evaluate_every = 2;
+  Run(config);
+  // As if it had been killed before its first checkpoint.
+  for (const char* const name : {"checkpoints", "last"})
+    std::filesystem::remove_all(folder_ / "begun" / name);
+  TrainingConfig other = config;
+  other.base_hidden_size = 48;
+  const std::string before = Bytes(folder_ / "begun/config.yaml");
+  const auto refused = HasSubstr("another configuration: base.hidden_size is 64, not 48; take another");
+  EXPECT_THAT(std::string(Train(other, {}).status().message()), refused);
+  std::filesystem::remove_all(folder_ / "begun/best");  // and before its first evaluation
+  EXPECT_THAT(std::string(Train(other, {}).status().message()), refused);
+  EXPECT_EQ(Bytes(folder_ / "begun/config.yaml"), before);
+  EXPECT_EQ(Run(config).steps, 4);
+}
+
 TEST_F(TrainTest, WarnsWhereARunGoesOnWithOtherData) {
   TrainingConfig config = Config("grown");
   config.steps = 2;
@@ -341,6 +360,9 @@ TEST_F(TrainTest, ALossThatIsNotFiniteEndsTheRunWithStepAndRecords) {
   const std::string message(Train(config, {}).status().message());
   EXPECT_THAT(message, HasSubstr("step 1: the loss is not finite"));
   EXPECT_THAT(message, HasSubstr("train.jsonl:"));
+  // A run that took no step left nothing that another could spoil.
+  config.learning_rate = 1e-3;
+  EXPECT_THAT(std::string(Train(config, {}).status().message()), HasSubstr("the loss is not finite"));
 }
 
 }  // namespace

@@ -39,18 +39,28 @@ absl::Status RemoveRun(const std::filesystem::path& folder, const TrainingConfig
   return absl::OkStatus();
 }
 
+// A run whose first step failed, for want of memory for example, has left nothing that another would spoil.
+bool HoldsRun(const std::filesystem::path& folder) {
+  std::error_code error;
+  for (const char* const name : {"checkpoints", "best", "last"}) {
+    if (std::filesystem::exists(folder / name, error)) return true;
+  }
+  const std::uintmax_t logged = std::filesystem::file_size(folder / kLog, error);
+  return !error && logged > 0;
+}
+
 }  // namespace
 
 // A run that goes on may be told anew where it lies, where it looks from and how often.
 absl::Status RunFolder::CheckGoesOn(const TrainingConfig& config) {
   const std::filesystem::path folder = config.output, file = folder / kConfig;
-  if (NewestCheckpoint(folder).empty()) return absl::OkStatus();
+  if (!HoldsRun(folder)) return absl::OkStatus();
   TrainingConfig old = config;
   if (const absl::Status read = ReadTrainingConfig(file.string(), &old); !read.ok()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        read.message(),
-        "; there are checkpoints of a run, but not what it was started with: take another output, or "
-        "--restart to begin anew"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(read.message(),
+                     "; there is a run, but not what it was started with: take another output, or "
+                     "--restart to begin anew"));
   }
   old.output = config.output;
   old.evaluate_every = config.evaluate_every;

@@ -22,8 +22,9 @@ class RunFolder {
  public:
   // Makes config.output, or opens it to go on there; `restart` takes away first what an earlier run made in
   // it: checkpoints, models, log and events, and nothing else. All paths of `config` are absolute.
-  // FAILED_PRECONDITION where checkpoints are those of a run with another configuration (the folder may have
-  // been renamed), where another process has the folder, or where `restart` would remove the run's own base.
+  // FAILED_PRECONDITION where log, models or checkpoints are those of a run with another configuration (the
+  // folder may have been renamed), where another process has the folder, or where `restart` would remove the
+  // run's own base.
   static absl::StatusOr<RunFolder> Open(const TrainingConfig& config, bool restart);
 
   // What Open without `restart` would say of another run in the folder: to ask before data and base are read.

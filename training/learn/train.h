@@ -32,14 +32,13 @@ struct TrainResult {
   bool leads = true;  // of several processes: whether this one is to say so
 };
 
-// Trains in config.output, which gets:
+// Trains in config.output, which must not hold a run of another configuration: FAILED_PRECONDITION. It gets:
 //   - config.yaml: the effective configuration
 //   - run.lock: what a run holds, so that a second one in the folder is FAILED_PRECONDITION
 //   - log.jsonl: one object for each step that was logged, and each evaluation
 //   - events.*: the same for TensorBoard
 //   - checkpoints/: to go on from. A run that finds one of its own goes on where it ended, to the same result
-//     bit for bit on a CPU with the same number of threads, as long as its data and its base are the same;
-//     with those of another configuration it is FAILED_PRECONDITION
+//     bit for bit on a CPU with the same number of threads, as long as its data and its base are the same
 //   - best/: the best model by config.metric, a Hugging Face folder or a PEFT adapter, with its tokenizer
 //   - last/: the same of the last step
 // Where torchrun's environment says that there are several processes (processes.h), they compute a step's
