@@ -15,17 +15,21 @@ namespace {
 
 std::atomic<bool> stop_requested = false;
 
-extern "C" void RequestStop(int /*signal*/) {
+// What was ignored stays so: nohup and a script's background jobs want that.
+void Handle(int number, void (*handler)(int)) {
+  if (std::signal(number, handler) == SIG_IGN) std::signal(number, SIG_IGN);
+}
+
+extern "C" void RequestStop(int /*number*/) {
   stop_requested = true;
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
+  // Not SIGHUP: a terminal that goes sends it, and so does its shell.
+  for (const int number : {SIGINT, SIGTERM}) Handle(number, SIG_DFL);
 }
 
 }  // namespace
 
 RunConsole::RunConsole() {
-  std::signal(SIGINT, RequestStop);
-  std::signal(SIGTERM, RequestStop);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) Handle(number, RequestStop);
   // A write to a process that was lost, or to a reader of the log that is gone, fails; the run goes on or
   // says why it cannot.
   std::signal(SIGPIPE, SIG_IGN);

@@ -11,8 +11,9 @@
 
 namespace privet {
 
-// From its making on, SIGINT and SIGTERM ask the run to save and end; a second one ends the program at once.
-// Lines go to stderr; where that is a terminal, with one that shows how far the run is. One at a time.
+// From its making on, SIGINT, SIGTERM and SIGHUP, where they are not ignored, ask the run to save and end; a
+// second one but SIGHUP ends the program at once. Lines go to stderr; where that is a terminal, with one that
+// shows how far the run is. One at a time.
 class RunConsole {
  public:
   RunConsole();

@@ -223,15 +223,43 @@ batch: {{tokens: 2048}}
     assert json.loads((folder / "fresh/best/config.json").read_text())["is_causal"] is False
 
 
-def test_a_signal_saves_and_the_same_command_goes_on(folder):
-    config = write_config(folder, "stopped", 5, steps=100000)
+def start_run(folder: pathlib.Path, name: str, **options) -> subprocess.Popen:
+    """A run of hours that has taken a step."""
+    config = write_config(folder, name, 5, steps=100000)
     process = subprocess.Popen([BIN / "trainer", "--stage", "1", "--config", config], stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, text=True)
-    log = folder / "stopped/log.jsonl"
+                               stderr=subprocess.PIPE, text=True, **options)
+    log = folder / name / "log.jsonl"
     deadline = time.monotonic() + 60
     while not (log.exists() and log.stat().st_size > 0) and time.monotonic() < deadline:
         time.sleep(0.1)
         assert process.poll() is None, process.stderr.read()
+    return process
+
+
+def test_a_closed_terminal_saves(folder):
+    process = start_run(folder, "hung_up")
+    for _ in range(2):  # the kernel's and the shell's
+        process.send_signal(signal.SIGHUP)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 3, errors
+    assert len(list((folder / "hung_up/checkpoints").iterdir())) == 1
+
+
+def test_a_signal_that_is_ignored_stays_so(folder):
+    process = start_run(folder, "nohup", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    process.send_signal(signal.SIGHUP)
+    steps = (folder / "nohup/log.jsonl").stat().st_size
+    time.sleep(1)
+    assert process.poll() is None
+    assert (folder / "nohup/log.jsonl").stat().st_size > steps
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 3, errors
+
+
+def test_a_signal_saves_and_the_same_command_goes_on(folder):
+    process = start_run(folder, "stopped")
+    config = folder / "stopped.yaml"
     time.sleep(0.5)
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=60)
