@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <iostream>
 #include <string>
@@ -13,7 +14,10 @@
 namespace privet {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 std::atomic<bool> stop_requested = false;
+constexpr std::chrono::seconds kBetweenLines(30);
 
 // What was ignored stays so: nohup and a script's background jobs want that.
 void Handle(int number, void (*handler)(int)) {
@@ -48,6 +52,12 @@ TrainOptions RunConsole::Options(bool restart) {
     options.progress = [this](const std::string& line) {
       std::cerr << "\r\033[K" << line << std::flush;
       line_open_ = true;
+    };
+  } else {
+    options.progress = [next = Clock::time_point()](const std::string& line) mutable {
+      if (Clock::now() < next) return;
+      next = Clock::now() + kBetweenLines;
+      std::cerr << line << "\n";
     };
   }
   return options;

@@ -12,8 +12,9 @@
 namespace privet {
 
 // From its making on, SIGINT, SIGTERM and SIGHUP, where they are not ignored, ask the run to save and end; a
-// second one but SIGHUP ends the program at once. Lines go to stderr; where that is a terminal, with one that
-// shows how far the run is. One at a time.
+// second one but SIGHUP ends the program at once. Lines go to stderr, with how far the run is: a line that is
+// written over where that is a terminal, elsewhere one of the first step and then one every 30 s. One at a
+// time.
 class RunConsole {
  public:
   RunConsole();

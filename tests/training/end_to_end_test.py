@@ -265,6 +265,7 @@ def test_a_signal_saves_and_the_same_command_goes_on(folder):
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 3, errors
     assert "the same command goes on from there" in errors
+    assert errors.count("\nstep 1/100000  loss ") == 1 and errors.count("\nstep ") == 1, "a sign of life now and then"
     done = len(list((folder / "stopped/checkpoints").iterdir()))
     assert done == 1
     step = json.loads(next((folder / "stopped/checkpoints").iterdir()).joinpath("progress.json").read_text())["step"]

@@ -258,6 +258,19 @@ TEST_F(TrainTest, ARunGoesOnInAFolderThatWasRenamed) {
   EXPECT_THAT(Bytes(folder_ / "after/config.yaml"), HasSubstr("/after"));
 }
 
+TEST_F(TrainTest, AStepIsInTheLogOnceItIsDone) {
+  TrainingConfig config = Config("watched");
+  config.steps = 3;
+  int steps = 0;
+  TrainOptions options;
+  options.progress = [&](const std::string&) {
+    EXPECT_THAT(Bytes(folder_ / "watched/log.jsonl"),
+                HasSubstr("{\"step\":" + std::to_string(++steps) + ",\"loss\""));
+  };
+  Run(config, options);
+  EXPECT_EQ(steps, 3);
+}
+
 TEST_F(TrainTest, OneRunAtATimeInAFolder) {
   TrainingConfig config = Config("taken");
   config.steps = 2;

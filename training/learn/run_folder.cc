@@ -93,8 +93,8 @@ absl::StatusOr<RunFolder> RunFolder::Open(const TrainingConfig& config, bool res
   return RunFolder(std::move(path), *std::move(lock), std::move(log), *std::move(events));
 }
 
-void RunFolder::Flush() {
-  log_.flush();
+void RunFolder::Log(std::string_view line) {
+  log_ << line << '\n' << std::flush;
   events_.Flush();
 }
 

@@ -33,9 +33,9 @@ class RunFolder {
   const std::filesystem::path& path() const { return path_; }
   EventFile* events() { return &events_; }
 
-  // A line of log.jsonl. A disk that is full shows when something is saved.
-  void Log(std::string_view line) { log_ << line << '\n'; }
-  void Flush();
+  // A line of log.jsonl, which is there at once, as are the events before it: who looks on, or looks for why
+  // a run was killed, sees all of it. A disk that is full shows when something is saved.
+  void Log(std::string_view line);
 
   // Writes FOLDER/name with the tokenizer's files, whole or not at all.
   absl::Status SaveModel(const char* name, const TrainableModel& model,

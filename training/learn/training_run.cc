@@ -348,7 +348,6 @@ absl::Status TrainingRun::Evaluate() {
   Say(absl::StrFormat("step %d: dev %s%s; %.1f s", progress_.step, result->summary,
                       better ? "; best so far" : "", SecondsSince(begin)));
   folder_->Log(absl::StrCat("{\"step\":", progress_.step, ",\"dev\":", result->json, "}"));
-  folder_->Flush();
   if (!better) {
     // A metric of 0 says that the aim is not reached yet, not that no more can be learned.
     if (result->metric > 0) ++progress_.evaluations_without_better;
