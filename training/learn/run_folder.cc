@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "training/data/output_file.h"
-#include "training/learn/run_state.h"
+#include "training/learn/whole_folder.h"
 
 namespace privet {
 namespace {
@@ -110,10 +110,7 @@ absl::Status RunFolder::SaveModel(const char* name, const TrainableModel& model,
     absl::Status copied = CopyWholeFile(tokenizer_folder / file, temporary / file);
     if (!copied.ok()) return copied;
   }
-  std::filesystem::remove_all(place, error);
-  std::filesystem::rename(temporary, place, error);
-  if (error) return absl::UnavailableError(absl::StrCat(place.string(), ": ", error.message()));
-  return absl::OkStatus();
+  return TakePlace(temporary, place);
 }
 
 }  // namespace privet

@@ -37,7 +37,7 @@ class RunFolder {
   // a run was killed, sees all of it. A disk that is full shows when something is saved.
   void Log(std::string_view line);
 
-  // Writes FOLDER/name with the tokenizer's files, whole or not at all.
+  // Writes FOLDER/name with the tokenizer's files, whole or not at all (whole_folder.h).
   absl::Status SaveModel(const char* name, const TrainableModel& model,
                          const std::filesystem::path& tokenizer_folder) const;
 

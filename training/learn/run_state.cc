@@ -3,28 +3,82 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "qwen3/safetensors.h"
+#include "training/learn/whole_folder.h"
 
 namespace privet {
 namespace {
 
 constexpr const char* kPrefix = "step-";
 
-std::vector<std::filesystem::path> Checkpoints(const std::filesystem::path& run) {
-  std::vector<std::filesystem::path> found;
+struct Checkpoint {
+  int64_t step = 0;
+  std::filesystem::path folder;
+};
+
+// The newest first.
+std::vector<Checkpoint> Checkpoints(const std::filesystem::path& run) {
+  std::vector<Checkpoint> found;
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(run / "checkpoints", ignored)) {
     const std::string name = entry.path().filename().string();
-    if (entry.is_directory(ignored) && name.starts_with(kPrefix) && !name.ends_with(".tmp"))
-      found.push_back(entry.path());
+    int64_t step = 0;
+    if (name.starts_with(kPrefix) && absl::SimpleAtoi(name.substr(std::strlen(kPrefix)), &step))
+      found.push_back({step, entry.path()});
   }
-  std::sort(found.begin(), found.end());
+  std::sort(found.begin(), found.end(),
+            [](const Checkpoint& a, const Checkpoint& b) { return a.step > b.step; });
   return found;
+}
+
+absl::StatusOr<RunProgress> ReadProgress(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  const nlohmann::json json = nlohmann::json::parse(in, nullptr, /*allow_exceptions=*/false);
+  RunProgress progress;
+  try {
+    progress.step = json.at("step").get<int64_t>();
+    for (const nlohmann::json& at : json.at("positions")) {
+      progress.positions.push_back(
+          {at.at("pass").get<int64_t>(), at.at("next").get<int64_t>(), at.at("tokens_drawn").get<int64_t>()});
+    }
+    progress.best_metric = json.at("best_metric").get<double>();
+    progress.best_tie_break = json.value("best_tie_break", -1.0);  // of before it was written
+    progress.best_step = json.at("best_step").get<int64_t>();
+    progress.evaluations_without_better = json.at("evaluations_without_better").get<int64_t>();
+    progress.data = json.value("data", uint64_t{0});  // of before it was written: unlike any
+  } catch (const nlohmann::json::exception&) {
+    return absl::DataLossError("progress.json is no progress of a run");
+  }
+  return progress;
+}
+
+// DATA_LOSS where the files are damaged.
+absl::StatusOr<RunProgress> LoadCheckpoint(const std::filesystem::path& checkpoint,
+                                           const NamedTensors& tensors) {
+  absl::StatusOr<RunProgress> progress = ReadProgress(checkpoint / "progress.json");
+  if (!progress.ok()) return progress;
+  const auto file = SafetensorsFolder::Open(checkpoint, "state");
+  if (!file.ok()) return absl::DataLossError(file.status().message());
+  const at::NoGradGuard no_gradients;
+  for (const auto& [name, tensor] : tensors) {
+    const TensorRef* const stored = (*file)->Find(name);
+    if (stored == nullptr || stored->shape != tensor.sizes().vec() || stored->dtype != TensorDtype::F32) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(checkpoint.string(), ": belongs to another model (", name,
+                       "); take another output folder, or --restart to begin anew"));
+    }
+    at::Tensor value = at::Tensor(tensor.detach()).to(at::kCPU).contiguous();
+    ReadAsFloat(*stored, value.mutable_data_ptr<float>());
+    if (!tensor.is_cpu() || !tensor.is_contiguous()) tensor.detach().copy_(value);
+  }
+  return progress;
 }
 
 }  // namespace
@@ -40,11 +94,11 @@ absl::Status SaveCheckpoint(const std::filesystem::path& run, const RunProgress&
   if (error)
     return absl::UnavailableError(absl::StrCat(temporary.string(), ": cannot be made: ", error.message()));
 
-  std::vector<at::Tensor> kept;
+  std::vector<at::Tensor> values;
   std::vector<FloatTensor> floats;
   for (const auto& [name, tensor] : tensors) {
-    kept.push_back(tensor.detach().to(at::kCPU, at::kFloat).contiguous());
-    floats.push_back({name, kept.back().sizes().vec(), kept.back().const_data_ptr<float>()});
+    values.push_back(tensor.detach().to(at::kCPU, at::kFloat).contiguous());
+    floats.push_back({name, values.back().sizes().vec(), values.back().const_data_ptr<float>()});
   }
   if (absl::Status status = WriteSafetensors(temporary / "state.safetensors", floats); !status.ok())
     return status;
@@ -64,55 +118,28 @@ absl::Status SaveCheckpoint(const std::filesystem::path& run, const RunProgress&
   if (!out)
     return absl::UnavailableError(absl::StrCat(temporary.string(), ": cannot be written; is the disk full?"));
   out.close();
-  std::filesystem::remove_all(folder, error);
-  std::filesystem::rename(temporary, folder, error);
-  if (error) return absl::UnavailableError(absl::StrCat(folder.string(), ": ", error.message()));
-  const std::vector<std::filesystem::path> all = Checkpoints(run);
-  for (size_t i = 0; i + static_cast<size_t>(keep) < all.size(); ++i)
-    std::filesystem::remove_all(all[i], error);
+  if (absl::Status status = TakePlace(temporary, folder); !status.ok()) return status;
+  int64_t kept = 0;
+  for (const Checkpoint& checkpoint : Checkpoints(run)) {
+    if (checkpoint.step > progress.step || ++kept > keep)
+      std::filesystem::remove_all(checkpoint.folder, error);
+  }
   return absl::OkStatus();
 }
 
-std::filesystem::path NewestCheckpoint(const std::filesystem::path& run) {
-  const std::vector<std::filesystem::path> all = Checkpoints(run);
-  return all.empty() ? std::filesystem::path() : all.back();
-}
-
-absl::StatusOr<RunProgress> LoadCheckpoint(const std::filesystem::path& checkpoint,
-                                           const NamedTensors& tensors) {
-  const auto file = SafetensorsFolder::Open(checkpoint, "state");
-  if (!file.ok()) return file.status();
-  const at::NoGradGuard no_gradients;
-  for (const auto& [name, tensor] : tensors) {
-    const TensorRef* const stored = (*file)->Find(name);
-    if (stored == nullptr || stored->shape != tensor.sizes().vec() || stored->dtype != TensorDtype::F32) {
-      return absl::FailedPreconditionError(
-          absl::StrCat(checkpoint.string(), ": belongs to another model (", name,
-                       "); take another output folder, or --restart to begin anew"));
-    }
-    at::Tensor value = at::Tensor(tensor.detach()).to(at::kCPU).contiguous();
-    ReadAsFloat(*stored, value.mutable_data_ptr<float>());
-    if (!tensor.is_cpu() || !tensor.is_contiguous()) tensor.detach().copy_(value);
+absl::StatusOr<std::optional<RunProgress>> LoadNewestCheckpoint(
+    const std::filesystem::path& run, const NamedTensors& tensors,
+    const std::function<void(const std::string&)>& say) {
+  const std::vector<Checkpoint> all = Checkpoints(run);
+  for (const Checkpoint& checkpoint : all) {
+    absl::StatusOr<RunProgress> progress = LoadCheckpoint(checkpoint.folder, tensors);
+    if (!absl::IsDataLoss(progress.status())) return progress;
+    say(absl::StrCat("warning: ", checkpoint.folder.string(),
+                     ": is damaged, and passed over: ", progress.status().message()));
   }
-  std::ifstream in(checkpoint / "progress.json");
-  const nlohmann::json json = nlohmann::json::parse(in, nullptr, /*allow_exceptions=*/false);
-  RunProgress progress;
-  try {
-    progress.step = json.at("step").get<int64_t>();
-    for (const nlohmann::json& at : json.at("positions")) {
-      progress.positions.push_back(
-          {at.at("pass").get<int64_t>(), at.at("next").get<int64_t>(), at.at("tokens_drawn").get<int64_t>()});
-    }
-    progress.best_metric = json.at("best_metric").get<double>();
-    progress.best_tie_break = json.value("best_tie_break", -1.0);  // of before it was written
-    progress.best_step = json.at("best_step").get<int64_t>();
-    progress.evaluations_without_better = json.at("evaluations_without_better").get<int64_t>();
-    progress.data = json.value("data", uint64_t{0});  // of before it was written: unlike any
-  } catch (const nlohmann::json::exception&) {
-    return absl::DataLossError(
-        absl::StrCat(checkpoint.string(), "/progress.json: is damaged; remove the folder"));
-  }
-  return progress;
+  if (all.empty()) return std::nullopt;
+  return absl::DataLossError(
+      absl::StrCat((run / "checkpoints").string(), ": all are damaged; --restart begins anew"));
 }
 
 }  // namespace privet

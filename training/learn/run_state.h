@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,18 +31,17 @@ struct RunProgress {
 
 using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 
-// Writes RUN/checkpoints/step-NNNNNNNN through a folder that then takes its name, so that a checkpoint is
-// whole or not there; removes all but the `keep` newest. Tensors are fp32.
+// Writes RUN/checkpoints/step-NNNNNNNN, whole or not at all (whole_folder.h). Of the others it leaves the
+// `keep` - 1 newest ones before it: later ones are of a way that the run did not go on. Tensors are fp32.
 absl::Status SaveCheckpoint(const std::filesystem::path& run, const RunProgress& progress,
                             const NamedTensors& tensors, int64_t keep);
 
-// The newest checkpoint's folder; empty when there is none.
-std::filesystem::path NewestCheckpoint(const std::filesystem::path& run);
-
-// Reads a checkpoint into `tensors`, whose names and shapes must be those that were saved:
-// FAILED_PRECONDITION otherwise.
-absl::StatusOr<RunProgress> LoadCheckpoint(const std::filesystem::path& checkpoint,
-                                           const NamedTensors& tensors);
+// Reads the newest checkpoint that is not damaged into `tensors`; `say` gets a line about each that is.
+// nullopt where there is none at all. FAILED_PRECONDITION where names and shapes are not those that were
+// saved, DATA_LOSS where all are damaged.
+absl::StatusOr<std::optional<RunProgress>> LoadNewestCheckpoint(
+    const std::filesystem::path& run, const NamedTensors& tensors,
+    const std::function<void(const std::string&)>& say);
 
 }  // namespace privet
 

@@ -168,14 +168,17 @@ absl::Status TrainingRun::Prepare() {
 }
 
 absl::Status TrainingRun::Resume() {
-  const std::filesystem::path checkpoint = folder_ ? NewestCheckpoint(folder_->path()) : "";
-  if (!checkpoint.empty()) {
-    auto progress = LoadCheckpoint(checkpoint, State());
-    if (!progress.ok()) return progress.status();
-    progress_ = *std::move(progress);
-    if (progress_.positions.size() != sampler_->positions().size())
+  absl::StatusOr<std::optional<RunProgress>> progress = std::nullopt;
+  if (folder_) {
+    progress = LoadNewestCheckpoint(folder_->path(), State(), [this](const std::string& line) { Say(line); });
+  }
+  if (!progress.ok()) return progress.status();
+  if (progress->has_value()) {
+    progress_ = **std::move(progress);
+    if (progress_.positions.size() != sampler_->positions().size()) {
       return absl::FailedPreconditionError(
-          absl::StrCat(checkpoint.string(), ": belongs to other sources; use --restart"));
+          absl::StrCat(folder_->path().string(), ": holds a run of other sources; use --restart"));
+    }
     if (progress_.data != task_->Fingerprint()) {
       Say(absl::StrCat("warning: data.train is not what it was at step ", progress_.step,
                        "; the run goes on with what is there now"));
