@@ -140,7 +140,8 @@ const std::vector<ConfigKey>& ConfigKeys() {
       {"optimizer", "clip_norm", &C::clip_norm, 0, 1e9,
        "longest gradient; longer ones are shortened; 0: never"},
       {"optimizer", "ema", &C::ema, 0, 0.99999,
-       "decay of a running average of the weights, which is then what is judged and kept; 0: none"},
+       "decay of a running average of the weights, which is then what is judged and kept; after n steps at "
+       "most (1 + n) / (10 + n). 0: none"},
       {"schedule",
        "kind",
        &C::schedule,

@@ -56,6 +56,13 @@ TEST_F(TrainTest, MuonLearnsThemToo) {
   EXPECT_EQ(Run(config).best_metric, 1);
 }
 
+TEST_F(TrainTest, AnAverageIsOfWhatWasLearnedFromTheFirstStepsOn) {
+  TrainingConfig config = Config("average");
+  config.steps = 70;
+  config.ema = 0.999;
+  EXPECT_GT(Run(config).best_metric, 0.9);
+}
+
 TEST_F(TrainTest, AnAdapterLearnsThemOnAFrozenBase) {
   // A base that has seen other labels.
   TrainingConfig base = Config("base");

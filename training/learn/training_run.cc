@@ -323,10 +323,14 @@ absl::StatusOr<double> TrainingRun::LearnStep(const std::vector<Batch>& batches,
                    records));
 }
 
+// The decay warms up: from the start on at its height, it would keep much of the first weights, which no
+// evaluation should be about, for 1 / (1 - ema) steps (TensorFlow's ExponentialMovingAverage, num_updates).
 void TrainingRun::UpdateAverage() {
   const at::NoGradGuard no_gradients;
+  const auto step = static_cast<double>(progress_.step);
+  const double decay = std::min(config_.ema, (1 + step) / (10 + step));
   for (size_t i = 0; i < average_.size(); ++i) {
-    average_[i].mul_(config_.ema).add_(model_->parameters()[i].value, 1 - config_.ema);
+    average_[i].mul_(decay).add_(model_->parameters()[i].value, 1 - decay);
   }
 }
 
