@@ -255,6 +255,16 @@ TEST_F(TrainTest, ARestartRemovesWhatTheEarlierRunMadeAndNothingElse) {
   EXPECT_TRUE(std::filesystem::exists(folder_ / "again/checkpoints/step-00000001"));
 }
 
+TEST_F(TrainTest, WithoutDevTextsBestIsThereBeforeLast) {
+  TrainingConfig config = Config("no_dev");
+  config.steps = 2;
+  config.dev = {};
+  Run(config);
+  EXPECT_TRUE(Model(config, "best") == Model(config));
+  EXPECT_LT(std::filesystem::last_write_time(folder_ / "no_dev/best/config.json"),
+            std::filesystem::last_write_time(folder_ / "no_dev/last/config.json"));
+}
+
 TEST_F(TrainTest, ARunGoesOnInAFolderThatWasRenamed) {
   TrainingConfig config = Config("before");
   config.steps = 2;

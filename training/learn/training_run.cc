@@ -462,8 +462,9 @@ absl::StatusOr<TrainResult> TrainingRun::Go() {
     if (absl::Status status = evaluate(); !status.ok()) return status;
     if (place_.leads()) {
       SwapAverage();
-      absl::Status status = SaveModel("last");
-      if (status.ok() && !task_->has_dev()) status = SaveModel("best");
+      // Who finds last/ finds best/.
+      absl::Status status = task_->has_dev() ? absl::OkStatus() : SaveModel("best");
+      if (status.ok()) status = SaveModel("last");
       SwapAverage();
       if (!status.ok()) return status;
     }
