@@ -146,11 +146,12 @@ TEST_P(TwoProcessesTest, AddUpAndTakeOverTheFirstOnes) {
 
     RunProgress progress;  // is on the CPU
     progress.positions.resize(2);
-    if (rank == 0) progress = {7, {{1, 2, 3}, {4, 5, int64_t{1} << 40}}, 0.875, 0.5, 5, 2};
+    if (rank == 0) progress = {7, {{1, 2, 3}, {4, 5, int64_t{1} << 40}}, 0.875, 0.5, 5, 2, 0, true};
     ASSERT_TRUE(ShareProgress(&progress, processes.get()).ok());
     EXPECT_EQ(progress.step, 7);
     EXPECT_EQ(progress.best_metric, 0.875);
     EXPECT_EQ(progress.best_tie_break, 0.5);
+    EXPECT_TRUE(progress.finished);
     EXPECT_EQ(progress.evaluations_without_better, 2);
     EXPECT_EQ(progress.positions[1], (SourcePosition{4, 5, int64_t{1} << 40}));
   });

@@ -106,5 +106,41 @@ TEST_F(TrainingRunTest, PatienceIsNotLostAsLongAsTheMetricIsZero) {
   EXPECT_EQ(Run(ConfigOf("worse", 6, 2), {{0, 0.5}, {0.3, 0.5}, {0.2, 0.6}, {0.1, 0.7}}).steps, 4);
 }
 
+TEST_F(TrainingRunTest, AFinishedRunThatIsStartedAgainDoesNothingTwice) {
+  const TrainingConfig config = ConfigOf("finished", 3);
+  Run(config, {{0.1}, {0.3}, {0.2}});
+  const std::string log = Bytes(folder_ / "finished/log.jsonl");
+  const auto saved = std::filesystem::last_write_time(folder_ / "finished/last/model.safetensors");
+  const TrainResult again = Run(config, {});
+  EXPECT_EQ(judged_, 0);
+  EXPECT_EQ(again.steps, 3);
+  EXPECT_EQ(again.best_metric, 0.3);
+  EXPECT_FALSE(again.interrupted);
+  EXPECT_EQ(Bytes(folder_ / "finished/log.jsonl"), log);
+  EXPECT_EQ(std::filesystem::last_write_time(folder_ / "finished/last/model.safetensors"), saved);
+}
+
+TEST_F(TrainingRunTest, ARunThatFailsAfterItsLastStepMakesWhatIsMissing) {
+  TrainingConfig config = ConfigOf("judged_badly", 3);
+  config.evaluate_every = 0;
+  EXPECT_FALSE(RunTraining(config, {}, ProcessPlace(), nullptr,
+                           std::make_unique<JudgedAsTold>(config, std::vector<DevResult>(), &judged_))
+                   .ok());
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "judged_badly/last"));
+  const TrainResult again = Run(config, {{0.5}});
+  EXPECT_EQ(again.tokens_per_second, 0) << "no step was lost";
+  EXPECT_EQ(again.best_step, 3);
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "judged_badly/last"));
+}
+
+TEST_F(TrainingRunTest, MorePatienceTakesAFinishedRunOn) {
+  TrainingConfig config = ConfigOf("taken_on", 4, /*patience=*/1);
+  EXPECT_EQ(Run(config, {{0.3}, {0.2}}).steps, 2);
+  config.patience = 2;
+  EXPECT_EQ(Run(config, {{0.4}, {0.3}}).steps, 4);
+  EXPECT_EQ(judged_, 2);
+  EXPECT_EQ(Run(config, {}).best_step, 3);
+}
+
 }  // namespace
 }  // namespace privet

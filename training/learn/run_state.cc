@@ -17,11 +17,16 @@ namespace privet {
 namespace {
 
 constexpr const char* kPrefix = "step-";
+constexpr const char* kProgress = "progress.json";
 
 struct Checkpoint {
   int64_t step = 0;
   std::filesystem::path folder;
 };
+
+std::filesystem::path FolderOf(const std::filesystem::path& run, int64_t step) {
+  return run / "checkpoints" / absl::StrFormat("%s%08d", kPrefix, step);
+}
 
 // The newest first.
 std::vector<Checkpoint> Checkpoints(const std::filesystem::path& run) {
@@ -36,6 +41,31 @@ std::vector<Checkpoint> Checkpoints(const std::filesystem::path& run) {
   std::sort(found.begin(), found.end(),
             [](const Checkpoint& a, const Checkpoint& b) { return a.step > b.step; });
   return found;
+}
+
+absl::Status WriteProgress(const std::filesystem::path& folder, const RunProgress& progress) {
+  nlohmann::ordered_json positions = nlohmann::ordered_json::array();
+  for (const SourcePosition& at : progress.positions)
+    positions.push_back({{"pass", at.pass}, {"next", at.next}, {"tokens_drawn", at.tokens_drawn}});
+  const nlohmann::ordered_json json = {{"step", progress.step},
+                                       {"positions", positions},
+                                       {"best_metric", progress.best_metric},
+                                       {"best_tie_break", progress.best_tie_break},
+                                       {"best_step", progress.best_step},
+                                       {"evaluations_without_better", progress.evaluations_without_better},
+                                       {"data", progress.data},
+                                       {"finished", progress.finished}};
+  const std::filesystem::path file = folder / kProgress, partial = file.string() + ".tmp";
+  std::ofstream out(partial);
+  out << json.dump(2) << "\n" << std::flush;
+  if (!out)
+    return absl::UnavailableError(absl::StrCat(partial.string(), ": cannot be written; is the disk full?"));
+  out.close();
+  if (absl::Status status = SyncToDisk(partial); !status.ok()) return status;
+  std::error_code error;
+  std::filesystem::rename(partial, file, error);
+  if (error) return absl::UnavailableError(absl::StrCat(file.string(), ": ", error.message()));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<RunProgress> ReadProgress(const std::filesystem::path& file) {
@@ -53,8 +83,9 @@ absl::StatusOr<RunProgress> ReadProgress(const std::filesystem::path& file) {
     progress.best_step = json.at("best_step").get<int64_t>();
     progress.evaluations_without_better = json.at("evaluations_without_better").get<int64_t>();
     progress.data = json.value("data", uint64_t{0});  // of before it was written: unlike any
+    progress.finished = json.value("finished", false);
   } catch (const nlohmann::json::exception&) {
-    return absl::DataLossError("progress.json is no progress of a run");
+    return absl::DataLossError(absl::StrCat(kProgress, " is not what a run wrote"));
   }
   return progress;
 }
@@ -62,7 +93,7 @@ absl::StatusOr<RunProgress> ReadProgress(const std::filesystem::path& file) {
 // DATA_LOSS where the files are damaged.
 absl::StatusOr<RunProgress> LoadCheckpoint(const std::filesystem::path& checkpoint,
                                            const NamedTensors& tensors) {
-  absl::StatusOr<RunProgress> progress = ReadProgress(checkpoint / "progress.json");
+  absl::StatusOr<RunProgress> progress = ReadProgress(checkpoint / kProgress);
   if (!progress.ok()) return progress;
   const auto file = SafetensorsFolder::Open(checkpoint, "state");
   if (!file.ok()) return absl::DataLossError(file.status().message());
@@ -85,8 +116,7 @@ absl::StatusOr<RunProgress> LoadCheckpoint(const std::filesystem::path& checkpoi
 
 absl::Status SaveCheckpoint(const std::filesystem::path& run, const RunProgress& progress,
                             const NamedTensors& tensors, int64_t keep) {
-  const std::filesystem::path folder =
-      run / "checkpoints" / absl::StrFormat("%s%08d", kPrefix, progress.step);
+  const std::filesystem::path folder = FolderOf(run, progress.step);
   const std::filesystem::path temporary = folder.string() + ".tmp";
   std::error_code error;
   std::filesystem::remove_all(temporary, error);
@@ -103,21 +133,7 @@ absl::Status SaveCheckpoint(const std::filesystem::path& run, const RunProgress&
   if (absl::Status status = WriteSafetensors(temporary / "state.safetensors", floats); !status.ok())
     return status;
 
-  nlohmann::ordered_json positions = nlohmann::ordered_json::array();
-  for (const SourcePosition& at : progress.positions)
-    positions.push_back({{"pass", at.pass}, {"next", at.next}, {"tokens_drawn", at.tokens_drawn}});
-  const nlohmann::ordered_json json = {{"step", progress.step},
-                                       {"positions", positions},
-                                       {"best_metric", progress.best_metric},
-                                       {"best_tie_break", progress.best_tie_break},
-                                       {"best_step", progress.best_step},
-                                       {"evaluations_without_better", progress.evaluations_without_better},
-                                       {"data", progress.data}};
-  std::ofstream out(temporary / "progress.json");
-  out << json.dump(2) << "\n" << std::flush;
-  if (!out)
-    return absl::UnavailableError(absl::StrCat(temporary.string(), ": cannot be written; is the disk full?"));
-  out.close();
+  if (absl::Status status = WriteProgress(temporary, progress); !status.ok()) return status;
   if (absl::Status status = TakePlace(temporary, folder); !status.ok()) return status;
   int64_t kept = 0;
   for (const Checkpoint& checkpoint : Checkpoints(run)) {
@@ -125,6 +141,10 @@ absl::Status SaveCheckpoint(const std::filesystem::path& run, const RunProgress&
       std::filesystem::remove_all(checkpoint.folder, error);
   }
   return absl::OkStatus();
+}
+
+absl::Status UpdateCheckpoint(const std::filesystem::path& run, const RunProgress& progress) {
+  return WriteProgress(FolderOf(run, progress.step), progress);
 }
 
 absl::StatusOr<std::optional<RunProgress>> LoadNewestCheckpoint(

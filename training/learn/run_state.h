@@ -26,7 +26,8 @@ struct RunProgress {
   double best_tie_break = -1;
   int64_t best_step = 0;
   int64_t evaluations_without_better = 0;
-  uint64_t data = 0;  // LearningTask::Fingerprint of what was learned from
+  uint64_t data = 0;      // LearningTask::Fingerprint of what was learned from
+  bool finished = false;  // all that a run makes after its last step is there
 };
 
 using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
@@ -35,6 +36,9 @@ using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 // `keep` - 1 newest ones before it: later ones are of a way that the run did not go on. Tensors are fp32.
 absl::Status SaveCheckpoint(const std::filesystem::path& run, const RunProgress& progress,
                             const NamedTensors& tensors, int64_t keep);
+
+// Writes the numbers anew in the checkpoint of progress.step, which was saved.
+absl::Status UpdateCheckpoint(const std::filesystem::path& run, const RunProgress& progress);
 
 // Reads the newest checkpoint that is not damaged into `tensors`; `say` gets a line about each that is.
 // nullopt where there is none at all. FAILED_PRECONDITION where names and shapes are not those that were

@@ -39,9 +39,12 @@ absl::Status CheckSameRun(const TrainingConfig& config, uint64_t data, Processes
 }
 
 absl::Status ShareProgress(RunProgress* progress, Processes* processes) {
-  std::vector<double> numbers = {static_cast<double>(progress->step), progress->best_metric,
-                                 progress->best_tie_break, static_cast<double>(progress->best_step),
-                                 static_cast<double>(progress->evaluations_without_better)};
+  std::vector<double> numbers = {static_cast<double>(progress->step),
+                                 progress->best_metric,
+                                 progress->best_tie_break,
+                                 static_cast<double>(progress->best_step),
+                                 static_cast<double>(progress->evaluations_without_better),
+                                 progress->finished ? 1.0 : 0.0};
   for (const SourcePosition& at : progress->positions) {
     for (const int64_t number : {at.pass, at.next, at.tokens_drawn})
       numbers.push_back(static_cast<double>(number));
@@ -55,6 +58,7 @@ absl::Status ShareProgress(RunProgress* progress, Processes* processes) {
   progress->best_tie_break = *next++;
   progress->best_step = whole();
   progress->evaluations_without_better = whole();
+  progress->finished = *next++ > 0;
   for (SourcePosition& at : progress->positions) {
     for (int64_t* const number : {&at.pass, &at.next, &at.tokens_drawn}) *number = whole();
   }

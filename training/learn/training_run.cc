@@ -71,6 +71,7 @@ class TrainingRun {
                                           double learning_rate);
 #endif
   absl::Status Evaluate();
+  absl::Status Finish();
   absl::Status SaveModel(const char* name) const {
     return folder_ ? folder_->SaveModel(name, *model_, tokenizer_folder_) : absl::OkStatus();
   }
@@ -367,6 +368,19 @@ absl::Status TrainingRun::Evaluate() {
   return SaveModel("best");
 }
 
+// What a run makes once it has taken its last step, and its checkpoint is saved.
+absl::Status TrainingRun::Finish() {
+  if (!folder_) return absl::OkStatus();
+  SwapAverage();
+  // Who finds last/ finds best/.
+  absl::Status status = task_->has_dev() ? absl::OkStatus() : SaveModel("best");
+  if (status.ok()) status = SaveModel("last");
+  SwapAverage();
+  if (!status.ok()) return status;
+  progress_.finished = true;
+  return UpdateCheckpoint(folder_->path(), progress_);
+}
+
 void TrainingRun::LogStep(double loss, double learning_rate, double seconds, int64_t tokens) {
   if (!folder_) return;
   const std::pair<const char*, double> values[] = {
@@ -416,7 +430,7 @@ absl::StatusOr<TrainResult> TrainingRun::Go() {
     progress_.data = task_->Fingerprint();
     return SaveCheckpoint(folder_->path(), progress_, State(), config_.keep_checkpoints);
   };
-  bool saved = false;
+  bool saved = first > 0;  // in the checkpoint that it goes on from
   const StepMeter meter(model_->device());
   const auto out_of_patience = [&] {
     return config_.patience > 0 && progress_.evaluations_without_better >= config_.patience;
@@ -429,7 +443,7 @@ absl::StatusOr<TrainResult> TrainingRun::Go() {
     if (!loss.ok()) return loss.status();
     UpdateAverage();
     ++progress_.step;
-    saved = false;
+    progress_.finished = saved = false;
     if (progress_.step == first + 1) LogMemory(meter);
     int64_t tokens = 0;
     for (const Batch& batch : batches) tokens += static_cast<int64_t>(batch.tokens.ids.size());
@@ -457,20 +471,13 @@ absl::StatusOr<TrainResult> TrainingRun::Go() {
   }
   if (out_of_patience())
     Say(absl::StrCat("no better result in ", config_.patience, " evaluations: training ends"));
-  result.interrupted = Stopped() && progress_.step < config_.steps;
-  if (!result.interrupted) {
-    if (absl::Status status = evaluate(); !status.ok()) return status;
-    if (place_.leads()) {
-      SwapAverage();
-      // Who finds last/ finds best/.
-      absl::Status status = task_->has_dev() ? absl::OkStatus() : SaveModel("best");
-      if (status.ok()) status = SaveModel("last");
-      SwapAverage();
-      if (!status.ok()) return status;
-    }
-  }
   if (!saved) {
     if (absl::Status status = save(); !status.ok()) return status;
+  }
+  result.interrupted = Stopped() && progress_.step < config_.steps && !progress_.finished;
+  if (!result.interrupted && !progress_.finished) {
+    if (absl::Status status = evaluate(); !status.ok()) return status;
+    if (absl::Status status = Finish(); !status.ok()) return status;
   }
   // The others end when all is saved, or with the reason why it is not.
   if (absl::Status status = Share(); !status.ok()) return status;
