@@ -76,6 +76,10 @@ void PrintReport(const std::string& file, const ConvertReport& report, bool unit
       report.with_entities, report.shapes.empty() ? "nothing" : CountsLine(report.shapes),
       AbslView(kOffsetUnitNames[static_cast<size_t>(report.unit)]),
       unit_is_given ? " (as told)" : (report.unit_matters ? "" : " (it makes no difference here)"));
+  if (!report.unit_doubt.empty()) {
+    std::cout << "  offsets might count something else; records that each unit puts out of place: "
+              << report.unit_doubt << "; look at some of the result, or say --unit\n";
+  }
   for (const auto& [type, count] : report.entities)
     std::cout << absl::StrFormat("  %-22s %d\n", AbslView(IdOf(type)), count);
   if (report.joined_characters + report.joined_words > 0) {

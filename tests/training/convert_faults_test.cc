@@ -165,6 +165,51 @@ TEST(ConvertFaultsTest, UnknownLabelsAreShownUnlessTheyMayBeText) {
   EXPECT_EQ(ConvertText(content).report.unknown_labels.size(), 50);
 }
 
+// Characters of three bytes, and marks of which both borders are multiples of three.
+std::string ChineseRecords(int sound, int beyond_the_text) {
+  std::string lines;
+  for (int i = 0; i < sound; ++i)
+    lines += R"({"text":"姓名：王小明，部门：财务部","spans":[[3,6,"PERSON"]]})"
+             "\n";
+  for (int i = 0; i < beyond_the_text; ++i)
+    lines += R"({"text":"姓名：王小明","spans":[[3,9,"PERSON"]]})"
+             "\n";
+  return lines;
+}
+
+TEST(ConvertFaultsTest, AFaultyRecordDoesNotDecideWhatOffsetsCount) {
+  const Converted converted = ConvertText(ChineseRecords(40, 1));
+  EXPECT_EQ(converted.report.unit, OffsetUnit::CodePoints);
+  EXPECT_EQ(converted.report.unusable_count, 1);
+  ASSERT_EQ(converted.records.size(), 40);
+  EXPECT_EQ(converted.records[0].text.substr(converted.records[0].spans[0].span.begin, 9), "王小明");
+  EXPECT_EQ(converted.report.unit_doubt, "codepoints 1, utf16 1, bytes 0 of 41");
+}
+
+TEST(ConvertFaultsTest, WhereItIsNotClearWhatOffsetsCountTheUserIsAsked) {
+  EXPECT_THAT(FaultOf(ChineseRecords(9, 1)),
+              EndsWith("codepoints 1, utf16 1, bytes 0 of 10; --unit says what they count"));
+  ConvertOptions options;
+  options.unit = OffsetUnit::CodePoints;
+  EXPECT_EQ(ConvertText(ChineseRecords(9, 1), options).records.size(), 9);
+  // Few records are enough where most of them speak for a unit, but it is said that others do not.
+  const Converted few = ConvertText(ChineseRecords(1, 1));
+  EXPECT_EQ(few.report.unit, OffsetUnit::Bytes);
+  EXPECT_EQ(few.report.unit_doubt, "codepoints 1, utf16 1, bytes 0 of 2");
+  EXPECT_EQ(ConvertText(ChineseRecords(0, 3)).report.unit_doubt, "");
+}
+
+TEST(ConvertFaultsTest, WordsTellBytesFromCodePoints) {
+  std::string lines;
+  for (int i = 0; i < 5; ++i)
+    lines += R"({"text":"Grüße an Ann Lee, die heute kam","spans":[[11,18,"PERSON"]]})"
+             "\n";
+  const Converted converted = ConvertText(lines);
+  EXPECT_EQ(converted.report.unit, OffsetUnit::Bytes);
+  EXPECT_EQ(converted.report.unit_doubt, "");
+  EXPECT_EQ(converted.records.at(0).text.substr(11, 7), "Ann Lee");
+}
+
 TEST(ConvertFaultsTest, AnAnswerBelongsToTheQuestionBeforeIt) {
   const Converted converted =
       ConvertText(R"({"messages":[{"role":"user","content":"Ann called"},)"

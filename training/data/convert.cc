@@ -45,35 +45,6 @@ std::optional<Span> SpanAt(const std::vector<size_t>& bytes, const RawRange& ran
 
 constexpr std::array kUnits = {OffsetUnit::CodePoints, OffsetUnit::Utf16, OffsetUnit::Bytes};
 
-// How well each unit explains the offsets: spans on borders, with the value they are said to have, without
-// white space at their ends.
-class UnitScores {
- public:
-  void Add(const RawRecord& record) {
-    if (!record.fault.empty() || record.shape == AnnotationShape::Columns) return;
-    for (size_t unit = 0; unit < kUnits.size(); ++unit) {
-      const std::vector<size_t> bytes = BytesByOffset(record.text, kUnits[unit]);
-      for (const RawEntity& entity : record.entities) {
-        if (!entity.range.has_value()) continue;
-        const std::optional<Span> span = SpanAt(bytes, *entity.range);
-        if (!span.has_value()) continue;
-        const std::string_view value = std::string_view(record.text).substr(span->begin, span->size());
-        const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\n'; };
-        scores_[unit] += 2 + (!entity.value.empty() && value == entity.value ? 4 : 0) -
-                         (is_space(value.front()) || is_space(value.back()) ? 1 : 0);
-      }
-    }
-  }
-  // Of equals code points come first.
-  OffsetUnit best() const {
-    return kUnits[static_cast<size_t>(std::max_element(scores_.begin(), scores_.end()) - scores_.begin())];
-  }
-  bool differ() const { return scores_[0] != scores_[1] || scores_[0] != scores_[2]; }
-
- private:
-  std::array<int64_t, kUnits.size()> scores_ = {};
-};
-
 // Whether texts are equal but for white space and the case of ASCII letters, which tokenizers change.
 bool ReadsTheSame(std::string_view a, std::string_view b) {
   const auto folded = [](std::string_view text) {
@@ -83,6 +54,86 @@ bool ReadsTheSame(std::string_view a, std::string_view b) {
   };
   return a == b || folded(a) == folded(b);
 }
+
+// Whether a border lies between two characters of the class, as those do that count from another place than
+// the text begins.
+bool IsBetween(std::string_view text, size_t border, bool (*is)(unsigned char)) {
+  return border > 0 && border < text.size() && is(static_cast<unsigned char>(text[border - 1])) &&
+         is(static_cast<unsigned char>(text[border]));
+}
+
+// How many records each unit leaves out of place: those in which an offset lies on no border of a character,
+// a value is not where it is said to be, or a mark has white space at an end, or cuts a word of letters and
+// digits. In Chinese, whose characters all have three bytes, what counts code points lies on borders of bytes
+// by chance, so that a unit does not win by a few records.
+class UnitScores {
+ public:
+  void Add(const RawRecord& record) {
+    if (!record.fault.empty() || record.shape == AnnotationShape::Columns) return;
+    std::array<std::vector<std::optional<Span>>, kUnits.size()> spans;
+    std::array<bool, kUnits.size()> misplaced = {};
+    for (size_t unit = 0; unit < kUnits.size(); ++unit) {
+      const std::vector<size_t> bytes = BytesByOffset(record.text, kUnits[unit]);
+      for (const RawEntity& entity : record.entities) {
+        if (!entity.range.has_value()) continue;
+        spans[unit].push_back(SpanAt(bytes, *entity.range));
+        misplaced[unit] = misplaced[unit] || !IsInPlace(record.text, spans[unit].back(), entity.value);
+      }
+    }
+    if (spans[0] == spans[1] && spans[0] == spans[2]) return;
+    ++records_;
+    for (size_t unit = 0; unit < kUnits.size(); ++unit) {
+      misplaced_[unit] += misplaced[unit] ? 1 : 0;
+      for (size_t other = 0; other < kUnits.size(); ++other)
+        differ_[unit][other] = differ_[unit][other] || spans[unit] != spans[other];
+    }
+  }
+
+  // Code points, which most count, unless another unit, the earlier of equals, fits far better. Nothing where
+  // it only fits somewhat better.
+  std::optional<OffsetUnit> Choose() const {
+    const auto best = std::min_element(misplaced_.begin(), misplaced_.end()) - misplaced_.begin();
+    const int64_t lead = misplaced_[0] - misplaced_[static_cast<size_t>(best)];
+    if (lead == 0 || IsNearlyNone(misplaced_[0])) return kUnits[0];
+    if (lead * 4 >= records_) return kUnits[static_cast<size_t>(best)];
+    return std::nullopt;
+  }
+  bool differ() const { return records_ > 0; }
+  // How many records each puts out of place: "codepoints 1, utf16 1, bytes 0 of 41".
+  std::string Describe() const {
+    std::string line;
+    for (size_t unit = 0; unit < kUnits.size(); ++unit)
+      absl::StrAppend(&line, line.empty() ? "" : ", ", AbslView(Name(unit)), " ", misplaced_[unit]);
+    return absl::StrCat(line, " of ", records_);
+  }
+  // The same where another unit is not ruled out, as at least half of the records would be in place; else
+  // empty.
+  std::string DescribeDoubt(OffsetUnit chosen) const {
+    const size_t taken =
+        static_cast<size_t>(std::find(kUnits.begin(), kUnits.end(), chosen) - kUnits.begin());
+    for (size_t unit = 0; unit < kUnits.size(); ++unit) {
+      if (differ_[taken][unit] && misplaced_[unit] * 2 <= records_) return Describe();
+    }
+    return "";
+  }
+
+ private:
+  static bool IsInPlace(std::string_view text, const std::optional<Span>& span, std::string_view value) {
+    if (!span.has_value()) return false;
+    const std::string_view marked = text.substr(span->begin, span->size());
+    if (!value.empty()) return ReadsTheSame(marked, value);
+    const auto is_space = [](char c) { return absl::ascii_isspace(static_cast<unsigned char>(c)); };
+    return !is_space(marked.front()) && !is_space(marked.back()) &&
+           !IsBetween(text, span->begin, absl::ascii_isalnum) &&
+           !IsBetween(text, span->end, absl::ascii_isalnum);
+  }
+  static std::string_view Name(size_t unit) { return kOffsetUnitNames[static_cast<size_t>(kUnits[unit])]; }
+  bool IsNearlyNone(int64_t count) const { return count * 20 <= records_; }
+
+  int64_t records_ = 0;  // that the units read differently
+  std::array<int64_t, kUnits.size()> misplaced_ = {};
+  std::array<std::array<bool, kUnits.size()>, kUnits.size()> differ_ = {};
+};
 
 // ---- labels and overlaps
 
@@ -151,13 +202,6 @@ std::string AddValues(const RawRecord& raw, std::vector<FoundEntity>* found,
     placeless->push_back(labels[i]);
   }
   return places->nowhere.empty() ? "" : "a value does not occur in the text";
-}
-
-// Whether a border lies between two letters, as those do that count from another place than the text begins.
-bool CutsWord(std::string_view text, size_t border) {
-  return border > 0 && border < text.size() &&
-         absl::ascii_isalpha(static_cast<unsigned char>(text[border - 1])) &&
-         absl::ascii_isalpha(static_cast<unsigned char>(text[border]));
 }
 
 void Convert(RawRecord raw, const ConvertOptions& options, OffsetUnit unit, ConvertReport* report,
@@ -229,7 +273,9 @@ void Convert(RawRecord raw, const ConvertOptions& options, OffsetUnit unit, Conv
     }
     record.spans.push_back(span);
     ++report->entities[span.type];
-    if (CutsWord(raw.text, span.span.begin) || CutsWord(raw.text, span.span.end)) ++report->inside_words;
+    if (IsBetween(raw.text, span.span.begin, absl::ascii_isalpha) ||
+        IsBetween(raw.text, span.span.end, absl::ascii_isalpha))
+      ++report->inside_words;
   }
   record.text = std::move(raw.text);
   report->left_out_annotations += raw.left_out_annotations;
@@ -265,8 +311,15 @@ absl::StatusOr<ConvertReport> ConvertFile(const std::string& file, const Convert
       scores.Add(record);
     });
     if (!read.ok()) return read;
-    report.unit = scores.best();
+    const std::optional<OffsetUnit> unit = scores.Choose();
+    if (!unit.has_value()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          file, ": it is not clear what its offsets count; records that each unit puts out of place: ",
+          scores.Describe(), "; --unit says what they count"));
+    }
+    report.unit = *unit;
     report.unit_matters = scores.differ();
+    report.unit_doubt = scores.DescribeDoubt(*unit);
   }
   absl::Status read = ForEachAnnotation(file, options.shape, options.labels, [&](RawRecord record) {
     check_text(&record);

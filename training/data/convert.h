@@ -37,8 +37,10 @@ struct ConvertReport {
   std::map<std::string, int64_t> shapes;     // how many records of each
   OffsetUnit unit = OffsetUnit::CodePoints;  // what offsets were taken to count
   bool unit_matters =
-      false;           // found, not given: some offsets lie behind characters that units count differently
-  int64_t nested = 0;  // entities left out because they lie in another, or cross it
+      false;  // found, not given: some offsets lie behind characters that units count differently
+  // Where the unit was found and another is not ruled out: how many records each puts out of place.
+  std::string unit_doubt;
+  int64_t nested = 0;         // entities left out because they lie in another, or cross it
   int64_t contradicting = 0;  // values without offsets that came with another label before, which counts
   int64_t left_out_annotations = 0;  // of texts with several, of which the first counts
   int64_t joined_characters = 0;     // texts of columns, put together without spaces
@@ -64,7 +66,7 @@ struct ConvertReport {
 // Entities that lie in another are left out, of crossing ones the later. A record with an unknown label, with
 // offsets out of place or with a value that does not occur, or not at its offsets, is unusable and listed;
 // nothing is dropped silently, and no text is shown. Holds one record at a time; to tell the unit of offsets
-// it reads the file twice.
+// it reads the file twice. INVALID_ARGUMENT where more than one unit might be meant.
 absl::StatusOr<ConvertReport> ConvertFile(const std::string& file, const ConvertOptions& options,
                                           const std::function<void(const LabeledRecord&)>& take);
 
