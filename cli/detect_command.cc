@@ -27,18 +27,16 @@ std::string NameOf(const InputText& input) {
 
 void PrintJson(const InputText& input, const std::string& text, const absl::StatusOr<Detection>& result,
                const DetectFlags& flags) {
-  nlohmann::ordered_json json = flags.jsonl ? input.record : nlohmann::ordered_json::object();
+  VerbatimObject json = input.record;
   if (!flags.jsonl && flags.files.size() > 1) {
-    json["file"] = input.name;
-    if (input.line > 0) json["line"] = input.line;
+    json.Set("file", Write(input.name));
+    if (input.line > 0) json.Set("line", Write(input.line));
   }
-  if (result.ok()) {
-    json.update(ToJson(text, *result, flags.quote));
-  } else {
-    json["error"] = std::string(result.status().message());
-  }
-  // What is not UTF-8 in a field that was passed through cannot be written as it was.
-  std::cout << json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";
+  const nlohmann::ordered_json found =
+      result.ok() ? ToJson(text, *result, flags.quote)
+                  : nlohmann::ordered_json{{"error", std::string(result.status().message())}};
+  for (const auto& [name, value] : found.items()) json.Set(name, Write(value));
+  std::cout << json.Write() << "\n";
 }
 
 void PrintText(const InputText& input, const std::string& text, const absl::StatusOr<Detection>& result,

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iostream>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -22,19 +23,19 @@ void ParseRecord(const std::string& line, const std::string& text_field, InputTe
         absl::InvalidArgumentError(absl::StrCat("JSON nests deeper than ", kDeepestJson, " levels"));
     return;
   }
-  nlohmann::ordered_json record = nlohmann::ordered_json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (record.is_discarded() || !record.is_object()) {
+  std::optional<VerbatimObject> record = VerbatimObject::Parse(line);
+  if (!record.has_value()) {
     input->status = absl::InvalidArgumentError("not a JSON object");
     return;
   }
-  input->record = std::move(record);
-  const auto field = input->record.find(text_field);
-  if (field == input->record.end() || !field->is_string()) {
+  input->record = *std::move(record);
+  const std::string* const field = input->record.Find(text_field);
+  if (field == nullptr || !field->starts_with('"')) {
     input->status = absl::InvalidArgumentError(
         absl::StrCat("no string field '", text_field, "'; name another with --text-field"));
     return;
   }
-  input->text = field->get<std::string>();
+  input->text = nlohmann::json::parse(*field).get<std::string>();
 }
 
 // At most kMostBytes and a little more.

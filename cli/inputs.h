@@ -3,12 +3,12 @@
 #define PRIVET_CLI_INPUTS_H_
 
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/verbatim_json.h"
 
 namespace privet {
 
@@ -20,8 +20,8 @@ struct InputText {
   size_t line = 0;   // 1-based; 0 for whole files
   std::string text;
   std::string line_end = "\n";  // what stood behind a line: "\r\n" in files from Windows
-  nlohmann::ordered_json record = nlohmann::ordered_json::object();  // of JSON Lines
-  absl::Status status;  // why there is no text, where there is none
+  VerbatimObject record;        // of JSON Lines
+  absl::Status status;          // why there is no text, where there is none
 };
 
 // Reads all inputs ("-" or none: stdin) and hands them on one by one in order. Memory stays bounded however

@@ -49,6 +49,8 @@ Json ToJson(const Evidence& evidence) {
 
 }  // namespace
 
+std::string Write(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
 Json ToJson(std::string_view text, const Detection& detection, bool quote) {
   std::vector<Span> spans;
   spans.reserve(detection.findings.size());

@@ -106,15 +106,15 @@ int RunRedact(const RedactFlags& flags) {
     }
     if (flags.jsonl) {
       // Where the text is not found its place is unknown, so nothing of the record passes.
-      nlohmann::ordered_json record = input.status.ok() ? input.record : nlohmann::ordered_json::object();
+      VerbatimObject record = input.status.ok() ? input.record : VerbatimObject();
       if (redacted.ok()) {
-        record[flags.text_field] = redacted->text;
-        if (flags.report) record["replacements"] = ToJson(input.text, *redacted);
+        record.Set(flags.text_field, Write(redacted->text));
+        if (flags.report) record.Set("replacements", Write(ToJson(input.text, *redacted)));
       } else {
-        record.erase(flags.text_field);
-        record["error"] = std::string(redacted.status().message());
+        record.Erase(flags.text_field);
+        record.Set("error", Write(std::string(redacted.status().message())));
       }
-      std::cout << record.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << "\n";
+      std::cout << record.Write() << "\n";
     } else if (flags.report) {
       nlohmann::ordered_json report = nlohmann::ordered_json::object();
       if (redacted.ok()) {

@@ -12,9 +12,9 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "core/absl_view.h"
+#include "core/verbatim_json.h"
 #include "training/commands.h"
 #include "training/count_range.h"
-#include "training/data/json_line.h"
 #include "training/data/output_file.h"
 #include "training/data/split.h"
 #include "training/data_files.h"
@@ -50,14 +50,13 @@ absl::StatusOr<std::vector<SplitPart>> PartsOf(const std::vector<std::string>& e
   return parts;
 }
 
-// The field's value in each record, as JSON; empty where a record has none.
+// The field's value in each record, as it is written; empty where a record has none.
 std::vector<std::string> ValuesOfField(const std::vector<LabeledRecord>& records, const std::string& field) {
   std::vector<std::string> values;
   for (const LabeledRecord& record : records) {
-    nlohmann::json others = nlohmann::json::object();
-    if (!record.other_fields.empty()) others = ParseJsonLine(record.other_fields).value_or(others);
-    const auto value = others.find(field);
-    values.push_back(value == others.end() || value->is_null() ? "" : value->dump());
+    const auto others = VerbatimObject::Parse(record.other_fields);
+    const std::string* const value = others.has_value() ? others->Find(field) : nullptr;
+    values.push_back(value == nullptr || *value == "null" ? "" : *value);
   }
   return values;
 }

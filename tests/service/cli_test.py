@@ -45,6 +45,19 @@ def test_jsonl_passes_other_fields_through_and_goes_on_after_a_bad_record():
     assert answers[3]["findings"] == []
 
 
+def test_jsonl_writes_other_fields_as_they_were():
+    fields = '"price":19.90,"id":123456789012345678901234567890,"z":-0,"big":1e400,"s":"\\u738b"'
+    record = '{%s,"text":"a@example.com"}' % fields
+    assert privet("redact", "--jsonl", text=record) == '{%s,"text":"*************"}\n' % fields
+    assert privet("detect", "--jsonl", text=record).startswith(record[:-1] + ',"findings":[{"type":"EMAIL_ADDRESS"')
+
+
+def test_redact_leaves_nothing_of_a_text_that_a_record_has_twice():
+    records = '{"text":"电话13800138000","te\\u0078t":"a@example.com","n":1}\n'
+    assert privet("redact", "--jsonl", text=records) == '{"text":"*************","n":1}\n'
+    assert privet("redact", "--jsonl", "--max-findings", "1", code=2, text=records.replace("a@", "b@example.com a@")).startswith('{"n":1,"error"')
+
+
 def test_jsonl_refuses_a_record_that_nests_too_deep_and_goes_on():
     def nested(levels):
         return '{"text":"电话13800138000","a":%s%s}' % ("[" * levels, "]" * levels)

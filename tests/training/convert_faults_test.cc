@@ -237,6 +237,14 @@ TEST(ConvertFaultsTest, ABrokenArrayIsAnErrorThatNamesTheByte) {
   EXPECT_THAT(FaultOf("\xEF\xBB\xBF\n[{\"text\":\"Ann\",\"spans\":[]},]"),
               EndsWith("but is not JSON at byte 32"));
   EXPECT_THAT(FaultOf("[ O\nAnn B-PER\n"), HasSubstr("at byte 3; if it is no array, --from says"));
+  for (const auto& [content, fault] : std::vector<std::pair<const char*, const char*>>{
+           {R"([{"text":"Ann","spans":[]} 1])", "but has more behind its JSON, at byte 28"},
+           {R"([{"text":"Ann","spans":[]}] 1)", "but has more behind its JSON, at byte 29"},
+           {R"([{"text":"Ann","spans":[]})", "but ends at byte 26, before its JSON does"},
+           {R"([{"text":"Ann","spans":[]}, {"text":1]])", "but is not JSON at byte 38"},
+           {R"([{"text":"Ann","spans":[]}, "\x"])", "but is not JSON at byte 31"}})
+    EXPECT_THAT(FaultOf(content), HasSubstr(fault)) << content;
+  EXPECT_EQ(ConvertText("[ ]\n").report.unusable_count, 0);
 }
 
 TEST(ConvertFaultsTest, LinesThatAreNoJsonAreListedWithTheByte) {

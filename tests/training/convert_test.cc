@@ -188,6 +188,13 @@ TEST_F(ConvertTest, OtherFieldsArePassedThrough) {
   EXPECT_THAT(Convert(R"({"id": 7, "text": "Ann", "label": [[0, 3, "PER"]], "meta": {"from": ["a"]}})"),
               ElementsAre(R"({"text":"Ann","spans":[[0,3,"PERSON"]],"id":7,"meta":{"from":["a"]}})"));
   EXPECT_THAT(
+      Convert(R"({"z": -0, "text": "Ann", "spans": [], "id": 123456789012345678901234567890, "b": 1e400})"),
+      ElementsAre(R"({"text":"Ann","spans":[],"z":-0,"id":123456789012345678901234567890,"b":1e400})"));
+  EXPECT_THAT(
+      Convert(
+          R"([{"id": 7.10, "data": {"text": "Ann, [\"]", "n": 1.0}, "annotations": [{"result": []}], "n": 2.0}])"),
+      ElementsAre(R"({"text":"Ann, [\"]","spans":[],"id":7.10,"n":2.0})"));
+  EXPECT_THAT(
       Convert(R"([{"id": 7, "data": {"text": "Ann", "mail": "m1"}, "annotations": [{"result": []}]}])"),
       ElementsAre(R"({"text":"Ann","spans":[],"id":7,"mail":"m1"})"));
   EXPECT_THAT(

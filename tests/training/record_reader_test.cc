@@ -71,6 +71,15 @@ TEST(RecordReaderTest, OtherFieldsAreKeptForWhoAsks) {
   EXPECT_EQ(WriteRecord(ParseRecord(line).value()), R"({"text":"a","spans":[]})");
 }
 
+TEST(RecordReaderTest, OtherFieldsAreWrittenAsTheyWere) {
+  const std::string line =
+      R"({"text":"a","spans":[],"price":19.90,"id":123456789012345678901234567890,"z":-0,"big":1e400,"a":"\u738b"})";
+  const auto record = ParseRecord(line, OtherFields::Keep);
+  ASSERT_TRUE(record.ok()) << record.status().message();
+  EXPECT_EQ(WriteRecord(*record), line);
+  EXPECT_FALSE(ParseRecord(R"({"text":"a","spans":[[0,1e400,"PERSON"]]})").ok());
+}
+
 TEST(RecordReaderTest, SaysWhyALineCannotBeUsedAndQuotesNoText) {
   const auto reason = [](const char* line) { return std::string(ParseRecord(line).status().message()); };
   EXPECT_THAT(reason("[1]"), HasSubstr("not a JSON object"));
@@ -101,7 +110,7 @@ TEST(RecordReaderTest, SaysAtWhichByteALineIsNoJsonAndQuotesNothing) {
       {"{\"text\": \"\xCD\xF5 secret\"}", "is not UTF-8 at byte 12"},
       {R"({"text": "secret",})", "is not JSON at byte 19"},
       {R"({"text": secret})", "is not JSON at byte 10"},
-      {R"({"text": 1e999})", "a number that is too large"},
+      {"[1e999]", "a number that is too large"},
       {"{", "ends at byte 1, before its JSON does; a record must stand on one line"},
       {R"({"text": "secret)", "ends at byte 16, before its JSON does"},
       {R"({"text": "secret"} secret)", "has more behind its JSON, at byte 20"},

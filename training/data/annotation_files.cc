@@ -183,48 +183,82 @@ absl::Status ReadColumnFile(std::istream* in, const Beginning& beginning, bool g
 
 // ---- JSON
 
-// What an object, or the reason why there is none, makes of a record.
-RawRecord RecordOf(absl::StatusOr<nlohmann::json> json, std::optional<AnnotationShape> shape,
-                   std::string origin) {
-  RawRecord record;
-  if (json.ok()) {
-    record = ReadAnnotation(*std::move(json), shape);
-  } else {
-    record.fault = std::string(json.status().message());
+// Why an element of an array is no JSON; empty where it is. It stands behind so many bytes of its file, and
+// perhaps at the end.
+std::string SyntaxFault(const std::string& element, size_t before, bool at_end) {
+  if (nlohmann::json::accept(element)) return "";
+  try {
+    [[maybe_unused]] const auto ignored = nlohmann::json::parse(element);
+  } catch (const nlohmann::json::parse_error& error) {
+    return JsonFault(error, at_end && error.byte > element.size(), before);
+  } catch (const nlohmann::json::exception&) {  // a number that is too large
   }
-  record.origin = std::move(origin);
-  return record;
+  return "";
 }
 
+// Reads an element of an array, which begins with `c`, up to what ends it: a comma, the array's bracket or
+// the file's end, which it returns. Of one that is too long for a record a byte too much is kept, so that it
+// shows.
+template <typename Next>
+int ReadElement(int c, const Next& next, std::string* element) {
+  element->clear();
+  int64_t depth = 0;
+  bool in_string = false, escaped = false;
+  for (; c != std::char_traits<char>::eof() && (in_string || depth > 0 || (c != ',' && c != ']'));
+       c = next()) {
+    if (element->size() <= kMostLineBytes) element->push_back(static_cast<char>(c));
+    if (in_string) {
+      in_string = escaped || c != '"';
+      escaped = !escaped && c == '\\';
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return c;
+}
+
+// Reads the elements of an array one by one. What is wrong with one is its record's fault, but where it is no
+// JSON nobody knows where it ends.
 absl::Status ReadArray(std::istream* in, size_t skipped, std::optional<AnnotationShape> shape,
                        const std::string& file, const std::function<void(RawRecord)>& take) {
-  using Json = nlohmann::json;
-  int64_t index = 0;
-  bool is_too_deep = false;
-  // Takes each element of the array when it is complete, and has the parser forget it.
-  const auto on_event = [&](int level, Json::parse_event_t event, Json& parsed) {
-    if (level > kDeepestJson) {
-      is_too_deep = true;
-      return false;
-    }
-    const bool is_element =
-        level == 1 && (event == Json::parse_event_t::object_end || event == Json::parse_event_t::array_end ||
-                       event == Json::parse_event_t::value);
-    if (!is_element) return true;
-    absl::StatusOr<Json> element = std::move(parsed);
-    if (is_too_deep)
-      element = absl::InvalidArgumentError(absl::StrCat("nests more than ", kDeepestJson, " levels"));
-    is_too_deep = false;
-    take(RecordOf(std::move(element), shape, absl::StrCat(file, "[", index++, "]")));
-    return false;
+  constexpr int kEnd = std::char_traits<char>::eof();
+  size_t bytes = skipped;  // read
+  const auto next = [&] {
+    const int c = in->get();
+    bytes += c == kEnd ? 0 : 1;
+    return c;
   };
-  try {
-    [[maybe_unused]] const Json emptied = Json::parse(*in, on_event);
-  } catch (const Json::exception& error) {
+  const auto next_that_is_no_blank = [&] {
+    int c = next();
+    while (c == ' ' || c == '\t' || c == '\r' || c == '\n') c = next();
+    return c;
+  };
+  int64_t index = 0;
+  const auto fault = [&](const std::string& reason) {
     return absl::InvalidArgumentError(absl::StrCat(
-        file, ": begins like a JSON array, but ", JsonFault(error, in->eof(), skipped),
+        file, ": begins like a JSON array, but ", reason,
         index == 0 ? "; if it is no array, --from says what it is, such as --from columns" : ""));
+  };
+  std::string element;
+  next();  // the bracket
+  for (int c = next_that_is_no_blank(); c != ']' || index > 0; c = next_that_is_no_blank()) {
+    const size_t before = bytes - (c == kEnd ? 0 : 1);
+    c = ReadElement(c, next, &element);
+    const bool fits = element.size() <= kMostLineBytes && !NestsTooDeep(element);
+    if (const std::string reason = fits ? SyntaxFault(element, before, c == kEnd) : ""; !reason.empty())
+      return fault(reason);
+    if (c == kEnd) return fault(absl::StrCat("ends at byte ", bytes, ", before its JSON does"));
+    RawRecord record = ReadAnnotation(element, shape);
+    record.origin = absl::StrCat(file, "[", index++, "]");
+    take(std::move(record));
+    if (c == ']') break;
   }
+  if (next_that_is_no_blank() != kEnd)
+    return fault(absl::StrCat("has more behind its JSON, at byte ", bytes));
   return absl::OkStatus();
 }
 
@@ -268,7 +302,9 @@ absl::Status ForEachAnnotation(const std::string& file, std::optional<Annotation
     std::string line;
     for (int64_t number = beginning.line; ReadLine(&*in, &line); ++number) {
       if (line.find_first_not_of(" \t") == std::string::npos) continue;
-      take(RecordOf(ParseJsonLine(line), shape, absl::StrCat(file, ":", number)));
+      RawRecord record = ReadAnnotation(line, shape);
+      record.origin = absl::StrCat(file, ":", number);
+      take(std::move(record));
     }
   }
   if (in->bad()) return absl::DataLossError(absl::StrCat(file, ": reading failed"));

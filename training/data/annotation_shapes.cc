@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
+#include "core/verbatim_json.h"
 #include "training/data/json_line.h"
 
 namespace privet {
@@ -241,20 +242,30 @@ const Json* FirstOf(const Json& json, const std::vector<const char*>& keys) {
 }
 
 // What is left when the shape's fields and a record's own are taken out.
-std::string OtherFieldsOf(Json json, const Fields& fields) {
-  Json others = Json::object();
-  if (const Json* const data = Member(json, {"data"}); data != nullptr && data->is_object()) others = *data;
-  for (const char* const own : fields.own) json.erase(own);
-  if (fields.own.front() != std::string_view("data")) others = Json::object();
-  others.update(json);
-  for (const char* const own : {"text", "spans", "covers"}) others.erase(own);
-  return others.empty() ? "" : others.dump();
+std::string OtherFieldsOf(std::string_view json, const Fields& fields) {
+  VerbatimObject others = VerbatimObject::Parse(json).value_or(VerbatimObject());
+  VerbatimObject data;
+  if (const std::string* const found = others.Find("data");
+      found != nullptr && fields.own.front() == std::string_view("data"))
+    data = VerbatimObject::Parse(*found).value_or(VerbatimObject());
+  for (const char* const own : fields.own) others.Erase(own);
+  for (const VerbatimObject::Member& member : data.members()) {
+    if (others.Find(member.name) == nullptr) others.Set(member.name, member.json);
+  }
+  for (const char* const own : {"text", "spans", "covers"}) others.Erase(own);
+  return others.members().empty() ? "" : others.Write();
 }
 
 }  // namespace
 
-RawRecord ReadAnnotation(nlohmann::json json, std::optional<AnnotationShape> shape) {
+RawRecord ReadAnnotation(std::string_view object, std::optional<AnnotationShape> shape) {
   RawRecord record;
+  const absl::StatusOr<Json> parsed = ParseJsonLine(object);
+  if (!parsed.ok()) {
+    record.fault = std::string(parsed.status().message());
+    return record;
+  }
+  const Json& json = *parsed;
   if (!json.is_object()) {
     record.fault = "is not a JSON object";
     return record;
@@ -301,7 +312,7 @@ RawRecord ReadAnnotation(nlohmann::json json, std::optional<AnnotationShape> sha
   if (const Json* const covers = Member(json, {"covers"}); covers != nullptr && record.fault.empty())
     ReadCovers(*covers, &record);
   if (record.fault.empty() && record.text.empty()) record.fault = "has no text";
-  if (record.fault.empty()) record.other_fields = OtherFieldsOf(std::move(json), fields);
+  if (record.fault.empty()) record.other_fields = OtherFieldsOf(object, fields);
   return record;
 }
 

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,12 +55,12 @@ struct RawRecord {
   std::optional<TypeSet> covers;     // as the record itself says
   int64_t left_out_annotations = 0;  // of the same text, behind the one that counts
   std::optional<TokenJoin> join;     // of columns where it makes a difference
-  std::string other_fields;          // what the shape has no use for, as an object's JSON; empty: nothing
+  std::string other_fields;          // what the shape has no use for, as in a LabeledRecord; empty: nothing
 };
 
 // One JSON object, of the shape given or, without, of the first whose keys it has. Label Studio's other data
 // are fields of the record, too. What is wrong is the record's fault.
-RawRecord ReadAnnotation(nlohmann::json json, std::optional<AnnotationShape> shape);
+RawRecord ReadAnnotation(std::string_view json, std::optional<AnnotationShape> shape);
 
 }  // namespace privet
 

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
 #include "core/json_depth.h"
+#include "core/verbatim_json.h"
 
 namespace privet {
 
@@ -44,7 +45,14 @@ absl::StatusOr<nlohmann::json> ParseJsonLine(std::string_view line) {
                                                : has_return ? "; lines must end with a line feed"
                                                             : ""));
   } catch (const nlohmann::json::exception& error) {
-    return absl::InvalidArgumentError(JsonFault(error, /*at_end=*/false));
+    const auto object = VerbatimObject::Parse(line);
+    if (!object.has_value()) return absl::InvalidArgumentError(JsonFault(error, /*at_end=*/false));
+    nlohmann::json json;
+    for (const VerbatimObject::Member& member : object->members()) {
+      json[member.name] = nlohmann::json::parse(member.json, nullptr, /*allow_exceptions=*/false);
+      if (json[member.name].is_discarded()) json[member.name] = nullptr;
+    }
+    return json;
   }
 }
 

@@ -20,7 +20,8 @@ inline constexpr size_t kMostLineBytes = 64 << 20;
 bool ReadLine(std::istream* in, std::string* line);
 
 // INVALID_ARGUMENT where the line is no JSON, longer than kMostLineBytes or deeper than kDeepestJson
-// (core/json_depth.h): why, and at which byte, but never what stands there. Never throws.
+// (core/json_depth.h): why, and at which byte, but never what stands there. A member of an object that holds
+// a number too large for a double is null. Never throws.
 absl::StatusOr<nlohmann::json> ParseJsonLine(std::string_view line);
 
 // Why a parser gave up, and at which byte, from 1, of what it read behind `skipped` bytes; it stood at the

@@ -36,8 +36,8 @@ struct LabeledRecord {
   std::string origin;  // "FILE:LINE", for messages
   // In order of begin, end and type. None: nobody asked a model; an empty list: it proposed nothing.
   std::optional<std::vector<Proposal>> proposals = {};
-  // What else its JSON object holds, as an object's JSON; empty where there is nothing, or nobody asked for
-  // it.
+  // What else its JSON object holds, as an object's JSON with each value as it was written; empty where there
+  // is nothing, or nobody asked for it.
   std::string other_fields;
 };
 

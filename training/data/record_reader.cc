@@ -10,6 +10,7 @@
 #include "core/absl_view.h"
 #include "core/read_file.h"
 #include "core/utf8.h"
+#include "core/verbatim_json.h"
 #include "training/data/json_line.h"
 
 namespace privet {
@@ -77,7 +78,7 @@ std::vector<size_t> CodePointBorders(std::string_view text) {
 absl::StatusOr<LabeledRecord> ParseRecord(std::string_view line, OtherFields others) {
   absl::StatusOr<nlohmann::json> parsed = ParseJsonLine(line);
   if (!parsed.ok()) return parsed.status();
-  nlohmann::json& json = *parsed;
+  const nlohmann::json& json = *parsed;
   if (!json.is_object()) return absl::InvalidArgumentError("is not a JSON object");
   const auto text = json.find("text");
   if (text == json.end() || !text->is_string()) return absl::InvalidArgumentError("has no \"text\"");
@@ -118,8 +119,9 @@ absl::StatusOr<LabeledRecord> ParseRecord(std::string_view line, OtherFields oth
     record.proposals = *std::move(proposals);
   }
   if (others == OtherFields::Keep) {
-    for (const char* const own : {"text", "spans", "covers", "proposals"}) json.erase(own);
-    if (!json.empty()) record.other_fields = json.dump();
+    VerbatimObject other = VerbatimObject::Parse(line).value_or(VerbatimObject());
+    for (const char* const own : {"text", "spans", "covers", "proposals"}) other.Erase(own);
+    if (!other.members().empty()) record.other_fields = other.Write();
   }
   return record;
 }
