@@ -7,16 +7,15 @@
 #include "absl/strings/str_cat.h"
 #include "core/read_file.h"
 #include "core/utf8.h"
+#include "training/data/json_line.h"
 
 namespace privet {
 namespace {
 
-constexpr size_t kMostLineBytes = 64 << 20;
-
 std::optional<std::string> TextOf(std::string line, bool json_lines) {
   if (line.size() > kMostLineBytes) return std::nullopt;
   if (json_lines) {
-    const nlohmann::json json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+    const nlohmann::json json = ParseJsonLine(line).value_or(nullptr);
     if (!json.is_object() || !json.contains("text") || !json["text"].is_string()) return std::nullopt;
     line = json["text"].get<std::string>();
   }
@@ -33,8 +32,7 @@ absl::StatusOr<TextLines> ForEachText(const std::filesystem::path& file,
   const bool json_lines = file.extension() == ".jsonl";
   TextLines result;
   std::string line;
-  for (int64_t number = 1; std::getline(*in, line); ++number) {
-    if (line.ends_with('\r')) line.pop_back();
+  for (int64_t number = 1; ReadLine(&*in, &line); ++number) {
     if (line.empty()) continue;
     const std::optional<std::string> text = TextOf(std::move(line), json_lines);
     if (!text.has_value()) {
