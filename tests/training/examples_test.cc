@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -184,6 +186,27 @@ TEST_F(ExamplesTest, SharesOfLabelsOfSwappedRecordsAreWhole) {
   ASSERT_TRUE(data.ok()) << data.status();
   EXPECT_GT(data->label_shares[0], 0);
 }
+
+#ifndef __SANITIZE_ADDRESS__  // which takes all addresses there are
+TEST_F(ExamplesTest, DataThatDoesNotFitInMemoryIsSaid) {
+  const std::string file = std::string(testing::TempDir()) + "/large.jsonl";
+  std::ofstream(file) << R"({"text": ")" << std::string(size_t{40} << 20, 'a') << R"(", "spans": []})"
+                      << "\n";
+  TrainingConfig config;
+  config.train = {{file, 1, {}}};
+  size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  rlimit before = {};
+  getrlimit(RLIMIT_AS, &before);
+  const rlimit now = {pages * static_cast<size_t>(getpagesize()) + (size_t{60} << 20), before.rlim_max};
+  setrlimit(RLIMIT_AS, &now);
+  const absl::Status status = LoadTrainingData(config, *tokenizer_, [](const std::string&) {}).status();
+  setrlimit(RLIMIT_AS, &before);
+  std::filesystem::remove(file);
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(status.message()), testing::HasSubstr("do not fit in memory"));
+}
+#endif
 
 TEST_F(ExamplesTest, SaysWhichTypesNoRecordHas) {
   const std::filesystem::path folder = testing::TempDir();

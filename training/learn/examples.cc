@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -243,7 +244,7 @@ Example DrawExample(const FreshRecords& fresh, int64_t pass, int64_t index, cons
 
 absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, const Tokenizer& tokenizer,
                                               const std::function<void(const std::string&)>& warn,
-                                              const std::atomic<bool>* stop) {
+                                              const std::atomic<bool>* stop) try {
   const auto stopped = [stop] { return stop != nullptr && stop->load(); };
   TrainingData data;
   std::vector<std::vector<LabeledRecord>> records;
@@ -333,6 +334,9 @@ absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, cons
   }
   WarnOfUnjudged(data.dev, types, warn);
   return data;
+} catch (const std::bad_alloc&) {
+  return absl::ResourceExhaustedError(
+      "data.train and data.dev do not fit in memory, where all of them lie; give fewer or smaller files");
 }
 
 }  // namespace privet

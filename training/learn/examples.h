@@ -61,8 +61,8 @@ absl::StatusOr<std::vector<LabeledRecord>> ReadSource(const DataSource& source, 
                                                       OtherFields others = OtherFields::Drop);
 
 // Reads and tokenises everything. `warn` gets a line about each file that has lines which cannot be used, and
-// what else a user should know. INVALID_ARGUMENT where nothing is left to learn from; CANCELLED once `stop`
-// is set.
+// what else a user should know. INVALID_ARGUMENT where nothing is left to learn from; RESOURCE_EXHAUSTED
+// where it does not fit in memory; CANCELLED once `stop` is set.
 absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, const Tokenizer& tokenizer,
                                               const std::function<void(const std::string&)>& warn,
                                               const std::atomic<bool>* stop = nullptr);

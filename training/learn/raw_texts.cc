@@ -1,5 +1,6 @@
 #include "training/learn/raw_texts.h"
 
+#include <new>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -42,7 +43,7 @@ class Cutter {
 
 absl::StatusOr<RawData> LoadRawTexts(const TrainingConfig& config, const Tokenizer& tokenizer,
                                      const std::function<void(const std::string&)>& say,
-                                     const std::atomic<bool>* stop) {
+                                     const std::atomic<bool>* stop) try {
   Cutter cutter(config, tokenizer);
   if (absl::Status status = ValidateWindowSizes(cutter.sizes()); !status.ok()) return status;
   // A held-out text goes to `held_out`, where there is one.
@@ -86,6 +87,10 @@ absl::StatusOr<RawData> LoadRawTexts(const TrainingConfig& config, const Tokeniz
     data.dev.push_back(*std::move(made));
   }
   return data;
+} catch (const std::bad_alloc&) {
+  return absl::ResourceExhaustedError(
+      "data.train and data.dev do not fit in memory, where all of their tokens lie; give fewer or smaller "
+      "files");
 }
 
 }  // namespace privet

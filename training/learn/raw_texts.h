@@ -41,7 +41,7 @@ inline constexpr size_t kMostHeldOutTokens = 100'000;
 
 // Reads and tokenises everything; texts are cut into windows of data.max_tokens. `say` gets a line about each
 // file that has lines which cannot be used. INVALID_ARGUMENT where a file has no text; CANCELLED once `stop`
-// is set.
+// is set; RESOURCE_EXHAUSTED where it does not fit in memory.
 absl::StatusOr<RawData> LoadRawTexts(const TrainingConfig& config, const Tokenizer& tokenizer,
                                      const std::function<void(const std::string&)>& say,
                                      const std::atomic<bool>* stop = nullptr);

@@ -18,17 +18,21 @@
 namespace privet {
 namespace {
 
+constexpr const char* kTooLittleMemory =
+    "training: memory does not suffice; lower batch.tokens, or set compute.gradient_checkpointing";
+
 using MakeTask = std::unique_ptr<LearningTask> (*)(const TrainingConfig&);
 
 absl::StatusOr<TrainResult> LearnAs(const TrainingConfig& config, const TrainOptions& options,
                                     const ProcessPlace& place, Processes* processes, MakeTask make_task) try {
   const TrainingConfig absolute = WithAbsolutePaths(config);
   return RunTraining(absolute, options, place, processes, make_task(absolute));
+} catch (const c10::OutOfMemoryError&) {  // a device's
+  return absl::ResourceExhaustedError(kTooLittleMemory);
 } catch (const c10::Error& error) {
   return absl::InternalError(absl::StrCat("training: ", error.what_without_backtrace()));
 } catch (const std::bad_alloc&) {
-  return absl::ResourceExhaustedError(
-      "training: memory does not suffice; lower batch.tokens, or set compute.gradient_checkpointing");
+  return absl::ResourceExhaustedError(kTooLittleMemory);
 } catch (const std::exception& error) {
   return absl::InternalError(absl::StrCat("training: ", error.what()));
 }
