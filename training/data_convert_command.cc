@@ -5,6 +5,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -147,6 +148,7 @@ absl::StatusOr<int> Convert(const ConvertFlags& flags) {
   if (!options.ok()) return options.status();
   int64_t unusable = 0;
   std::string listing;
+  std::set<std::string> given_labels;
   absl::Status written = WriteWholeFile(flags.out, [&](std::ostream& out) {
     for (const std::string& file : flags.files) {
       const auto report = ConvertFile(
@@ -155,6 +157,7 @@ absl::StatusOr<int> Convert(const ConvertFlags& flags) {
       PrintReport(file, *report, options->unit != OffsetUnit::Auto, options->covers.has_value(),
                   listing_file);
       unusable += report->unusable_count;
+      given_labels.insert(report->given_labels.begin(), report->given_labels.end());
       for (const UnusableLine& line : report->unusable)
         absl::StrAppend(&listing, line.origin, ": ", line.reason, "\n");
     }
@@ -166,6 +169,12 @@ absl::StatusOr<int> Convert(const ConvertFlags& flags) {
     std::filesystem::remove(listing_file, ignored);  // an earlier run's
   }
   if (!written.ok()) return written;
+  for (const std::string& label : options->labels.GivenLabels()) {
+    if (!given_labels.contains(label)) {
+      std::cerr << "trainer: " << flags.labels << ": label '" << label
+                << "' is no entity's in these files; small and capital letters differ\n";
+    }
+  }
   return unusable > 0 && !flags.allow_unusable ? kTrainerFailed : kTrainerDone;
 }
 

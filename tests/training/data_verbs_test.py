@@ -41,6 +41,13 @@ def names(count):
                "proposals": [[0, len(name), "PERSON", 0.98]]}
 
 
+def test_a_label_of_the_map_that_nothing_has_is_said(tmp_path):
+    write(tmp_path / "raw.jsonl", [{"text": "Ann at Acme", "spans": [[0, 3, "PER"], [7, 11, "ORG"]]}])
+    (tmp_path / "map.yaml").write_text("labels: {per: ignore, ORG: ORGANIZATION}\n")
+    shown = data("convert", "raw.jsonl", "--labels", "map.yaml", "--out", "all.jsonl", folder=tmp_path)
+    assert "map.yaml: label 'per' is no entity's in these files" in shown and "'ORG'" not in shown
+
+
 def test_from_annotation_to_corrected_parts(tmp_path):
     write(tmp_path / "mine.json", names(300))
     shown = data("convert", "mine.json", "--from", "doccano", "--out", "all.jsonl", folder=tmp_path)

@@ -210,6 +210,9 @@ void Convert(RawRecord raw, const ConvertOptions& options, OffsetUnit unit, Conv
     ++report->unusable_count;
     if (report->unusable.size() < RecordFile::kMostListed) report->unusable.push_back({raw.origin, reason});
   };
+  for (const RawEntity& entity : raw.entities) {
+    if (options.labels.IsGiven(entity.label)) report->given_labels.insert(entity.label);
+  }
   if (!raw.fault.empty()) return unusable(raw.fault);
   std::vector<FoundEntity> found;
   const std::vector<size_t> bytes =

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,7 @@ struct ConvertReport {
   std::map<std::string, int64_t>
       guessed_labels;  // "per as PERSON": known from common corpora, not from the map
   std::map<std::string, int64_t> ignored_labels;  // told to be left out
+  std::set<std::string> given_labels;             // of the user's map, those that some entity has
   std::map<std::string, int64_t> unsure_labels;   // perhaps of some types, which their records do not cover
   // In no map: their records are unusable. At most 50, which look like labels and do not stand in their
   // texts, as a value would that was swapped with its label. Of the others only how often there was one.

@@ -112,6 +112,12 @@ absl::StatusOr<LabelMap> LabelMap::Read(const std::string& file) {
   return Parse(*content, file);
 }
 
+std::vector<std::string> LabelMap::GivenLabels() const {
+  std::vector<std::string> labels;
+  for (const auto& [label, meaning] : given_) labels.push_back(label);
+  return labels;
+}
+
 std::optional<LabelMeaning> LabelMap::Find(std::string_view label) const {
   if (const auto given = given_.find(label); given != given_.end()) return given->second;
   const std::string upper = absl::AsciiStrToUpper(AbslView(label));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "core/taxonomy.h"
@@ -31,6 +32,10 @@ class LabelMap {
   // none, perhaps one of these, perhaps any. Errors name file and line.
   static absl::StatusOr<LabelMap> Read(const std::string& file);
   static absl::StatusOr<LabelMap> Parse(std::string_view yaml, std::string_view file);
+
+  // The user's labels, in order.
+  std::vector<std::string> GivenLabels() const;
+  bool IsGiven(std::string_view label) const { return given_.contains(label); }
 
   // Nothing where the label is not known.
   std::optional<LabelMeaning> Find(std::string_view label) const;
