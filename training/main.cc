@@ -38,7 +38,7 @@ void LetWaitingThreadsSleep(char** argv) {
 
 // What a library throws is caught at its edge; what was forgotten there still ends in one line. Words that
 // are not the system's are not shown: they may hold a piece of a text.
-int Run(const privet::TrainerCommand& command) try {
+int RunCommand(const privet::TrainerCommand& command) try {
   return command();
 } catch (const std::system_error& error) {
   return privet::TrainerFail(absl::UnavailableError(error.what()));
@@ -49,11 +49,7 @@ int Run(const privet::TrainerCommand& command) try {
       absl::StrCat("a fault of this program, ", typeid(error).name(), "; please report it")));
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  LetWaitingThreadsSleep(argv);
-  std::ios::sync_with_stdio(false);
+int Run(int argc, char** argv) {
   CLI::App app("Trains and judges Privet's models.");
   app.set_version_flag("--version", PRIVET_VERSION);
   app.require_subcommand(0, 1);
@@ -80,7 +76,20 @@ int main(int argc, char** argv) {
   }
   privet::TidyUpOnSignals();  // what trains has another way to end (run_console.h)
   for (const auto& [name, run] : commands) {
-    if (app.got_subcommand(name)) return Run(run);
+    if (app.got_subcommand(name)) return RunCommand(run);
   }
-  return Run(train);
+  return RunCommand(train);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  LetWaitingThreadsSleep(argv);
+  std::ios::sync_with_stdio(false);
+  const int code = Run(argc, argv);
+  std::cout.flush();
+  if (std::cout.good()) return code;
+  const int failed =
+      privet::TrainerFail(absl::DataLossError("stdout: cannot be written; what was written is not whole"));
+  return code == privet::kTrainerDone ? failed : code;
 }

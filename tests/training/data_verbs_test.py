@@ -48,6 +48,14 @@ def test_a_label_of_the_map_that_nothing_has_is_said(tmp_path):
     assert "map.yaml: label 'per' is no entity's in these files" in shown and "'ORG'" not in shown
 
 
+def test_a_report_that_cannot_be_written_is_an_error(tmp_path):
+    write(tmp_path / "all.jsonl", [{"text": "Ann", "spans": [[0, 3, "PERSON"]]}])
+    for command in (["data", "inspect", "--json", "all.jsonl"], ["data", "convert", "all.jsonl", "--out", "out.jsonl"], ["config"], ["--help"]):
+        with open("/dev/full", "w") as full:
+            answer = subprocess.run([str(BIN / "trainer"), *command], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+        assert (answer.returncode, answer.stderr) == (2, "trainer: stdout: cannot be written; what was written is not whole\n"), command
+
+
 def test_from_annotation_to_corrected_parts(tmp_path):
     write(tmp_path / "mine.json", names(300))
     shown = data("convert", "mine.json", "--from", "doccano", "--out", "all.jsonl", folder=tmp_path)
