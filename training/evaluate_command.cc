@@ -2,6 +2,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -121,9 +122,9 @@ int RunEvaluate(const EvaluateFlags& flags) {
   SurfaceForms training;
   if (!flags.train.empty()) {
     UnusableLines ignored;
-    const auto records = ReadMarkedFiles(flags.train, &ignored);
+    auto records = ReadMarkedFiles(flags.train, &ignored);
     if (!records.ok()) return TrainerFail(records.status());
-    for (const LabeledRecord& record : *records) training.Add(record);
+    for (LabeledRecord& record : *records) training.Add(std::move(record));
   }
   const SurfaceForms* seen = flags.train.empty() ? nullptr : &training;
   const auto records = ReadMarkedFiles(flags.data, &unusable);

@@ -30,6 +30,12 @@ TEST(BreakdownTest, TellsSeenFormsFromUnseenOnesAndCountsCodePoints) {
   EXPECT_EQ(breakdown.by_text_length[0].entities, 3u);
 }
 
+TEST(BreakdownTest, SeenFormsAreWhatEscapeSequencesStandFor) {
+  SurfaceForms training;
+  training.Add(RecordOf(R"(name=\u738b\u5c0f\u660e)", {{R"(\u738b\u5c0f\u660e)", PERSON}}));
+  EXPECT_TRUE(training.Contains("王小明", PERSON));
+}
+
 TEST(BreakdownTest, WithoutTrainingTextNothingIsSeenOrUnseen) {
   Breakdown breakdown(nullptr);
   EXPECT_TRUE(breakdown.by_seen.empty());

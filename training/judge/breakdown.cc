@@ -40,7 +40,8 @@ uint64_t Fingerprint(std::string_view form, EntityType type) {
 
 }  // namespace
 
-void SurfaceForms::Add(const LabeledRecord& record) {
+void SurfaceForms::Add(LabeledRecord record) {
+  Unescape(&record);
   for (const LabeledSpan& entity : record.spans) {
     forms_.insert(Fingerprint(std::string_view(record.text).substr(entity.span.begin, entity.span.size()),
                               entity.type));

@@ -15,7 +15,8 @@ namespace privet {
 // How entities are written in training text, with their types. Holds a fingerprint of each, not its text.
 class SurfaceForms {
  public:
-  void Add(const LabeledRecord& record);
+  // As the record's text reads (core/unescape.h), which is what is judged.
+  void Add(LabeledRecord record);
   bool Contains(std::string_view form, EntityType type) const;
   size_t size() const { return forms_.size(); }
 
