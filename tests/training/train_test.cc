@@ -347,6 +347,14 @@ TEST_F(TrainTest, WarnsWhereARunGoesOnWithOtherData) {
       << R"({"text": "Eve calls 7", "spans": [[0, 3, "PERSON"]]})"
       << "\n";
   EXPECT_TRUE(warned());
+  EXPECT_FALSE(warned());
+  std::string records = Bytes(folder_ / "train.jsonl");
+  records.insert(records.rfind('}'), R"(, "proposals": [[0, 3, "PERSON", 0.5]])");
+  std::ofstream(folder_ / "train.jsonl") << records;
+  EXPECT_TRUE(warned()) << "what is learned from is more than texts and labels";
+  records.insert(records.rfind('}'), R"(, "covers": ["PERSON"])");
+  std::ofstream(folder_ / "train.jsonl") << records;
+  EXPECT_TRUE(warned());
 }
 
 TEST_F(TrainTest, GoesOnWithFewerRecords) {

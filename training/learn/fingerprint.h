@@ -1,7 +1,8 @@
-// Whether several processes read the same.
+// Whether several processes read the same, or a run that goes on the same as before.
 #ifndef PRIVET_TRAINING_LEARN_FINGERPRINT_H_
 #define PRIVET_TRAINING_LEARN_FINGERPRINT_H_
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -18,6 +19,10 @@ class Fingerprint {
   }
   void Add(std::span<const int32_t> numbers) {
     for (const int32_t number : numbers) Mix(static_cast<uint32_t>(number));
+    End(numbers.size());
+  }
+  void Add(std::span<const float> numbers) {
+    for (const float number : numbers) Mix(std::bit_cast<uint32_t>(number));
     End(numbers.size());
   }
   uint64_t value() const { return value_; }

@@ -29,7 +29,7 @@ class MaskedTask : public LearningTask {
   absl::Status Load(const std::shared_ptr<const Tokenizer>& tokenizer,
                     const std::function<void(const std::string&)>& say,
                     const std::atomic<bool>* stop) override;
-  uint64_t Fingerprint() const override;
+  uint64_t Fingerprint() const override { return fingerprint_; }
   absl::StatusOr<std::unique_ptr<TrainableModel>> CreateModel(int64_t vocabulary_size,
                                                               int cuda_index) override;
   std::vector<Sampler::Source> Sources() const override;
@@ -46,6 +46,7 @@ class MaskedTask : public LearningTask {
   absl::StatusOr<DevResult> Judge(int64_t step, TrainableModel* model, EventFile* events) const override;
 
  private:
+  uint64_t ComputeFingerprint() const;
   void Hide(uint64_t seed, Batch* batch) const;
   void MakeDevBatches();
   double LossByFrequency(size_t vocabulary_size) const;
@@ -55,6 +56,7 @@ class MaskedTask : public LearningTask {
   int64_t vocabulary_size_ = 0;
   std::vector<Batch> dev_;
   double loss_by_frequency_ = 0;
+  uint64_t fingerprint_ = 0;
 };
 
 absl::Status MaskedTask::Load(const std::shared_ptr<const Tokenizer>& tokenizer,
@@ -72,6 +74,7 @@ absl::Status MaskedTask::Load(const std::shared_ptr<const Tokenizer>& tokenizer,
       config_, *tokenizer, [&](const std::string& line) { say("data: " + line); }, stop);
   if (!data.ok()) return data.status();
   data_ = *std::move(data);
+  fingerprint_ = ComputeFingerprint();
   int64_t dev_texts = 0;
   size_t dev_tokens = 0;
   double weights = 0;
@@ -103,7 +106,7 @@ absl::Status MaskedTask::Load(const std::shared_ptr<const Tokenizer>& tokenizer,
   return absl::OkStatus();
 }
 
-uint64_t MaskedTask::Fingerprint() const {
+uint64_t MaskedTask::ComputeFingerprint() const {
   privet::Fingerprint fingerprint;
   for (const RawTexts& source : data_.train) {
     for (size_t i = 0; i < source.windows(); ++i) fingerprint.Add(source.Window(i));

@@ -29,7 +29,7 @@ class TaggingTask : public LearningTask {
   absl::Status Load(const std::shared_ptr<const Tokenizer>& tokenizer,
                     const std::function<void(const std::string&)>& say,
                     const std::atomic<bool>* stop) override;
-  uint64_t Fingerprint() const override;
+  uint64_t Fingerprint() const override { return fingerprint_; }
   absl::StatusOr<std::unique_ptr<TrainableModel>> CreateModel(int64_t vocabulary_size,
                                                               int cuda_index) override;
   std::vector<Sampler::Source> Sources() const override;
@@ -54,6 +54,7 @@ class TaggingTask : public LearningTask {
   Example Fresh(size_t source, int64_t pass, int64_t index) const {
     return DrawExample(*data_.train[source].fresh, pass, index, *tokenizer_, data_.sizes, *scheme_);
   }
+  uint64_t ComputeFingerprint() const;
   void Describe(const std::function<void(const std::string&)>& say) const;
 
   TrainingConfig config_;
@@ -63,6 +64,7 @@ class TaggingTask : public LearningTask {
   std::unique_ptr<Objective> objective_;
   const LabelObjective* over_tokens_ = nullptr;  // the objective, where it is one over single tokens
   int32_t hidden_id_ = 0;
+  uint64_t fingerprint_ = 0;
 };
 
 absl::Status TaggingTask::Load(const std::shared_ptr<const Tokenizer>& tokenizer,
@@ -77,6 +79,7 @@ absl::Status TaggingTask::Load(const std::shared_ptr<const Tokenizer>& tokenizer
   auto scheme = LabelScheme::FromLabels(data_.labels);
   if (!scheme.ok()) return scheme.status();
   scheme_ = std::make_unique<LabelScheme>(*std::move(scheme));
+  fingerprint_ = ComputeFingerprint();
   return absl::OkStatus();
 }
 
@@ -115,11 +118,17 @@ void TaggingTask::Describe(const std::function<void(const std::string&)>& say) c
                       data_.labels.size(), data_.dev.size()));
 }
 
-uint64_t TaggingTask::Fingerprint() const {
+uint64_t TaggingTask::ComputeFingerprint() const {
   privet::Fingerprint fingerprint;
   const auto add = [&](const Example& example) {
     fingerprint.Add(example.ids);
-    fingerprint.Add(example.labels);
+    fingerprint.Add(example.labels);  // and so what is present
+    fingerprint.Add(example.open_types.to_string());
+    fingerprint.Add(example.doubt);
+    std::vector<int32_t> borders;
+    for (const TokenRange& range : example.candidates)
+      borders.insert(borders.end(), {static_cast<int32_t>(range.begin), static_cast<int32_t>(range.end)});
+    fingerprint.Add(borders);
   };
   for (const std::string& label : data_.labels) fingerprint.Add(label);
   for (size_t i = 0; i < data_.train.size(); ++i) {
