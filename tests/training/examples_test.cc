@@ -187,6 +187,20 @@ TEST_F(ExamplesTest, SharesOfLabelsOfSwappedRecordsAreWhole) {
   EXPECT_GT(data->label_shares[0], 0);
 }
 
+TEST_F(ExamplesTest, TextsAreLearnedAndJudgedAsTheyRead) {
+  const std::string file = std::string(testing::TempDir()) + "/escaped.jsonl";
+  std::ofstream(file) << R"({"text": "a%2540 &#49;", "spans": [[7, 12, "PERSON"]]})"
+                      << "\n";
+  TrainingConfig config;
+  config.train = config.dev = {{file, 1, {}}};
+  const auto data = LoadTrainingData(config, *tokenizer_, [](const std::string&) {});
+  ASSERT_TRUE(data.ok()) << data.status();
+  ASSERT_EQ(data->dev.size(), 1);
+  EXPECT_EQ(data->dev[0].record.text, "a%40 1");
+  ASSERT_EQ(data->train[0].examples.size(), 1);
+  EXPECT_EQ(data->train[0].examples[0].ids, data->dev[0].ids);
+}
+
 #ifndef __SANITIZE_ADDRESS__  // which takes all addresses there are
 TEST_F(ExamplesTest, DataThatDoesNotFitInMemoryIsSaid) {
   const std::string file = std::string(testing::TempDir()) + "/large.jsonl";

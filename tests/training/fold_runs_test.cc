@@ -157,6 +157,23 @@ TEST_F(FoldRunsTest, RecordsKeepTheirOtherFieldsOfWhichNoFoldLearns) {
   EXPECT_EQ(lines_with_fields("folds/fold2/train.1.jsonl"), 0);
 }
 
+TEST_F(FoldRunsTest, TextsStayAsTheyAreWritten) {
+  const std::string text = R"("text":"a%2540b &#38;#29579; to Kim")";
+  for (const char* const file : {"train.jsonl", "dev.jsonl"})
+    std::ofstream(folder_ / file, std::ios::app) << "{" << text << R"(,"spans":[[24,27,"PERSON"]]})"
+                                                 << "\n";
+  config_.dev[0].path = (folder_ / "dev.jsonl").string();
+  config_.steps = 2;
+  ProposeAll();
+  int64_t learned = 0;
+  for (const char* const file :
+       {"folds/fold1/train.1.jsonl", "folds/fold2/train.1.jsonl", "proposals.jsonl", "proposals.dev.jsonl"}) {
+    const bool written = Bytes(folder_ / file).find("{" + text) != std::string::npos;
+    learned += written ? 1 : 0;
+  }
+  EXPECT_EQ(learned, 3) << "of the two folds one learns from it";
+}
+
 TEST_F(FoldRunsTest, SeveralSourcesGiveSeveralFiles) {
   std::ofstream(folder_ / "more.jsonl") << R"({"text": "mail to Kim", "spans": [[8, 11, "PERSON"]]})"
                                         << "\n";

@@ -47,6 +47,11 @@ class FreshRecordsTest : public testing::Test {
   std::filesystem::path folder_;
 };
 
+TEST_F(FreshRecordsTest, SnippetsAreReadLikeTexts) {
+  std::ofstream(folder_ / "snippets.txt") << "id%3Duser%40host: {PER}\n";
+  EXPECT_THAT(Snippets()->Draw(0, 0).text, testing::StartsWith("id=user@host: "));
+}
+
 TEST_F(FreshRecordsTest, APassHasEachLineOnceAndNoFillingOfAnother) {
   const auto fresh = Snippets();
   ASSERT_EQ(fresh->size(), 40);

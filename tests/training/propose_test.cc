@@ -60,6 +60,19 @@ TEST_F(ProposeTest, EverySpanFromTauOnIsProposedInOrder) {
   EXPECT_THAT(ProposalsOf(records[0]), SizeIs(1));
 }
 
+TEST_F(ProposeTest, EscapeSequencesAreReadAndTheTextStaysAsWritten) {
+  const std::string text = R"(a%2540b &#38;#29579; \u738b\u5c0f\u660e)";
+  std::vector<LabeledRecord> records = {Record(text)};
+  ASSERT_TRUE(Ask(&records).ok());
+  EXPECT_EQ(records[0].text, text);
+  ASSERT_THAT(ProposalsOf(records[0]), SizeIs(1));
+  const Span span = ProposalsOf(records[0])[0].span;
+  EXPECT_EQ(records[0].text.substr(span.begin, span.size()), R"(\u738b\u5c0f\u660e)");
+  Unescape(&records[0]);
+  const Span read = ProposalsOf(records[0])[0].span;
+  EXPECT_EQ(records[0].text.substr(read.begin, read.size()), "王小明");
+}
+
 TEST_F(ProposeTest, ALongTextIsReadInWindowsAndEachSpanOnce) {
   std::string text;
   for (int i = 0; i < 20; ++i) text += "今天王小明来了，";

@@ -182,7 +182,6 @@ absl::StatusOr<std::vector<LabeledRecord>> ReadSource(const DataSource& source, 
   if (!covers.ok()) return covers.status();
   for (LabeledRecord& record : file->records) {
     if (covers->has_value()) record.covers = **covers;
-    Unescape(&record);
   }
   return std::move(file->records);
 }
@@ -258,6 +257,7 @@ absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, cons
     if (!source.templates) read = ReadSource(source, &made.unusable, warn);
     if (!read.ok()) return read.status();
     if (absl::Status status = CheckProposals(config, *read); !status.ok()) return status;
+    for (LabeledRecord& record : *read) Unescape(&record);
     if (source.fresh()) {
       if (absl::Status status = MakeFresh(config, data.train.size(), &made, &*read); !status.ok())
         return status;
@@ -323,6 +323,7 @@ absl::StatusOr<TrainingData> LoadTrainingData(const TrainingConfig& config, cons
     if (absl::Status status = CheckProposals(config, *read); !status.ok()) return status;
     for (LabeledRecord& record : *read) {
       if (stopped()) return absl::CancelledError("stopped");
+      Unescape(&record);
       DevText text;
       Tokenized tokens = Tokenize(record.text, tokenizer);
       text.windows = CutWindows(record.text, tokens.bytes, sizes);

@@ -54,7 +54,8 @@ struct TrainingData {
   std::vector<double> label_shares;
 };
 
-// A source's records, with the types that it covers; lines that cannot be used are counted, and said.
+// A source's records as they are written (record.h, Unescape), with the types that it covers; lines that
+// cannot be used are counted, and said.
 // INVALID_ARGUMENT where none can.
 absl::StatusOr<std::vector<LabeledRecord>> ReadSource(const DataSource& source, int64_t* unusable,
                                                       const std::function<void(const std::string&)>& warn,

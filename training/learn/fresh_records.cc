@@ -9,7 +9,8 @@ absl::StatusOr<std::shared_ptr<const FreshRecords>> FreshRecords::OfTemplates(co
   options.templates = {path};
   auto synthesizer = Synthesizer::Load(std::move(options));
   if (!synthesizer.ok()) return synthesizer.status();
-  return std::shared_ptr<const FreshRecords>(new FreshRecords(*std::move(synthesizer), seed, covers));
+  return std::shared_ptr<const FreshRecords>(
+      new FreshRecords(*std::move(synthesizer), seed, covers, /*unescape=*/true));
 }
 
 absl::StatusOr<std::shared_ptr<const FreshRecords>> FreshRecords::OfSwaps(std::vector<LabeledRecord> records,
@@ -18,12 +19,14 @@ absl::StatusOr<std::shared_ptr<const FreshRecords>> FreshRecords::OfSwaps(std::v
   options.annotated = std::move(records);
   auto synthesizer = Synthesizer::Load(std::move(options));
   if (!synthesizer.ok()) return synthesizer.status();
-  return std::shared_ptr<const FreshRecords>(new FreshRecords(*std::move(synthesizer), seed, std::nullopt));
+  return std::shared_ptr<const FreshRecords>(
+      new FreshRecords(*std::move(synthesizer), seed, std::nullopt, /*unescape=*/false));
 }
 
 LabeledRecord FreshRecords::Draw(int64_t pass, int64_t index) const {
   LabeledRecord record = synthesizer_->Draw(seed_, static_cast<uint64_t>(pass), static_cast<uint64_t>(index));
   if (covers_.has_value()) record.covers = *covers_;
+  if (unescape_) Unescape(&record);
   return record;
 }
 

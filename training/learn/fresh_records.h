@@ -20,11 +20,13 @@ namespace privet {
 // from any number of threads.
 class FreshRecords {
  public:
-  // From the snippets and documents of a file or folder. Errors name file and line.
+  // From the snippets and documents of a file or folder, whose texts are unescaped (record.h) once they are
+  // filled. Errors name file and line.
   static absl::StatusOr<std::shared_ptr<const FreshRecords>> OfTemplates(const std::string& path,
                                                                          uint64_t seed,
                                                                          std::optional<TypeSet> covers);
-  // From annotated records, one at least, of which each entity is replaced by another with probability 1/2.
+  // From annotated records, unescaped ones, one at least, of which each entity is replaced by another with
+  // probability 1/2.
   static absl::StatusOr<std::shared_ptr<const FreshRecords>> OfSwaps(std::vector<LabeledRecord> records,
                                                                      uint64_t seed);
 
@@ -36,12 +38,14 @@ class FreshRecords {
   LabeledRecord Draw(int64_t pass, int64_t index) const;
 
  private:
-  FreshRecords(std::unique_ptr<const Synthesizer> synthesizer, uint64_t seed, std::optional<TypeSet> covers)
-      : synthesizer_(std::move(synthesizer)), seed_(seed), covers_(covers) {}
+  FreshRecords(std::unique_ptr<const Synthesizer> synthesizer, uint64_t seed, std::optional<TypeSet> covers,
+               bool unescape)
+      : synthesizer_(std::move(synthesizer)), seed_(seed), covers_(covers), unescape_(unescape) {}
 
   std::unique_ptr<const Synthesizer> synthesizer_;
   uint64_t seed_;
   std::optional<TypeSet> covers_;  // of all its records, where given
+  bool unescape_;
 };
 
 }  // namespace privet

@@ -2,20 +2,43 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "core/unescape.h"
 #include "pipeline/learned_stages.h"
 #include "tagging/token_range.h"
 
 namespace privet {
 namespace {
 
+// A record's text as it is read, with the way back to how it is written.
+class Reading {
+ public:
+  explicit Reading(const LabeledRecord& record) : written_(record.text) {
+    LabeledRecord read = record;
+    Unescape(&read);
+    text_ = std::move(read.text);
+    stays_ = text_ == record.text;  // as where two marks lie in one sequence
+  }
+  const std::string& text() const { return text_; }
+  Span AsWritten(const Span& span) const { return stays_ ? span : written_.AsWritten(span); }
+
+  std::vector<Span> token_bytes;  // of the text
+
+ private:
+  UnescapedText written_;
+  std::string text_;
+  bool stays_ = false;
+};
+
 // A window on its way, with what is needed of its text.
 struct Place {
   LabeledRecord* record = nullptr;
-  std::shared_ptr<const std::vector<Span>> token_bytes;
+  std::shared_ptr<const Reading> reading;
   Window window;
 };
 
@@ -30,8 +53,9 @@ void ReadPlace(const Place& place, const SpanMarginals& marginals, double tau, F
     const TokenRange range = {place.window.tokens.begin + span.tokens.begin,
                               place.window.tokens.begin + span.tokens.end};
     if (!Owns(place.window, range)) continue;
-    const Span bytes = MentionBytesOf(place.record->text, *place.token_bytes, range);
-    if (bytes.empty()) continue;
+    const Span read = MentionBytesOf(place.reading->text(), place.reading->token_bytes, range);
+    if (read.empty()) continue;
+    const Span bytes = place.reading->AsWritten(read);
     double& probability = (*found)[{bytes.begin, bytes.end, span.type}];
     probability = std::max(probability, span.probability);
   }
@@ -70,17 +94,17 @@ absl::Status Propose(const RecallStage& stage, const ProposeOptions& options,
   };
   for (size_t r = 0; r < records.size(); ++r) {
     std::vector<Token> tokens;
-    stage.model.tokenizer->Encode(records[r]->text, &tokens);
-    auto bytes = std::make_shared<std::vector<Span>>();
-    for (const Token& token : tokens) bytes->push_back(token.bytes);
-    for (const Window& window : CutWindows(records[r]->text, *bytes, options.windows)) {
+    const auto reading = std::make_shared<Reading>(*records[r]);
+    stage.model.tokenizer->Encode(reading->text(), &tokens);
+    for (const Token& token : tokens) reading->token_bytes.push_back(token.bytes);
+    for (const Window& window : CutWindows(reading->text(), reading->token_bytes, options.windows)) {
       const auto [begin, end] = window.tokens;
       if (static_cast<int64_t>(batch.ids.size() + end - begin) > options.batch_tokens) {
         if (absl::Status status = flush(r); !status.ok()) return status;
       }
       for (size_t i = begin; i < end; ++i) batch.ids.push_back(tokens[i].id);
       batch.offsets.push_back(static_cast<int32_t>(batch.ids.size()));
-      places.push_back({records[r], bytes, window});
+      places.push_back({records[r], reading, window});
     }
   }
   return flush(records.size());

@@ -25,7 +25,8 @@ struct ProposeOptions {
   std::function<void(size_t done)> progress = {};
 };
 
-// Sets the proposals of each record: every span whose marginal probability is at least tau, as the pipeline
+// Sets the proposals of each record, whose text is as it is written and stays so; what is read is what it
+// reads like (record.h, Unescape): every span whose marginal probability is at least tau, as the pipeline
 // has them (cut into the same windows, a span read by the window that owns it), without what rules find.
 // CANCELLED when it was stopped; what the model fails with.
 absl::Status Propose(const RecallStage& stage, const ProposeOptions& options,
