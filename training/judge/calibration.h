@@ -75,8 +75,8 @@ struct Calibrated {
 // character and enough without (HasHan; kLeastOfAKind with entities each), the bound holds for either kind by
 // itself, the harder one setting the score. Where no score is safe it is the lowest one, and no bound holds.
 // balanced: the least score with the best exact F1 (BestThreshold). high_precision: for each type with enough
-// findings the least score from which on its exact precision reaches the aim, for the others the same over
-// all types; never less than balanced's. The aim is to be reached over all records and in each of their files
+// findings the lowest score from balanced's on at which its exact precision reaches the aim, for the others
+// the same over all types. The aim is to be reached over all records and in each of their files
 // (origins) that has enough findings by itself. Both are set for each kind of text by itself. Other points of
 // the bundle stay as they are.
 //

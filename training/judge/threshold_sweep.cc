@@ -28,21 +28,26 @@ std::string_view FileOf(const LabeledRecord& record) {
 
 using CountsOf = std::function<Counts(const TypeCounts&)>;
 
-bool EnoughFindings(const std::vector<TypeCounts>& exact, const CountsOf& of) {
-  return std::any_of(exact.begin(), exact.end(),
-                     [&](const TypeCounts& counts) { return of(counts).findings >= kLeastFindings; });
+// The indexes of the thresholds from `least` on that leave enough findings.
+std::vector<size_t> WithEnoughFindings(const Sweep& sweep, double least, const CountsOf& of) {
+  std::vector<size_t> indexes;
+  for (size_t i = 0; i < sweep.thresholds.size(); ++i) {
+    if (sweep.thresholds[i] >= std::max(least, kLeastGated) && of(sweep.exact[i]).findings >= kLeastFindings)
+      indexes.push_back(i);
+  }
+  return indexes;
 }
 
-// The least score whose findings reach the aim, over all documents and in each file that has enough of them:
-// what is easy in one kind of text must not hide what another gets. Nothing where no score does. What a
-// higher score would give does not matter: an operating point reports all that lies above its own.
-std::optional<double> PreciseFrom(const Sweep& sweep, double aim, const CountsOf& of) {
+// The least score, `least` or above, whose findings reach the aim, over all documents and in each file that
+// has enough of them: what is easy in one kind of text must not hide what another gets. Nothing where no
+// score does. What other scores would give does not matter: an operating point reports all that lies above
+// its own. Precision may fall as scores rise, so one below `least` says nothing about `least`.
+std::optional<double> PreciseFrom(const Sweep& sweep, double least, double aim, const CountsOf& of) {
   const auto fails = [&](const std::vector<TypeCounts>& exact, size_t i) {
     const Counts counts = of(exact[i]);
     return counts.findings >= kLeastFindings && counts.precision().value_or(0) < aim;
   };
-  for (size_t i = 0; i < sweep.thresholds.size(); ++i) {
-    if (sweep.thresholds[i] < kLeastGated || of(sweep.exact[i]).findings < kLeastFindings) continue;
+  for (const size_t i : WithEnoughFindings(sweep, least, of)) {
     if (fails(sweep.exact, i)) continue;
     if (std::none_of(sweep.exact_of_file.begin(), sweep.exact_of_file.end(),
                      [&](const auto& file) { return fails(file.second, i); }))
@@ -115,26 +120,25 @@ MinScores OneForAllTypes(double threshold, const Readings& readings) {
 MinScores PreciseScores(const Sweep& sweep, double least, double aim, const std::string& of,
                         std::vector<std::string>* remarks) {
   const std::optional<double> all =
-      PreciseFrom(sweep, aim, [](const TypeCounts& counts) { return counts.micro(); });
+      PreciseFrom(sweep, least, aim, [](const TypeCounts& counts) { return counts.micro(); });
   const std::string where = of.empty() ? "" : absl::StrCat(" of ", of);
   if (!all.has_value()) {
-    remarks->push_back(
-        absl::StrFormat("high_precision%s: no least score gives a precision of %g over %d findings in every "
-                        "file; it is set to 0.95 at least",
-                        where, aim, kLeastFindings));
+    remarks->push_back(absl::StrFormat(
+        "high_precision%s: no least score from %g on gives a precision of %g over %d findings "
+        "in every file; it is set to 0.95 at least",
+        where, least, aim, kLeastFindings));
   }
   constexpr double kWithoutEvidence = 0.95;
   MinScores scores = {std::max(all.value_or(kWithoutEvidence), least), {}};
   for (const EntityTypeSpec& spec : Taxonomy()) {
     const size_t t = IndexOf(spec.type);
     const auto of_type = [t](const TypeCounts& counts) { return counts.by_type[t]; };
-    const auto own = PreciseFrom(sweep, aim, of_type);
+    const auto own = PreciseFrom(sweep, least, aim, of_type);
     if (own.has_value()) {
-      const double threshold = std::max(*own, least);
-      if (threshold != scores.others) scores.by_type[spec.type] = threshold;
+      if (*own != scores.others) scores.by_type[spec.type] = *own;
       continue;
     }
-    if (!EnoughFindings(sweep.exact, of_type)) continue;
+    if (WithEnoughFindings(sweep, least, of_type).empty()) continue;
     scores.by_type[spec.type] = std::max(scores.others, kWithoutEvidence);
     remarks->push_back(absl::StrCat("high_precision", where, ": ", std::string(spec.id),
                                     " reaches the aim at no least score"));

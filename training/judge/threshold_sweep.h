@@ -46,9 +46,9 @@ struct MinScores {
 // The threshold for all types, but kLeastGated at least for those that rules find.
 MinScores OneForAllTypes(double threshold, const Readings& readings);
 
-// For each type with enough findings the least score from which on its exact precision reaches `aim`, over
-// all documents and in each file that has enough of them; for other types the same over all. None is below
-// `least`. `of` names the documents in remarks, which say where no score reaches the aim.
+// For each type with enough findings the lowest score from `least` on at which its exact precision reaches
+// `aim`, over all documents and in each file that has enough of them; for other types the same over all. `of`
+// names the documents in remarks, which say where no score reaches the aim.
 MinScores PreciseScores(const Sweep& sweep, double least, double aim, const std::string& of,
                         std::vector<std::string>* remarks);
 
