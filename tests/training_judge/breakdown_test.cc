@@ -36,6 +36,47 @@ TEST(BreakdownTest, SeenFormsAreWhatEscapeSequencesStandFor) {
   EXPECT_TRUE(training.Contains("王小明", PERSON));
 }
 
+TEST(BreakdownTest, ScoresTextsByLanguageAndByFile) {
+  Breakdown breakdown(nullptr);
+  const std::string chinese = "王小明来了", english = "Li Lei came";
+  LabeledRecord one = RecordOf(chinese, {{"王小明", PERSON}}), two = RecordOf(english, {{"Li Lei", PERSON}});
+  one.origin = "/data/zh.jsonl:1";
+  two.origin = "/data/en.jsonl:7";
+  breakdown.Add(one, one.spans, std::vector{FindingOf(chinese, "王小明", PERSON)});
+  breakdown.Add(two, two.spans,
+                std::vector{FindingOf(english, "Li", PERSON), FindingOf(english, "came", PERSON)});
+  two.origin = "/data/en.jsonl:8";
+  breakdown.Add(two, two.spans, {});
+  ASSERT_EQ(breakdown.by_language.size(), 2u);
+  EXPECT_EQ(breakdown.by_language[0].texts, 1u);
+  EXPECT_EQ(breakdown.by_language[0].exact, (Counts{1, 1, 1, 1}));
+  EXPECT_EQ(breakdown.by_language[1].texts, 2u);
+  EXPECT_EQ(breakdown.by_language[1].exact, (Counts{2, 0, 2, 0}));
+  EXPECT_EQ(breakdown.by_language[1].overlap, (Counts{2, 1, 2, 1}));
+  ASSERT_EQ(breakdown.by_file.size(), 2u);
+  EXPECT_EQ(breakdown.by_file[0].name, "/data/zh.jsonl");
+  EXPECT_EQ(breakdown.by_file[1].name, "/data/en.jsonl");
+  EXPECT_EQ(breakdown.by_file[1].exact, breakdown.by_language[1].exact);
+}
+
+TEST(BreakdownTest, CountsWhichTypesAreTakenForWhich) {
+  Breakdown breakdown(nullptr);
+  const std::string text = "华阳集团, 海淀区中关村, 王小明, 李雷";
+  const LabeledRecord record = RecordOf(
+      text, {{"华阳集团", ORGANIZATION}, {"海淀区中关村", ADDRESS}, {"王小明", PERSON}, {"李雷", PERSON}});
+  breakdown.Add(record, record.spans,
+                std::vector{FindingOf(text, "华阳集团", PERSON), FindingOf(text, "海淀", ORGANIZATION),
+                            FindingOf(text, "区中关村", LOCATION), FindingOf(text, "王", PERSON),
+                            FindingOf(text, "小明", LOCATION)});
+  ASSERT_EQ(breakdown.confusions.size(), 2u);  // something of 王小明 was found as what it is
+  const Confusion& company = breakdown.confusions.at({ORGANIZATION, PERSON});
+  EXPECT_EQ(company.entities, 1u);
+  EXPECT_EQ(company.with_borders, 1u);
+  const Confusion& address = breakdown.confusions.at({ADDRESS, LOCATION});  // which has more of it
+  EXPECT_EQ(address.entities, 1u);
+  EXPECT_EQ(address.with_borders, 0u);
+}
+
 TEST(BreakdownTest, WithoutTrainingTextNothingIsSeenOrUnseen) {
   Breakdown breakdown(nullptr);
   EXPECT_TRUE(breakdown.by_seen.empty());

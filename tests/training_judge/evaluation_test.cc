@@ -173,6 +173,32 @@ TEST(ReportTest, JsonHasItsKeys) {
   EXPECT_TRUE(json["reliability"].contains("expected_calibration_error"));
 }
 
+TEST(ReportTest, ShowsKindsOfTextFilesAndTypesThatAreTakenForOthers) {
+  const BundleManifest bundle = Bundle();
+  Readings readings = Sample();
+  const std::string text = "Beijing";
+  readings.texts.push_back(
+      {RecordOf(text, {{"Beijing", LOCATION}}), {ProposedBy(text, "Beijing", PERSON, 0.9, 0.9)}});
+  readings.texts.back().record.origin = "english.jsonl:1";
+  const Evaluation e = Evaluate(readings, {.point = Balanced(), .bundle = &bundle});
+  for (const std::string& report : {TextReport(e, nullptr), HtmlReport(e, nullptr)}) {
+    EXPECT_THAT(report, AllOf(HasSubstr("with Chinese characters"), HasSubstr("english.jsonl"),
+                              HasSubstr("Types taken for others")));
+  }
+  const auto json = JsonReport(e);
+  EXPECT_EQ(json["by_language"]["with Chinese characters"]["exact"]["found"], 30);
+  EXPECT_EQ(json["by_language"]["without Chinese characters"]["exact"]["precision"], 0.0);
+  EXPECT_EQ(json["by_file"]["english.jsonl"]["texts"], 1);
+  EXPECT_EQ(json["confusions"].size(), 1u);
+  EXPECT_EQ(json["confusions"][0]["marked"], "LOCATION");
+  EXPECT_EQ(json["confusions"][0]["found"], "PERSON");
+  EXPECT_EQ(json["confusions"][0]["with_borders"], 1);
+  // One kind of text from one file, each type found as itself: the sums say all there is.
+  const Evaluation alike = Evaluate(Sample(), {.point = Balanced(), .bundle = &bundle});
+  EXPECT_THAT(TextReport(alike, nullptr),
+              AllOf(Not(HasSubstr("by kind of text")), Not(HasSubstr("taken for others"))));
+}
+
 TEST(ReportTest, TablesLineUp) {
   EXPECT_EQ(AlignedTable({{"type", "R"}, {"PERSON", "0.912"}, {"all", ""}}),
             "type        R\nPERSON  0.912\nall\n");

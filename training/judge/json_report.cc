@@ -71,6 +71,26 @@ Json ToJson(const std::vector<RecallBucket>& buckets) {
   return json;
 }
 
+Json ToJson(const std::vector<TextGroup>& groups) {
+  Json json = Json::object();
+  for (const TextGroup& group : groups) {
+    json[group.name] = {
+        {"texts", group.texts}, {"exact", ToJson(group.exact)}, {"overlap", ToJson(group.overlap)}};
+  }
+  return json;
+}
+
+Json ToJson(const std::map<std::pair<EntityType, EntityType>, Confusion>& confusions) {
+  Json json = Json::array();
+  for (const auto& [types, confusion] : confusions) {
+    json.push_back({{"marked", std::string(IdOf(types.first))},
+                    {"found", std::string(IdOf(types.second))},
+                    {"entities", confusion.entities},
+                    {"with_borders", confusion.with_borders}});
+  }
+  return json;
+}
+
 Json ToJson(const Reliability& reliability) {
   Json bins = Json::array();
   for (const ReliabilityBin& bin : reliability.bins) {
@@ -114,6 +134,9 @@ Json JsonReport(const Evaluation& e) {
   json["recall_by_entity_length"] = ToJson(e.breakdown.by_entity_length);
   json["recall_by_text_length"] = ToJson(e.breakdown.by_text_length);
   json["recall_by_seen"] = ToJson(e.breakdown.by_seen);
+  json["by_language"] = ToJson(e.breakdown.by_language);
+  json["by_file"] = ToJson(e.breakdown.by_file);
+  json["confusions"] = ToJson(e.breakdown.confusions);
   return json;
 }
 

@@ -115,6 +115,10 @@ double MissedShare(std::span<const LabeledSpan> entities, std::span<const Findin
          static_cast<double>(found.size());
 }
 
+std::string_view FileOf(const LabeledRecord& record) {
+  return std::string_view(record.origin).substr(0, record.origin.rfind(':'));
+}
+
 Counts& Counts::operator+=(const Counts& other) {
   entities += other.entities;
   found += other.found;

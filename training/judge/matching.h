@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "core/finding.h"
@@ -37,6 +38,9 @@ std::vector<LabeledSpan> FindableEntities(const LabeledRecord& record, const Typ
 
 // The share of the entities that no finding of their type overlaps; there must be some.
 double MissedShare(std::span<const LabeledSpan> entities, std::span<const Finding> findings);
+
+// The file that the record came from: its origin without the line.
+std::string_view FileOf(const LabeledRecord& record);
 
 // Counts add up over texts and types.
 struct Counts {

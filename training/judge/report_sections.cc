@@ -1,5 +1,8 @@
 #include "training/judge/report_sections.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "training/judge/comparison.h"
@@ -76,6 +79,45 @@ Rows MissRows(const Evaluation& e) {
   return rows;
 }
 
+// Nothing where all texts are alike.
+Rows TextGroupRows(const Breakdown& breakdown) {
+  Rows rows;
+  const auto add = [&](const std::vector<TextGroup>& groups) {
+    if (std::count_if(groups.begin(), groups.end(), [](const TextGroup& g) { return g.texts > 0; }) < 2)
+      return;
+    for (const TextGroup& group : groups) {
+      rows.push_back({group.name, Number(group.texts), Number(group.exact.entities),
+                      Number(group.exact.found), Number(group.exact.findings), Shown(group.exact.precision()),
+                      Shown(group.exact.recall()), Shown(group.exact.f(1)), Shown(group.overlap.precision()),
+                      Shown(group.overlap.recall()), Shown(group.overlap.f(1))});
+    }
+  };
+  add(breakdown.by_language);
+  add(breakdown.by_file);
+  if (!rows.empty()) {
+    rows.insert(rows.begin(), {"texts", "number", "entities", "found", "findings", "P", "R", "F1",
+                               "overlap P", "overlap R", "overlap F1"});
+  }
+  return rows;
+}
+
+// The most frequent first, and how many pairs there are beside those that are shown.
+std::pair<Rows, size_t> ConfusionRows(const Breakdown& breakdown) {
+  constexpr size_t kMostPairs = 20;
+  std::vector<std::pair<std::pair<EntityType, EntityType>, Confusion>> pairs(breakdown.confusions.begin(),
+                                                                             breakdown.confusions.end());
+  std::stable_sort(pairs.begin(), pairs.end(),
+                   [](const auto& a, const auto& b) { return a.second.entities > b.second.entities; });
+  Rows rows = {{"marked as", "found as", "entities", "with the same borders"}};
+  const size_t shown = std::min(pairs.size(), kMostPairs);
+  for (size_t i = 0; i < shown; ++i) {
+    const auto& [types, confusion] = pairs[i];
+    rows.push_back({std::string(IdOf(types.first)), std::string(IdOf(types.second)),
+                    Number(confusion.entities), Number(confusion.with_borders)});
+  }
+  return {rows, pairs.size() - shown};
+}
+
 Rows BreakdownRows(const Breakdown& breakdown) {
   Rows rows = {{"recall by", "entities", "R", "overlap R"}};
   const auto add = [&](const char* what, const std::vector<RecallBucket>& buckets) {
@@ -144,6 +186,8 @@ std::vector<ReportSection> SectionsOf(const Evaluation& e, const Evaluation* aga
                      " of them missed (no finding of their type overlaps them), in the mean",
                      e.bound.empty() ? "" : "; the bundle says: ", e.bound));
   }
+  if (Rows rows = TextGroupRows(e.breakdown); !rows.empty())
+    sections.push_back({"texts", "Scores by kind of text and by file", std::move(rows), {}});
   if (against != nullptr) {
     sections.push_back({"against",
                         absl::StrCat("Against ", against->pipeline, " (", against->judged, "), exact"),
@@ -164,6 +208,11 @@ std::vector<ReportSection> SectionsOf(const Evaluation& e, const Evaluation* aga
   sections.push_back({"parts", "What each part is worth, each way at its best least score on this text",
                       PartsRows(e), e.remarks});
   if (e.misses.total() > 0) sections.push_back({"misses", "Where recall goes", MissRows(e), e.advice});
+  if (!e.breakdown.confusions.empty()) {
+    auto [rows, more] = ConfusionRows(e.breakdown);
+    sections.push_back({"confusions", "Types taken for others", std::move(rows), {}});
+    if (more > 0) sections.back().notes.push_back(absl::StrCat(more, " more pairs are rarer"));
+  }
   sections.push_back({"curves", "Curves", CurveRows(e), {}});
   sections.push_back({"breakdown", "Recall by kind of entity", BreakdownRows(e.breakdown), {}});
   sections.push_back(

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -19,11 +18,6 @@ std::vector<double> Thresholds() {
   std::vector<double> thresholds = {0.005};
   for (int percent = 1; percent < 100; ++percent) thresholds.push_back(percent / 100.0);
   return thresholds;
-}
-
-// Without the line.
-std::string_view FileOf(const LabeledRecord& record) {
-  return std::string_view(record.origin).substr(0, record.origin.rfind(':'));
 }
 
 using CountsOf = std::function<Counts(const TypeCounts&)>;
