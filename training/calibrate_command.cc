@@ -143,9 +143,10 @@ int RunCalibrate(const CalibrateFlags& flags) {
   UnusableLines unusable;
   auto records = ReadMarkedFiles(flags.data, &unusable);
   if (!records.ok()) return TrainerFail(records.status());
-  CalibrationOptions options = flags.options;
-  options.read_tau = LowestTau(contents->offer(), options.read_tau);
-  const auto readings = ReadWithPipeline(*contents, flags.models, options.read_tau, *std::move(records));
+  const CalibrationOptions& options = flags.options;
+  // Points whose tau lies lower are judged before and after.
+  const double read_tau = LowestTau(contents->offer(), options.tau);
+  const auto readings = ReadWithPipeline(*contents, flags.models, read_tau, *std::move(records));
   if (!readings.ok()) return TrainerFail(readings.status());
   std::vector<std::string> left_out = unusable.named;
   left_out.insert(left_out.end(), readings->failed.begin(), readings->failed.end());
@@ -198,7 +199,7 @@ TrainerCommand AddCalibrate(CLI::App* app) {
   command->add_option("--precision-aim", flags->options.precision, "precision that high_precision aims at")
       ->check(CLI::Range(0.5, 1.0))
       ->capture_default_str();
-  command->add_option("--tau", flags->options.read_tau, "stage 1 proposes down to it at high_recall")
+  command->add_option("--tau", flags->options.tau, "stage 1 proposes down to it at high_recall")
       ->check(CLI::Range(0.0001, 0.5))
       ->capture_default_str();
   command->add_option("--seed", flags->options.seed, "parts the documents")

@@ -74,7 +74,7 @@ const OperatingPoint& Point(const Calibrated& calibrated, std::string_view name)
 
 TEST(CalibrationTest, FitsTheFusionAndSetsThreePoints) {
   const BundleManifest bundle = Bundle();
-  const auto calibrated = Calibrate(Draw(1200, 1), bundle, {.alpha = 0.1, .read_tau = 0.005});
+  const auto calibrated = Calibrate(Draw(1200, 1), bundle, {.alpha = 0.1, .tau = 0.005});
   ASSERT_TRUE(calibrated.ok()) << calibrated.status();
   // (weights . features) / temperature: what the data was drawn from.
   const double temperature = calibrated->fusion.temperature[IndexOf(PERSON)];
@@ -107,6 +107,21 @@ TEST(CalibrationTest, FitsTheFusionAndSetsThreePoints) {
   }
   EXPECT_THAT(CalibrationReport(*calibrated, bundle, {.alpha = 0.1}),
               AllOf(HasSubstr("high_recall"), HasSubstr("is at most 0.1"), HasSubstr("calibration error")));
+}
+
+TEST(CalibrationTest, HighRecallGetsTheTauThatIsAskedForWhateverItHad) {
+  BundleManifest bundle = Bundle();
+  OperatingPoint recall = bundle.offer.operating_points[0];
+  recall.name = "high_recall";
+  for (const double had : {0.01, 0.2}) {
+    recall.tau = had;
+    recall.tau_by_type = {{PERSON, had / 2}};
+    bundle.offer.operating_points.push_back(recall);
+    const auto calibrated = Calibrate(Draw(400, 8), bundle, {.alpha = 0.1, .tau = 0.04});
+    ASSERT_TRUE(calibrated.ok()) << calibrated.status();
+    EXPECT_EQ(TauOf(Point(*calibrated, "high_recall"), PERSON), 0.04) << had;
+    bundle.offer.operating_points.pop_back();
+  }
 }
 
 TEST(CalibrationTest, AFewSpansFitNoFusion) {

@@ -152,13 +152,15 @@ def test_calibrate_finds_the_threshold_between_the_faint_name_and_the_wrong_word
     assert high_recall["missed_share"] <= 0.1 and high_recall["bound"].startswith("at most 0.1 at high_recall")
     ece = "expected_calibration_error"
     assert after["reliability"][ece] < before["reliability"][ece]
-    # In place, and once more: the blocks are replaced, not repeated.
-    answer = trainer("calibrate", "--bundle", out, "--data", data, "--alpha", "0.1", "--seed", "2")
+    assert "tau: 0.005" in manifest
+    # In place, and once more: the blocks are replaced, not repeated, and tau may rise again.
+    answer = trainer("calibrate", "--bundle", out, "--data", data, "--alpha", "0.1", "--seed", "2", "--tau", "0.03")
     assert answer.returncode == 0, answer.stderr
     assert (out / "bundle.yaml").read_text().count("calibration:") == 1
     assert "seed: 2" in (out / "bundle.yaml").read_text()
 
 
+    assert "tau: 0.03" in (out / "bundle.yaml").read_text() and "tau: 0.005" not in (out / "bundle.yaml").read_text()
 def test_a_copy_is_whole_or_not_there(bundle, tmp_path):
     data = write_records(tmp_path / "data.jsonl", 400, 6)
     out = tmp_path / "calibrated"

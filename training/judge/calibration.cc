@@ -209,7 +209,7 @@ absl::StatusOr<Calibrated> Calibrate(const Readings& readings, const BundleManif
   result.fusion_documents = split.fusion.size();
   result.temperature_documents = split.temperature.size();
   result.threshold_documents = split.thresholds.size();
-  Fit(split, readings, bundle, options.read_tau, &result);
+  Fit(split, readings, bundle, options.tau, &result);
 
   result.points = bundle.offer.operating_points;
   PointOf("high_recall", "reports what could be an entity", &result.points);
@@ -217,7 +217,7 @@ absl::StatusOr<Calibrated> Calibrate(const Readings& readings, const BundleManif
   OperatingPoint& balanced = *FindPoint(kDefaultOperatingPoint, &result.points);
   OperatingPoint& high_recall = *FindPoint("high_recall", &result.points);
   OperatingPoint& high_precision = *FindPoint("high_precision", &result.points);
-  high_recall.tau = options.read_tau;
+  high_recall.tau = options.tau;
   high_recall.tau_by_type.clear();
   high_precision.tau = balanced.tau;  // one sweep serves both
   high_precision.tau_by_type = balanced.tau_by_type;
@@ -258,8 +258,8 @@ absl::StatusOr<Calibrated> Calibrate(const Readings& readings, const BundleManif
       ScorePoints(split.thresholds, readings, bundle.calibration.fusion, bundle.offer.operating_points);
   result.after = ScorePoints(split.thresholds, readings, result.fusion, result.points);
   result.reliability_before =
-      ReliabilityUnder(bundle.calibration.fusion, split.thresholds, readings, options.read_tau);
-  result.reliability_after = ReliabilityUnder(result.fusion, split.thresholds, readings, options.read_tau);
+      ReliabilityUnder(bundle.calibration.fusion, split.thresholds, readings, options.tau);
+  result.reliability_after = ReliabilityUnder(result.fusion, split.thresholds, readings, options.tau);
   return result;
 }
 

@@ -23,7 +23,7 @@ struct CalibrationOptions {
   // Thresholds are set for alpha - margin: for texts that are easier than those to come, or known too well.
   double margin = 0;
   double precision = 0.97;  // that high_precision aims at
-  double read_tau = 0.005;  // that the texts were read with; high_recall gets it
+  double tau = 0.005;       // that high_recall gets, and the fusion is fitted at
   uint64_t seed = 1;        // of the split
 };
 
@@ -80,6 +80,7 @@ struct Calibrated {
 // (origins) that has enough findings by itself. Both are set for each kind of text by itself. Other points of
 // the bundle stay as they are.
 //
+// The texts must have been read down to options.tau and to the lowest tau of the bundle's points.
 // FAILED_PRECONDITION, with the number of documents that it takes, when there are too few for alpha.
 absl::StatusOr<Calibrated> Calibrate(const Readings& readings, const BundleManifest& bundle,
                                      const CalibrationOptions& options);
