@@ -65,6 +65,39 @@ TEST(OptimizerTest, GradientsThatAreNotFiniteChangeNothing) {
   EXPECT_EQ(LargestDifference(parameters[2].value, before), 0);
 }
 
+TEST(OptimizerTest, MuonStepsAlongEachProjectionOfAStackByItself) {
+  TrainingConfig config = Config();
+  config.optimizer = "muon";
+  config.clip_norm = 0;
+  at::manual_seed(3);
+  const std::vector<int64_t> rows = {32, 8, 8};
+  const at::Tensor whole = at::randn({48, 24}), gradient = at::randn({48, 24});
+  std::vector<Parameter> stacked = {{"layers.0.qkv", whole.clone().requires_grad_(true), 1, true, rows}};
+  std::vector<Parameter> apart;
+  int64_t row = 0;
+  for (const int64_t count : rows) {
+    apart.push_back({"layers.0.part", whole.narrow(0, row, count).clone().requires_grad_(true)});
+    row += count;
+  }
+  Optimizer of_stack(config, &stacked), of_parts(config, &apart);
+  for (int step = 0; step < 2; ++step) {
+    stacked[0].value.mutable_grad() = gradient.clone();
+    row = 0;
+    for (Parameter& part : apart) {
+      part.value.mutable_grad() = gradient.narrow(0, row, part.value.size(0)).clone();
+      row += part.value.size(0);
+    }
+    of_stack.Step(0.01);
+    of_parts.Step(0.01);
+  }
+  row = 0;
+  for (const Parameter& part : apart) {
+    EXPECT_LT(LargestDifference(stacked[0].value.narrow(0, row, part.value.size(0)), part.value), 1e-6);
+    row += part.value.size(0);
+  }
+  EXPECT_GT(LargestDifference(stacked[0].value, whole), 1e-3);
+}
+
 class OptimizerCudaTest : public testing::Test {
  protected:
   void SetUp() override {

@@ -93,9 +93,17 @@ void Optimizer::StepAlongMuon(Parameter* parameter, at::Tensor* momentum) const 
   const at::Tensor& gradient = parameter->value.grad();
   momentum->mul_(momentum_).add_(gradient, step_.gradient_scale);
   const at::Tensor ahead = gradient.mul(step_.gradient_scale).add_(*momentum, momentum_);
-  parameter->value.mul_(1 - decay).add_(
-      Orthogonalize(ahead, bf16_products_),
-      -rate * MuonScale(parameter->value.size(0), parameter->value.size(1)));
+  parameter->value.mul_(1 - decay);
+  // Queries, keys and values lie in one matrix for the sake of one product; as directions go they are three.
+  std::vector<int64_t> parts = parameter->stacked_rows;
+  if (parts.empty()) parts = {parameter->value.size(0)};
+  int64_t row = 0;
+  for (const int64_t rows : parts) {
+    parameter->value.narrow(0, row, rows)
+        .add_(Orthogonalize(ahead.narrow(0, row, rows), bf16_products_),
+              -rate * MuonScale(rows, parameter->value.size(1)));
+    row += rows;
+  }
 }
 
 void Optimizer::StepAlongAdamW(size_t index) {

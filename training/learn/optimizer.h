@@ -14,8 +14,9 @@
 namespace privet {
 
 // AdamW: decoupled weight decay (Loshchilov & Hutter 2019), with bias correction. Muon: the matrices of the
-// layers go along the orthogonalised Nesterov momentum of their gradients (muon.h), at
-// config.muon_rate times the learning rate, all else by AdamW. State in fp32. Not thread-safe.
+// layers go along the orthogonalised Nesterov momentum of their gradients (muon.h), each projection of a
+// stack by itself, at config.muon_rate times the learning rate, all else by AdamW. State in fp32. Not
+// thread-safe.
 class Optimizer {
  public:
   Optimizer(const TrainingConfig& config, std::vector<Parameter>* parameters);

@@ -26,6 +26,12 @@ inline StackedParts GateUpParts(const Qwen3Config& config) {
   return {{"mlp.gate_proj", config.intermediate_size}, {"mlp.up_proj", config.intermediate_size}};
 }
 
+inline std::vector<int64_t> RowsOf(const StackedParts& parts) {
+  std::vector<int64_t> rows;
+  for (const auto& [name, count] : parts) rows.push_back(count);
+  return rows;
+}
+
 }  // namespace privet
 
 #endif  // PRIVET_TRAINING_LEARN_STACKED_PARTS_H_

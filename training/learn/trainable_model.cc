@@ -229,9 +229,10 @@ void TrainableModel::AddLayers(int64_t count) {
 }
 
 void TrainableModel::ChooseParameters(const TrainingConfig& config) {
-  const auto learn = [&](const std::string& name, at::Tensor* value, bool decays) {
+  const auto learn = [&](const std::string& name, at::Tensor* value, bool decays,
+                         std::vector<int64_t> stacked_rows = {}) {
     *value = Leaf(*value);
-    parameters_.push_back({name, *value, 1, decays});
+    parameters_.push_back({name, *value, 1, decays, std::move(stacked_rows)});
   };
   const bool whole = config.method == "full";
   const bool freeze = config.method == "freeze";
@@ -245,11 +246,10 @@ void TrainableModel::ChooseParameters(const TrainingConfig& config) {
             std::pair("key_norm", &layer.key_norm), std::pair("mlp_norm", &layer.mlp_norm)}) {
         learn(prefix + name, value, false);
       }
-      for (const auto& [name, value] :
-           {std::pair("qkv", layer.qkv.dense()), std::pair("attention_out", layer.attention_out.dense()),
-            std::pair("gate_up", layer.gate_up.dense()), std::pair("down", layer.down.dense())}) {
-        learn(prefix + name, value, true);
-      }
+      learn(prefix + "qkv", layer.qkv.dense(), true, RowsOf(QkvParts(config_)));
+      learn(prefix + "attention_out", layer.attention_out.dense(), true);
+      learn(prefix + "gate_up", layer.gate_up.dense(), true, RowsOf(GateUpParts(config_)));
+      learn(prefix + "down", layer.down.dense(), true);
     }
     if (adapted_) {
       const auto adapt = [&](const std::vector<std::pair<std::string, int64_t>>& parts,

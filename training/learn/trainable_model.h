@@ -32,6 +32,8 @@ struct Parameter {
   at::Tensor value;
   double rate = 1;     // times the learning rate
   bool decays = true;  // matrices do; norms and biases do not
+  // Of a matrix that stacks several: the rows of each, in order. Empty where it is one.
+  std::vector<int64_t> stacked_rows = {};
 };
 
 // Where a run computes: on a CPU, or the CUDA device of this index. FAILED_PRECONDITION where the
