@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/eye.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/randn.h>
 #include <gmock/gmock.h>
@@ -75,6 +76,18 @@ TEST_P(StackedAdapterTest, EachModuleHasItsRank) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, StackedAdapterTest, testing::Bool());
+
+TEST(DoraTest, ASmallChangeOfAMagnitudeShowsWhereProductsAreInBf16) {
+  AdapterSettings settings = Settings(/*dora=*/true);
+  settings.targets = {"o_proj"};
+  const at::Tensor weight = at::eye(10) * 4;
+  const StackedAdapter adapter(settings, {{"self_attn.o_proj", 10}}, weight);
+  const at::NoGradGuard no_gradients;
+  at::Tensor(adapter.modules()[0].magnitude).mul_(1.001);
+  const at::Tensor x = at::eye(10).to(at::kBFloat16);
+  const at::Tensor adapted = adapter.Adapt(x, at::linear(x, weight.to(at::kBFloat16)));
+  EXPECT_LT(LargestDifference(adapted, weight * 1.001), 1e-5);
+}
 
 TEST(AdapterSettingsTest, RefusesWhatIsNoModule) {
   TrainingConfig config;

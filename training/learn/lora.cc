@@ -153,7 +153,9 @@ at::Tensor StackedAdapter::Adapt(const at::Tensor& x, const at::Tensor& y) const
     row = module.first_row + module.rows;
   }
   ones(weight_.rows() - row);
-  return adapted * at::cat(factors, 0).to(x.scalar_type());
+  // The product is in fp32 whatever x is: factors are near 1, where bf16 has steps of 0.004, so a magnitude
+  // could learn for long and change nothing, and the merged weight would be another.
+  return adapted * at::cat(factors, 0);
 }
 
 at::Tensor StackedAdapter::Merge(const at::Tensor& weight) const {

@@ -57,7 +57,7 @@ class StackedAdapter {
 
   const std::vector<ModuleAdapter>& modules() const { return modules_; }
 
-  // The layer's output for x, where y = x W^T; `training` drops inputs out.
+  // The layer's output for x, where y = x W^T, with DoRA in fp32; while training, inputs are dropped out.
   at::Tensor Adapt(const at::Tensor& x, const at::Tensor& y) const;
   // The weight with everything merged in.
   at::Tensor Merge(const at::Tensor& weight) const;
