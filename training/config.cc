@@ -17,6 +17,7 @@
 #include "core/taxonomy.h"
 #include "core/yaml_reader.h"
 #include "training/config_keys.h"
+#include "training/type_names.h"
 
 namespace privet {
 namespace {
@@ -345,15 +346,10 @@ absl::Status CheckTrainingConfig(const TrainingConfig& config) {
     if (!weights.ok()) return weights.status();
     if (std::string_view(key) == "adapter.ranks") continue;
     for (const auto& [type, weight] : *weights) {
-      if (!FindEntityType(type).has_value())
-        return absl::InvalidArgumentError(absl::StrCat(key, ": '", type, "' is not an entity type"));
+      if (const auto known = ParseTypes({&type, 1}, key); !known.ok()) return known.status();
     }
   }
-  for (const std::string& type : config.types) {
-    if (!FindEntityType(type).has_value())
-      return absl::InvalidArgumentError(absl::StrCat("data.types: '", type, "' is not an entity type"));
-  }
-  return absl::OkStatus();
+  return ParseTypes(config.types, "data.types").status();
 }
 
 TrainingConfig WithAbsolutePaths(TrainingConfig config) {

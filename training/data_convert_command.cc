@@ -15,6 +15,7 @@
 #include "training/commands.h"
 #include "training/data/convert.h"
 #include "training/data/output_file.h"
+#include "training/type_names.h"
 
 namespace privet {
 namespace {
@@ -53,14 +54,9 @@ absl::StatusOr<ConvertOptions> OptionsOf(const ConvertFlags& flags) {
   options.unit = static_cast<OffsetUnit>(IndexIn(kOffsetUnitNames, flags.unit));
   if (!flags.shape.empty())
     options.shape = static_cast<AnnotationShape>(IndexIn(kAnnotationShapeNames, flags.shape));
-  TypeSet covers;
-  for (const std::string& name : flags.covers) {
-    const auto type = FindEntityType(name);
-    if (!type.has_value())
-      return absl::InvalidArgumentError(absl::StrCat("--covers: '", name, "' is not an entity type"));
-    covers.set(IndexOf(*type));
-  }
-  if (!flags.covers.empty()) options.covers = covers;
+  const absl::StatusOr<TypeSet> covers = ParseTypes(flags.covers, "--covers");
+  if (!covers.ok()) return covers.status();
+  if (!flags.covers.empty()) options.covers = *covers;
   return options;
 }
 

@@ -18,6 +18,7 @@
 #include "training/data/record_reader.h"
 #include "training/data/synthesis/synthesizer.h"
 #include "training/data/synthesis/text_files.h"
+#include "training/type_names.h"
 
 namespace privet {
 namespace {
@@ -40,20 +41,6 @@ absl::Status ReadAnnotated(const std::string& path, std::vector<LabeledRecord>* 
     std::cerr << "trainer: " << path << ": " << file->unusable_count << " records left out\n";
   std::move(file->records.begin(), file->records.end(), std::back_inserter(*records));
   return absl::OkStatus();
-}
-
-absl::StatusOr<TypeSet> TypesOf(const std::vector<std::string>& ids) {
-  if (ids.empty()) return AllTypes();
-  TypeSet types;
-  for (const std::string& id : ids) {
-    const std::optional<EntityType> type = FindEntityType(id);
-    if (!type) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--types: '", id, "' is not an entity type", EntityTypeHint(id)));
-    }
-    types.set(IndexOf(*type));
-  }
-  return types;
 }
 
 // What was written, by type: how many spans, and how many different values they hold.
@@ -139,9 +126,9 @@ absl::Status Synthesize(const SynthesizeFlags& flags) {
   options.templates.insert(options.templates.end(), flags.documents.begin(), flags.documents.end());
   options.swap_share = flags.swap_share;
   if (!flags.lists.empty()) options.lists = flags.lists;
-  const absl::StatusOr<TypeSet> types = TypesOf(flags.types);
+  const absl::StatusOr<TypeSet> types = ParseTypes(flags.types, "--types");
   if (!types.ok()) return types.status();
-  options.types = *types;
+  if (!flags.types.empty()) options.types = *types;
   const auto inputs = InputsOf(options, flags.swap);
   if (!inputs.ok()) return inputs.status();
   std::vector<std::string> outputs;

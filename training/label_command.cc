@@ -17,6 +17,7 @@
 #include "training/data/record_reader.h"
 #include "training/data/text_lines.h"
 #include "training/judge/marked_files.h"
+#include "training/type_names.h"
 
 namespace privet {
 namespace {
@@ -108,14 +109,9 @@ int RunLabel(const LabelFlags& flags) {
   if (absl::Status status = CheckFiles(flags.texts, {flags.out}); !status.ok()) return TrainerFail(status);
   const absl::StatusOr<PipelineContents> contents = ReadContents({{}, flags.bundle});
   if (!contents.ok()) return TrainerFail(contents.status());
-  TypeSet types;
-  for (const std::string& name : flags.types) {
-    const auto type = FindEntityType(name);
-    if (!type.has_value())
-      return TrainerFail(
-          absl::InvalidArgumentError(absl::StrCat("--types: '", name, "' is not an entity type")));
-    types.set(IndexOf(*type));
-  }
+  const absl::StatusOr<TypeSet> named = ParseTypes(flags.types, "--types");
+  if (!named.ok()) return TrainerFail(named.status());
+  TypeSet types = *named;
   Policy policy;
   policy.types = flags.types;
   policy.min_score = flags.doubt;
@@ -158,7 +154,10 @@ TrainerCommand AddLabel(CLI::App* app) {
   command->add_option("--bundle", flags->bundle, "folder of the model bundle")->required();
   command->add_option("--texts", flags->texts, "a text a line, or .jsonl with \"text\"")->required();
   command->add_option("--out", flags->out, "file of records to write")->required();
-  command->add_option("--types", flags->types, "types to mark; all that the models find when not given");
+  command
+      ->add_option("--types", flags->types,
+                   "types to mark (PERSON,...); all that the models find when not given")
+      ->delimiter(',');
   command->add_option("--sure", flags->sure, "least score of a mark")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();

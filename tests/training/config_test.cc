@@ -151,7 +151,12 @@ TEST(TrainingConfigTest, WhatDoesNotGoTogetherIsRefused) {
   EXPECT_THAT(CheckTrainingConfig(config).message(), HasSubstr("batch.tokens"));
   config.batch_tokens = 4096;
   config.type_weights = {"PERSONS=2"};
-  EXPECT_THAT(CheckTrainingConfig(config).message(), HasSubstr("'PERSONS' is not an entity type"));
+  EXPECT_THAT(CheckTrainingConfig(config).message(),
+              HasSubstr("objective.type_weights: 'PERSONS' is not an entity type; did you mean PERSON?"));
+  config.type_weights.clear();
+  config.types = {"PERSON", "ADRESS"};
+  EXPECT_EQ(CheckTrainingConfig(config).message(),
+            "data.types: 'ADRESS' is not an entity type; did you mean ADDRESS?");
 }
 
 }  // namespace

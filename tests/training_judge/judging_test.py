@@ -239,3 +239,7 @@ def test_label_marks_what_the_bundle_is_sure_of_and_leaves_the_files_that_it_can
     assert "2 texts: 1 records (1 with entities), 1 doubtful" in answer.stdout
     assert json.loads(out.read_text())["spans"] == [[4, 7, "PERSON"]]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.txt", "out.jsonl"]
+    answer = trainer(*labeled, out, "--types", "PERSON,LOCATION")
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(out.read_text())["covers"] == ["PERSON", "LOCATION"]
+    assert "--types: 'PERSN' is not an entity type; did you mean PERSON?" in refused(*labeled, out, "--types", "PERSN")

@@ -12,6 +12,7 @@
 #include "core/absl_view.h"
 #include "training/data/record_reader.h"
 #include "training/data/sampler.h"
+#include "training/type_names.h"
 
 namespace privet {
 namespace {
@@ -35,14 +36,9 @@ Tokenized Tokenize(const std::string& text, const Tokenizer& tokenizer) {
 // The source's word on what its records cover, if it has one.
 absl::StatusOr<std::optional<TypeSet>> CoversOf(const DataSource& source) {
   if (source.covers.empty()) return std::nullopt;
-  TypeSet covers;
-  for (const std::string& name : source.covers) {
-    const auto type = FindEntityType(name);
-    if (!type.has_value())
-      return absl::InvalidArgumentError(absl::StrCat("data: covers: '", name, "' is not an entity type"));
-    covers.set(IndexOf(*type));
-  }
-  return covers;
+  const absl::StatusOr<TypeSet> covers = ParseTypes(source.covers, "data: covers");
+  if (!covers.ok()) return covers.status();
+  return *covers;
 }
 
 // Fresh records are known by a sample: a pass that training never comes to.
