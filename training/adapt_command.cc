@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_format.h"
 #include "training/commands.h"
-#include "training/config.h"
+#include "training/config_keys.h"
 #include "training/learn/masked_task.h"
 #include "training/learn/train.h"
 #include "training/run_console.h"
@@ -22,7 +22,8 @@ struct AdaptFlags {
 
 int RunAdapt(const AdaptFlags& flags) {
   TrainingConfig config = MaskedDefaults();
-  if (absl::Status status = ReadTrainingConfig(flags.config_file, flags.overrides, &config); !status.ok())
+  if (absl::Status status = ReadRunConfig(flags.config_file, flags.overrides, RunKind::Adapt, &config);
+      !status.ok())
     return TrainerFail(status);
   RunConsole console;
   const absl::StatusOr<TrainResult> result = Adapt(config, console.Options(flags.restart));

@@ -209,6 +209,26 @@ absl::Status SetFromText(const ConfigKey& key, const std::string& value, Trainin
   return absl::OkStatus();
 }
 
+// Of keys that are not at their defaults. What the file has for its own kinds of method, objective and so on
+// may stay there where the command line takes another.
+absl::Status CheckKeysAreUsed(const TrainingConfig& config, RunKind kind, const TrainingConfig& in_file,
+                              const TrainingConfig& defaults) {
+  for (const KeyUse& use : KeyUses()) {
+    if (use.used(config, kind)) continue;
+    for (const ConfigKey& key : ConfigKeys()) {
+      const bool listed = std::any_of(use.keys.begin(), use.keys.end(), [&](std::string_view name) {
+        return name == key.section || name == NameOf(key);
+      });
+      const std::string value = ValueOf(config, key);
+      if (!listed || value == ValueOf(defaults, key)) continue;
+      if (value == ValueOf(in_file, key) && use.used(in_file, kind)) continue;
+      return absl::InvalidArgumentError(absl::StrCat(
+          NameOf(key), ": is set, and this run does not read it; it is for ", AbslView(use.with)));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status ParseTrainingConfig(std::string_view content, const std::string& file, TrainingConfig* config) {
@@ -265,6 +285,15 @@ absl::Status ReadTrainingConfig(const std::string& file, std::span<const std::st
   return status;
 }
 
+absl::Status ReadRunConfig(const std::string& file, std::span<const std::string> overrides, RunKind kind,
+                           TrainingConfig* config) {
+  const TrainingConfig defaults = *config;
+  TrainingConfig in_file = *config;
+  absl::Status status = ReadTrainingConfig(file, &in_file);
+  if (status.ok()) status = ReadTrainingConfig(file, overrides, config);
+  return status.ok() ? CheckKeysAreUsed(*config, kind, in_file, defaults) : status;
+}
+
 absl::Status OverrideTrainingConfig(std::string_view assignment, TrainingConfig* config) {
   const size_t equals = assignment.find('=');
   const std::string name(assignment.substr(0, equals));
@@ -307,11 +336,19 @@ absl::Status CheckTrainingConfig(const TrainingConfig& config) {
     return fault("base.head_dim: must be even");
   if (config.base_folder.empty() && config.method == "lora")
     return fault("method.kind: lora adapts a base that was trained; a random start needs full");
+  if (config.method == "lora" && config.adapter_targets.empty())
+    return fault("adapter.targets: names no module, so no adapter would learn; leave it out for all-linear");
+  if (config.head_learning_rate > 0 && config.learning_rate == 0)
+    return fault(
+        "optimizer.head_learning_rate: is set as a multiple of optimizer.learning_rate, which must be above "
+        "0");
   if (config.base_add_layers > 0 && (config.base_folder.empty() || config.method != "full"))
     return fault(
         "base.add_layers: layers are added to the base in base.folder, and learn with method.kind full");
   if (config.base_quantization == "nf4" && config.method != "lora")
     return fault("base.quantization: nf4 keeps the base as it is; take method.kind lora, or none here");
+  if (config.base_folder.empty() && config.method == "freeze")
+    return fault("method.kind: freeze keeps layers of a base that was trained; a random start needs full");
   if (config.optimizer == "muon" && config.method == "lora")
     return fault(
         "optimizer.kind: muon is for whole matrices; take method.kind full or freeze, or adamw here");

@@ -195,4 +195,48 @@ const std::vector<ConfigKey>& ConfigKeys() {
   return *keys;
 }
 
+const std::vector<KeyUse>& KeyUses() {
+  using C = TrainingConfig;
+  static const std::vector<KeyUse>* const uses = new std::vector<KeyUse>{
+      {{"base.hidden_size", "base.layers", "base.heads", "base.kv_heads", "base.head_dim",
+        "base.intermediate_size", "base.max_position_embeddings", "base.rope_theta"},
+       [](const C& c, RunKind) { return c.base_folder.empty(); },
+       "a random start, without base.folder"},
+      {{"method.frozen_layers"},
+       [](const C& c, RunKind) { return c.method == "freeze"; },
+       "method.kind freeze"},
+      {{"adapter"}, [](const C& c, RunKind) { return c.method == "lora"; }, "method.kind lora"},
+      {{"head.size", "head.widths"}, [](const C& c, RunKind) { return c.head == "span"; }, "head.kind span"},
+      {{"mask"}, [](const C&, RunKind kind) { return kind == RunKind::Adapt; }, "trainer adapt"},
+      {{"head", "data.types", "data.empty_share", "data.oversample", "data.mask_share", "objective",
+        "evaluate.metric", "evaluate.at"},
+       [](const C&, RunKind kind) { return kind == RunKind::Stage; },
+       "stages 1 and 2, which learn from records: adapt learns from raw text"},
+      {{"objective.focal_gamma"},
+       [](const C& c, RunKind) {
+         return c.objective == "focal" || c.objective == "asymmetric" || c.objective == "dice";
+       },
+       "objective.kind focal, asymmetric or dice"},
+      {{"objective.outside_gamma"},
+       [](const C& c, RunKind) { return c.objective == "asymmetric"; },
+       "objective.kind asymmetric"},
+      {{"objective.hard_negative_weight", "objective.hard_positive_weight"},
+       [](const C& c, RunKind) { return c.head == "tagger"; },
+       "head.kind tagger"},
+      {{"optimizer.muon_rate", "optimizer.momentum"},
+       [](const C& c, RunKind) { return c.optimizer == "muon"; },
+       "optimizer.kind muon"},
+      {{"schedule.decay_share"},
+       [](const C& c, RunKind) { return c.schedule == "wsd"; },
+       "schedule.kind wsd"},
+      {{"schedule.final_share"},
+       [](const C& c, RunKind) { return c.schedule != "constant"; },
+       "a schedule.kind that falls"},
+      {{"schedule.cycles"},
+       [](const C& c, RunKind) { return c.schedule == "cosine_restarts"; },
+       "schedule.kind cosine_restarts"},
+  };
+  return *uses;
+}
+
 }  // namespace privet

@@ -12,7 +12,7 @@
 #include "stage1_recall/recall_stage.h"
 #include "tagging/span_marginals.h"
 #include "training/commands.h"
-#include "training/config.h"
+#include "training/config_keys.h"
 #include "training/count_range.h"
 #include "training/data/output_file.h"
 #include "training/data/record_reader.h"
@@ -42,7 +42,7 @@ absl::Status CheckTau(double tau) {
 
 absl::StatusOr<TrainingConfig> ConfigOf(const ProposeFlags& flags) {
   TrainingConfig config;
-  absl::Status status = ReadTrainingConfig(flags.config_file, flags.overrides, &config);
+  absl::Status status = ReadRunConfig(flags.config_file, flags.overrides, RunKind::Stage, &config);
   if (status.ok() && flags.steps != 0)
     status = OverrideTrainingConfig(absl::StrCat("steps=", flags.steps), &config);
   if (status.ok()) status = CheckTau(flags.options.tau);

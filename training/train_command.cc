@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "training/commands.h"
-#include "training/config.h"
+#include "training/config_keys.h"
 #include "training/learn/second_stage.h"
 #include "training/learn/train.h"
 #include "training/run_console.h"
@@ -26,7 +26,8 @@ int RunTraining(const TrainFlags& flags) {
     return TrainerFail(
         absl::InvalidArgumentError("--config FILE is needed; `trainer config` lists its keys"));
   TrainingConfig config;
-  if (absl::Status status = ReadTrainingConfig(flags.config_file, flags.overrides, &config); !status.ok())
+  if (absl::Status status = ReadRunConfig(flags.config_file, flags.overrides, RunKind::Stage, &config);
+      !status.ok())
     return TrainerFail(status);
   if (absl::Status status = CheckStage(config, flags.stage); !status.ok()) return TrainerFail(status);
   RunConsole console;

@@ -243,9 +243,6 @@ TEST_F(AdaptTest, SaysWhatIsWrongInOneLine) {
   config.train[0].templates = true;
   EXPECT_THAT(error(config), HasSubstr("templates: says something about records"));
   config = TextConfig("wrong");
-  config.mask_share = 0.1;
-  EXPECT_THAT(error(config), HasSubstr("adapt hides mask.share"));
-  config = TextConfig("wrong");
   config.method = "lora";
   EXPECT_THAT(error(config), HasSubstr("a random start needs full"));
   config = TextConfig("wrong");

@@ -3,7 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <string>
+#include <tuple>
+#include <vector>
+
+#include "training/config_keys.h"
 
 namespace privet {
 namespace {
@@ -129,14 +136,100 @@ TEST(TrainingConfigTest, ACommandLineOverridesAnyKey) {
   EXPECT_THAT(OverrideTrainingConfig("steps", &config).message(), HasSubstr("KEY=VALUE"));
 }
 
+class KeysOfARunTest : public testing::Test {
+ protected:
+  KeysOfARunTest() : file_(testing::TempDir() + "keys_of_a_run.yaml") {}
+  ~KeysOfARunTest() override { std::filesystem::remove(file_); }
+
+  std::string ErrorOf(const std::string& yaml, const std::vector<std::string>& overrides = {},
+                      RunKind kind = RunKind::Stage) const {
+    std::ofstream(file_) << yaml;
+    TrainingConfig config;
+    return std::string(ReadRunConfig(file_, overrides, kind, &config).message());
+  }
+
+  std::string file_;
+};
+
+TEST_F(KeysOfARunTest, AKeyThatNothingReadsIsNamedWithWhatWouldReadIt) {
+  const std::tuple<const char*, const char*, const char*> cases[] = {
+      {"base: {folder: b, layers: 2}", "base.layers", "a random start, without base.folder"},
+      {"method: {kind: full, frozen_layers: 2}", "method.frozen_layers", "method.kind freeze"},
+      {"method: {kind: full}\nadapter: {rank: 8}", "adapter.rank", "method.kind lora"},
+      {"head: {size: 32}", "head.size", "head.kind span"},
+      {"mask: {share: 0.3}", "mask.share", "trainer adapt"},
+      {"objective: {focal_gamma: 3}", "objective.focal_gamma", "objective.kind focal, asymmetric or dice"},
+      {"objective: {kind: focal, outside_gamma: 3}", "objective.outside_gamma", "objective.kind asymmetric"},
+      {"head: {kind: span}\nobjective: {hard_positive_weight: 3}", "objective.hard_positive_weight",
+       "head.kind tagger"},
+      {"optimizer: {momentum: 0.9}", "optimizer.momentum", "optimizer.kind muon"},
+      {"schedule: {kind: linear, decay_share: 0.1}", "schedule.decay_share", "schedule.kind wsd"},
+      {"schedule: {kind: constant, final_share: 0.1}", "schedule.final_share", "a schedule.kind that falls"},
+      {"schedule: {cycles: 3}", "schedule.cycles", "schedule.kind cosine_restarts"},
+  };
+  for (const auto& [yaml, key, with] : cases) {
+    const std::string expected =
+        std::string(key) + ": is set, and this run does not read it; it is for " + with;
+    EXPECT_EQ(ErrorOf(yaml), expected);
+  }
+  for (const char* const yaml :
+       {"data: {types: [PERSON]}", "data: {mask_share: 0.1}", "data: {empty_share: 0.3}",
+        "data: {oversample: [ADDRESS=3]}", "head: {kind: span}", "objective: {entity_weight: 2}",
+        "objective: {label_smoothing: 0.1}", "evaluate: {metric: recall_at_precision}",
+        "evaluate: {at: 0.9}"}) {
+    EXPECT_THAT(ErrorOf(yaml, {}, RunKind::Adapt), HasSubstr("it is for stages 1 and 2")) << yaml;
+  }
+}
+
+TEST_F(KeysOfARunTest, WhatTheRunReadsOrIsAtItsDefaultIsNoError) {
+  for (const char* const yaml :
+       {"base: {tokenizer: t, layers: 2}", "method: {kind: freeze, frozen_layers: 2}", "adapter: {rank: 8}",
+        "head: {kind: span, size: 32}", "objective: {kind: dice, focal_gamma: 3}",
+        "objective: {kind: asymmetric, focal_gamma: 1, outside_gamma: 3}",
+        "objective: {hard_negative_weight: 3}", "optimizer: {kind: muon, muon_rate: 2, momentum: 0.9}",
+        "schedule: {kind: wsd, decay_share: 0.1, final_share: 0.1}",
+        "schedule: {kind: cosine_restarts, cycles: 3}",
+        "method: {kind: full}\nadapter: {rank: 16}\nhead: {size: 128}\nmask: {share: 0.15}"}) {
+    EXPECT_EQ(ErrorOf(yaml), "") << yaml;
+  }
+  EXPECT_EQ(ErrorOf("mask: {share: 0.3}\nmethod: {kind: full}", {}, RunKind::Adapt), "");
+}
+
+TEST_F(KeysOfARunTest, AnOverrideMayLeaveBehindWhatTheFileHasForAnotherKind) {
+  const std::string yaml = "adapter: {rank: 8}\nbase: {tokenizer: t, layers: 2}\n";
+  EXPECT_EQ(ErrorOf(yaml, {"method.kind=full", "base.folder=b"}), "");
+  EXPECT_THAT(ErrorOf(yaml, {"method.kind=full", "adapter.rank=4"}), HasSubstr("adapter.rank: is set"));
+  EXPECT_THAT(ErrorOf("objective: {focal_gamma: 3}", {"steps=3"}),
+              HasSubstr("objective.focal_gamma: is set"));
+  EXPECT_EQ(ErrorOf("objective: {focal_gamma: 3}", {"objective.kind=focal"}), "");
+}
+
+TEST_F(KeysOfARunTest, EachKeyOfTheTableIsThere) {
+  for (const KeyUse& use : KeyUses()) {
+    for (const std::string_view name : use.keys) {
+      EXPECT_TRUE(std::any_of(ConfigKeys().begin(), ConfigKeys().end(), [&](const ConfigKey& key) {
+        return name == key.section || name == std::string(key.section) + "." + std::string(key.name);
+      })) << name;
+    }
+  }
+}
+
 TEST(TrainingConfigTest, WhatDoesNotGoTogetherIsRefused) {
   TrainingConfig config;
   config.output = "/o";
   config.train = {{"/a.jsonl", 1, {}}};
   config.base_tokenizer = "/t";
   EXPECT_THAT(CheckTrainingConfig(config).message(), HasSubstr("a random start needs full"));
+  config.method = "freeze";
+  EXPECT_THAT(CheckTrainingConfig(config).message(), HasSubstr("a random start needs full"));
   config.method = "full";
   EXPECT_TRUE(CheckTrainingConfig(config).ok());
+  config.head_learning_rate = 0.1;
+  EXPECT_TRUE(CheckTrainingConfig(config).ok());
+  config.learning_rate = 0;
+  EXPECT_THAT(CheckTrainingConfig(config).message(), HasSubstr("optimizer.head_learning_rate: "));
+  config.head_learning_rate = 0;
+  config.learning_rate = 1e-3;
   config.base_add_layers = 1;
   EXPECT_THAT(CheckTrainingConfig(config).message(), HasSubstr("to the base in base.folder"));
   config.base_add_layers = 0;
@@ -145,8 +238,10 @@ TEST(TrainingConfigTest, WhatDoesNotGoTogetherIsRefused) {
   config.method = "lora";
   config.base_folder = "/b";
   EXPECT_THAT(CheckTrainingConfig(config).message(), HasSubstr("muon is for whole matrices"));
-  config.method = "full";
   config.optimizer = "adamw";
+  config.adapter_targets.clear();
+  EXPECT_THAT(CheckTrainingConfig(config).message(), HasSubstr("adapter.targets: names no module"));
+  config.method = "full";
   config.batch_tokens = 100;
   EXPECT_THAT(CheckTrainingConfig(config).message(), HasSubstr("batch.tokens"));
   config.batch_tokens = 4096;

@@ -108,7 +108,7 @@ def test_stage_2_learns_from_what_models_of_stage_1_proposed(folder):
     for head in ("tagger", "span"):
         stage2 = folder / f"{head}.yaml"
         stage2.write_text(text.replace("output: one", f"output: {head}").replace("seed: 1", "seed: 2")
-                          + f"head: {{kind: {head}, size: 32}}\n")
+                          + f"head: {{kind: {head}{', size: 32' if head == 'span' else ''}}}\n")
         run(BIN / "trainer", "--stage", 2, "--config", stage2)
         bundle = folder / f"{head}-bundle"
         run(BIN / "trainer", "export", "--stage1", folder / "one", "--stage2", folder / head, "--out", bundle)
@@ -284,7 +284,9 @@ def test_what_is_wrong_is_one_line(folder):
     assert "is not a key" in error("--stage", 1, "--config", config, "--set", "optimizer.lr=1")
     raw = folder / "raw.yaml"
     raw.write_text(config.read_text().replace("types: [PERSON], ", ""))
-    assert "data.types: says something about records" in error("adapt", "--config", config)
+    assert "data.types: is set, and this run does not read it; it is for stages 1 and 2" in error("adapt", "--config", config)
+    assert "mask.share: is set, and this run does not read it; it is for trainer adapt" in error("--stage", 1, "--config", config,
+                                                                                                "--set", "mask.share=0.3")
     assert "text.none: cannot be read" in error("adapt", "--config", raw, "--set", "data.train=text.none")
     config.write_text("output: x\noptimiser: {}\n")
     assert "wrong.yaml" in error("--stage", 1, "--config", config)

@@ -253,20 +253,11 @@ TrainingConfig MaskedDefaults() {
   return config;
 }
 
-absl::Status CheckMaskedConfig(const TrainingConfig& config) {
-  const TrainingConfig defaults;
+absl::Status CheckRawSources(const TrainingConfig& config) {
   const auto fault = [](const char* key) {
     return absl::InvalidArgumentError(
         absl::StrCat(key, ": says something about records; adapt learns from raw text, so leave it out"));
   };
-  if (!config.types.empty()) return fault("data.types");
-  if (!config.oversample.empty()) return fault("data.oversample");
-  if (config.empty_share != defaults.empty_share) return fault("data.empty_share");
-  if (config.head != defaults.head) return fault("head.kind");
-  if (config.objective != defaults.objective) return fault("objective.kind");
-  if (config.metric != defaults.metric) return fault("evaluate.metric");
-  if (config.mask_share != defaults.mask_share)
-    return absl::InvalidArgumentError("data.mask_share: is for taggers; adapt hides mask.share");
   for (const std::vector<DataSource>* const sources : {&config.train, &config.dev}) {
     for (const DataSource& source : *sources) {
       if (!source.covers.empty()) return fault("covers");

@@ -20,8 +20,8 @@ std::unique_ptr<LearningTask> MakeMaskedTask(const TrainingConfig& config);
 // directions.
 TrainingConfig MaskedDefaults();
 
-// Refuses keys that are set and say something about taggers only.
-absl::Status CheckMaskedConfig(const TrainingConfig& config);
+// Refuses what only records have in data.train and data.dev: covers, templates, swap.
+absl::Status CheckRawSources(const TrainingConfig& config);
 
 }  // namespace privet
 

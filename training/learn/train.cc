@@ -77,7 +77,7 @@ absl::StatusOr<TrainResult> Train(const TrainingConfig& config, const TrainOptio
 
 absl::StatusOr<TrainResult> Adapt(const TrainingConfig& config, const TrainOptions& options) {
   if (absl::Status status = CheckTrainingConfig(config); !status.ok()) return status;
-  if (absl::Status status = CheckMaskedConfig(config); !status.ok()) return status;
+  if (absl::Status status = CheckRawSources(config); !status.ok()) return status;
   return Learn(config, options, MakeMaskedTask);
 }
 
