@@ -55,8 +55,7 @@ int Run(int argc, char** argv) {
   app.require_subcommand(0, 1);
   app.footer(
       "Exit codes: 0 done, 2 error, 3 a signal stopped a training run, adapt or propose (what was done is "
-      "saved; "
-      "the same command goes on). Other commands end by the signal and leave no half of a file.");
+      "kept, and the same command goes on). Other commands end by the signal and leave no half of a file.");
   const privet::TrainerCommand train = privet::AddTrain(&app);
   const std::vector<std::pair<std::string, privet::TrainerCommand>> commands = {
       {"config", privet::AddConfig(&app)},          //

@@ -1,8 +1,12 @@
 // propose
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <span>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -16,6 +20,7 @@
 #include "training/count_range.h"
 #include "training/data/output_file.h"
 #include "training/data/record_reader.h"
+#include "training/data/unfinished_proposals.h"
 #include "training/learn/examples.h"
 #include "training/learn/fold_runs.h"
 #include "training/learn/propose.h"
@@ -24,6 +29,9 @@
 
 namespace privet {
 namespace {
+
+// Texts whose proposals are kept at a time: what a signal may cost.
+constexpr size_t kTextsAtOnce = 512;
 
 struct ProposeFlags {
   std::string config_file;
@@ -56,10 +64,53 @@ void PrintCounts(const ProposalCounts& counts) {
                                counts.proposals, counts.proposed_entities, counts.entities);
 }
 
+// What a bundle's proposals depend on, beside the records; of the model's bytes, when they were put there.
+std::string MadeBy(const BundleManifest& bundle, double tau) {
+  std::error_code ignored;
+  const auto time = std::filesystem::last_write_time(bundle.stage1.folder, ignored);
+  return nlohmann::ordered_json{{"bundle", bundle.name},
+                                {"version", bundle.version},
+                                {"stage1", std::filesystem::absolute(bundle.stage1.folder).string()},
+                                {"time", time.time_since_epoch().count()},
+                                {"max_tokens", bundle.windows.max_tokens},
+                                {"overlap_tokens", bundle.windows.overlap_tokens},
+                                {"tau", tau}}
+      .dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+// Says what becomes of the work where it is stopped.
+absl::Status ProposeInAll(const RecallStage& stage, ProposeOptions options, const TrainOptions& said,
+                          const std::string& out_file, std::vector<LabeledRecord>* records,
+                          UnfinishedProposals* unfinished) {
+  if (said.progress) {
+    options.progress = [&](size_t done) {
+      said.progress(
+          absl::StrFormat("proposed in %d of %d texts", unfinished->done() + done, records->size()));
+    };
+  }
+  while (unfinished->done() < records->size()) {
+    const size_t count = std::min(kTextsAtOnce, records->size() - unfinished->done());
+    const std::span<LabeledRecord> next = std::span(*records).subspan(unfinished->done(), count);
+    std::vector<LabeledRecord*> pointers;
+    for (LabeledRecord& record : next) pointers.push_back(&record);
+    absl::Status status = Propose(stage, options, pointers);
+    if (absl::IsCancelled(status)) {
+      said.say(unfinished->path().empty()
+                   ? absl::StrCat("stopped; not written: ", out_file)
+                   : absl::StrFormat("stopped after %d of %d texts; the same command goes on from there",
+                                     unfinished->done(), records->size()));
+    }
+    if (status.ok()) status = unfinished->Append(next);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
 // What a bundle's stage 1 proposes in records that it has not learned from, which only the user can know.
 absl::Status ProposeByBundle(const ProposeFlags& flags, RunConsole* console) {
   if (absl::Status status = CheckTau(flags.options.tau); !status.ok()) return status;
-  if (absl::Status status = CheckFiles({flags.data}, {flags.options.out}); !status.ok()) return status;
+  const std::string& out_file = flags.options.out;
+  if (absl::Status status = CheckFiles({flags.data}, {out_file}); !status.ok()) return status;
   const auto bundle = ReadBundleFolder(flags.bundle);
   if (!bundle.ok()) return bundle.status();
   const TrainOptions said = console->Options(/*restart=*/false);
@@ -69,25 +120,25 @@ absl::Status ProposeByBundle(const ProposeFlags& flags, RunConsole* console) {
   auto records = ReadSource(
       source, &unusable, [&](const std::string& line) { said.say("data: " + line); }, OtherFields::Keep);
   if (!records.ok()) return records.status();
+  auto unfinished = UnfinishedProposals::Open(out_file, MadeBy(*bundle, flags.options.tau), &*records);
+  if (!unfinished.ok()) return unfinished.status();
+  if (unfinished->done() > 0)
+    said.say(absl::StrFormat("going on after %d of %d texts", unfinished->done(), records->size()));
   const auto stage = LoadRecallStage({bundle->stage1.folder, bundle->stage1.base}, {});
   if (!stage.ok()) return stage.status();
   ProposeOptions options;
   options.windows = bundle->windows;
   options.tau = flags.options.tau;
   options.stop = said.stop;
-  if (said.progress) {
-    options.progress = [&](size_t done) {
-      said.progress(absl::StrFormat("proposed in %d of %d texts", done, records->size()));
-    };
-  }
-  std::vector<LabeledRecord*> pointers;
-  for (LabeledRecord& record : *records) pointers.push_back(&record);
-  if (absl::Status status = Propose(*stage, options, pointers); !status.ok()) return status;
-  absl::Status written = WriteWholeFile(flags.options.out, [&](std::ostream& out) {
+  if (absl::Status status = ProposeInAll(*stage, options, said, out_file, &*records, &*unfinished);
+      !status.ok())
+    return status;
+  absl::Status written = WriteWholeFile(out_file, [&](std::ostream& out) {
     for (const LabeledRecord& record : *records) out << WriteRecord(record) << "\n";
     return absl::OkStatus();
   });
   if (!written.ok()) return written;
+  unfinished->Remove();
   console->Close();
   PrintCounts(CountProposals(*records));
   return absl::OkStatus();

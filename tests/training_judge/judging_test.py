@@ -6,8 +6,10 @@ import pathlib
 import random
 import resource
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -158,9 +160,9 @@ def test_calibrate_finds_the_threshold_between_the_faint_name_and_the_wrong_word
     assert answer.returncode == 0, answer.stderr
     assert (out / "bundle.yaml").read_text().count("calibration:") == 1
     assert "seed: 2" in (out / "bundle.yaml").read_text()
-
-
     assert "tau: 0.03" in (out / "bundle.yaml").read_text() and "tau: 0.005" not in (out / "bundle.yaml").read_text()
+
+
 def test_a_copy_is_whole_or_not_there(bundle, tmp_path):
     data = write_records(tmp_path / "data.jsonl", 400, 6)
     out = tmp_path / "calibrated"
@@ -238,8 +240,26 @@ def test_label_marks_what_the_bundle_is_sure_of_and_leaves_the_files_that_it_can
     assert answer.returncode == 0, answer.stderr
     assert "2 texts: 1 records (1 with entities), 1 doubtful" in answer.stdout
     assert json.loads(out.read_text())["spans"] == [[4, 7, "PERSON"]]
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.txt", "out.jsonl"]
     answer = trainer(*labeled, out, "--types", "PERSON,LOCATION")
     assert answer.returncode == 0, answer.stderr
     assert json.loads(out.read_text())["covers"] == ["PERSON", "LOCATION"]
     assert "--types: 'PERSN' is not an entity type; did you mean PERSON?" in refused(*labeled, out, "--types", "PERSN")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.txt", "out.jsonl"]
+
+
+def test_a_signal_stops_proposing_by_a_bundle_and_the_same_command_goes_on(bundle, tmp_path):
+    data = write_records(tmp_path / "data.jsonl", 20000, 9)
+    whole, out, unfinished = (tmp_path / name for name in ("whole.jsonl", "out.jsonl", "out.jsonl.unfinished"))
+    command = ["propose", "--bundle", bundle, "--data", data, "--out"]
+    assert trainer(*command, whole).returncode == 0
+    process = subprocess.Popen([BIN / "trainer", *command, out], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while process.poll() is None and not (unfinished.exists() and unfinished.stat().st_size > 10000):
+        time.sleep(0.002)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 3 and not out.exists(), errors
+    done = unfinished.read_bytes().count(b"\n") - 1
+    assert 0 < done < 20000 and errors == f"stopped after {done} of 20000 texts; the same command goes on from there\n"
+    again = trainer(*command, out)
+    assert again.returncode == 0 and again.stderr == f"going on after {done} of 20000 texts\n", again.stderr
+    assert out.read_bytes() == whole.read_bytes() and not unfinished.exists()
