@@ -35,37 +35,13 @@ std::string SplitOf(const std::vector<std::string>& files) {
   return absl::StrCat(absl::StrJoin(names, ", "), more, ": those with entities of the half for thresholds");
 }
 
-bool LiesIn(const std::filesystem::path& path, const std::filesystem::path& folder) {
-  const auto canonical = [](const std::filesystem::path& some) {
-    std::error_code ignored;
-    return std::filesystem::weakly_canonical(std::filesystem::absolute(some, ignored), ignored);
-  };
-  const std::filesystem::path relative = canonical(path).lexically_relative(canonical(folder));
-  return !relative.empty() && *relative.begin() != "..";
-}
-
-// A folder without the slash that its name may end with, and where it is made.
-std::filesystem::path PlaceOf(const std::filesystem::path& folder) {
-  return folder.has_filename() ? folder : folder.parent_path();
-}
-std::filesystem::path PartialOf(const std::filesystem::path& folder) {
-  return PlaceOf(folder).string() + ".partial";
-}
-
 // What would keep a copy of the bundle from being made, or from being a bundle where it lies.
 absl::Status CheckCopy(const std::filesystem::path& bundle, const std::string& manifest,
                        const std::filesystem::path& out, const std::vector<std::string>& data) {
-  std::error_code error;
-  if (std::filesystem::exists(out, error)) {
-    return absl::AlreadyExistsError(
-        absl::StrCat(out.string(), ": is there already; --out makes a new folder"));
-  }
   if (LiesIn(out, bundle)) {
     return absl::InvalidArgumentError(
         absl::StrCat(out.string(), ": lies in the bundle that is copied; name a folder beside it"));
   }
-  const std::filesystem::path place = PlaceOf(out), partial = PartialOf(out);
-  if (absl::Status status = CheckFiles({}, {place.string()}); !status.ok()) return status;
   const absl::StatusOr<BundleManifest> copy = ParseBundleManifest(manifest, out);
   if (!copy.ok()) return copy.status();
   std::vector<std::filesystem::path> bases = {copy->stage1.base};
@@ -73,12 +49,8 @@ absl::Status CheckCopy(const std::filesystem::path& bundle, const std::string& m
   std::vector<std::filesystem::path> read(data.begin(), data.end());
   read.push_back(bundle);
   read.insert(read.end(), bases.begin(), bases.end());
-  for (const std::filesystem::path& path : read) {
-    if (path.empty() || !LiesIn(path, partial)) continue;
-    return absl::InvalidArgumentError(absl::StrCat(path.string(), ": is read, and would be removed with ",
-                                                   partial.string(),
-                                                   ", in which the copy is made; name another folder"));
-  }
+  if (absl::Status status = CheckNewFolder(out, read); !status.ok()) return status;
+  std::error_code error;
   for (const std::filesystem::path& base : bases) {
     if (base.empty() || LiesIn(base, out) || std::filesystem::is_directory(base, error)) continue;
     return absl::NotFoundError(absl::StrCat(base.string(),
@@ -105,23 +77,15 @@ absl::Status CopyFiles(const std::filesystem::path& from, const std::filesystem:
   return absl::UnavailableError(absl::StrCat(from.string(), ": cannot be read: ", error.message()));
 }
 
-// A copy of the bundle with another manifest, which appears when it is whole: until then there is
-// OUT.partial, and nothing where it could not be finished.
+// A copy of the bundle with another manifest.
 absl::Status WriteCopy(const std::filesystem::path& bundle, const std::string& manifest,
                        const std::filesystem::path& out) {
-  const std::filesystem::path place = PlaceOf(out), partial = PartialOf(out);
-  std::error_code error;
-  std::filesystem::remove_all(partial, error);  // of one that was broken off
-  absl::Status status = CopyFiles(bundle, partial);
-  if (status.ok()) status = ReplaceManifest(partial, manifest);
-  if (status.ok()) status = ReadBundleFolder(partial).status();
-  if (status.ok()) {
-    std::filesystem::rename(partial, place, error);
-    if (!error) return status;
-    status = absl::UnavailableError(absl::StrCat(place.string(), ": cannot be written: ", error.message()));
-  }
-  std::filesystem::remove_all(partial, error);
-  return status;
+  return WriteWholeFolder(out, [&](const std::filesystem::path& partial) {
+    absl::Status status = CopyFiles(bundle, partial);
+    if (status.ok()) status = ReplaceManifest(partial, manifest);
+    if (status.ok()) status = ReadBundleFolder(partial).status();
+    return status;
+  });
 }
 
 int RunCalibrate(const CalibrateFlags& flags) {

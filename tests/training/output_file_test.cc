@@ -131,5 +131,52 @@ TEST_F(OutputFileTest, WhereWritingFailsTheFileIsAsItWasAndTheErrorSaysWhy) {
   EXPECT_THAT(Files(), ElementsAre("in.jsonl"));
 }
 
+TEST_F(OutputFileTest, AFolderAppearsWhenItIsWhole) {
+  Put("folder/in.jsonl", "mine");
+  fs::create_directories(Path("new.partial"));
+  Put("new.partial/half", "of one that was broken off");
+  const auto fill = [&](const fs::path& partial) {
+    EXPECT_FALSE(fs::exists(Path("new")));
+    EXPECT_FALSE(fs::exists(partial / "half"));
+    EXPECT_EQ(MakeFolder(partial / "inside"), absl::OkStatus());
+    return CopyWholeFile(Path("in.jsonl"), partial / "inside/copy");
+  };
+  EXPECT_EQ(WriteWholeFolder(Path("new/"), fill), absl::OkStatus());
+  EXPECT_EQ(Content("new/inside/copy"), "mine");
+
+  const auto fail = [&](const fs::path& partial) {
+    EXPECT_EQ(MakeFolder(partial / "inside"), absl::OkStatus());
+    return absl::InvalidArgumentError("line 3");
+  };
+  EXPECT_EQ(WriteWholeFolder(Path("other"), fail).message(), "line 3");
+  EXPECT_FALSE(fs::exists(Path("other")) || fs::exists(Path("other.partial")));
+}
+
+TEST_F(OutputFileTest, AFolderIsNewAndNotMadeWhereSomethingIsRead) {
+  const auto fault = [&](const std::string& folder, const std::vector<fs::path>& read) {
+    return std::string(CheckNewFolder(Path(folder), read).message());
+  };
+  EXPECT_THAT(fault("folder", {}), HasSubstr("folder: is there already"));
+  EXPECT_THAT(fault("none/new", {}), HasSubstr("none/new: cannot be written: No such file"));
+  EXPECT_THAT(fault("new/", {Path("folder"), Path("new.partial/model")}),
+              HasSubstr("new.partial/model: is read, and would be removed"));
+  EXPECT_THAT(fault("new", {"", Path("folder"), Path("new.partials")}), IsEmpty());
+}
+
+TEST_F(OutputFileTest, ASignalTakesAwayTheFolderInHand) {
+  const auto stopped = [&](const fs::path& partial) {
+    EXPECT_EQ(MakeFolder(partial / "inside"), absl::OkStatus());
+    EXPECT_EQ(CopyWholeFile(Path("in.jsonl"), partial / "inside/copy"), absl::OkStatus());
+    std::raise(SIGTERM);
+    return CopyWholeFile(Path("in.jsonl"), partial / "inside/another");
+  };
+  const auto write = [&] {
+    TidyUpOnSignals();
+    static_cast<void>(WriteWholeFolder(Path("new"), stopped));
+  };
+  EXPECT_EXIT(write(), testing::KilledBySignal(SIGTERM), "stopped by a signal; not written: .*/new\n");
+  EXPECT_FALSE(fs::exists(Path("new")) || fs::exists(Path("new.partial")));
+}
+
 }  // namespace
 }  // namespace privet

@@ -63,6 +63,10 @@ absl::Status CheckOutput(const std::string& file) {
 char partial_in_hand[PATH_MAX];
 volatile std::sig_atomic_t partial_size = 0;
 
+// The signal that came while a folder is in hand, which takes more to remove than a handler may do.
+volatile std::sig_atomic_t folder_in_hand = 0;
+volatile std::sig_atomic_t stopped_by = 0;
+
 class InHand {
  public:
   explicit InHand(const fs::path& partial) {
@@ -80,20 +84,34 @@ void Print(const char* text, size_t size) {
   [[maybe_unused]] const ssize_t ignored = write(STDERR_FILENO, text, size);
 }
 
-extern "C" void TidyUpAndEnd(int number) {
+// As the signal would have ended the program; `not_written` may be empty.
+void EndBySignal(int number, std::string_view not_written) {
   constexpr std::string_view kClear = "\r\033[K", kLine = "trainer: stopped by a signal",
                              kNot = "; not written: ";
   if (isatty(STDERR_FILENO) != 0) Print(kClear.data(), kClear.size());  // a line of progress
   Print(kLine.data(), kLine.size());
-  if (partial_size > 0) {
-    unlink(partial_in_hand);
+  if (!not_written.empty()) {
     Print(kNot.data(), kNot.size());
-    Print(partial_in_hand, static_cast<size_t>(partial_size) - kPartial.size());
+    Print(not_written.data(), not_written.size());
   }
   Print("\n", 1);
   std::signal(number, SIG_DFL);
   std::raise(number);
 }
+
+extern "C" void TidyUpAndEnd(int number) {
+  if (folder_in_hand != 0 && stopped_by == 0) {
+    stopped_by = number;
+    return;
+  }
+  if (partial_size > 0) unlink(partial_in_hand);
+  EndBySignal(number, partial_size > 0 ? std::string_view(partial_in_hand,
+                                                          static_cast<size_t>(partial_size) - kPartial.size())
+                                       : std::string_view());
+}
+
+// A folder without the slash that its name may end with.
+fs::path PlaceOf(const fs::path& folder) { return folder.has_filename() ? folder : folder.parent_path(); }
 
 // Opens `path` to write what errors call `file`.
 absl::Status Fill(const fs::path& path, const fs::path& file, fs::perms mode,
@@ -168,6 +186,7 @@ absl::Status CopyWholeFile(const fs::path& from, const fs::path& to) {
   absl::Status status = WriteWholeFile(to, [&](std::ostream& out) {
     std::vector<char> piece(1 << 20);
     while (out && *in) {
+      if (absl::Status stopped = CheckNotStopped(); !stopped.ok()) return stopped;
       in->read(piece.data(), static_cast<std::streamsize>(piece.size()));
       out.write(piece.data(), in->gcount());
     }
@@ -177,6 +196,49 @@ absl::Status CopyWholeFile(const fs::path& from, const fs::path& to) {
   std::error_code ignored;
   if (status.ok()) fs::permissions(to, fs::status(from, ignored).permissions(), ignored);
   return status;
+}
+
+bool LiesIn(const fs::path& path, const fs::path& folder) {
+  const fs::path relative = Resolved(path).lexically_relative(Resolved(folder));
+  return !relative.empty() && *relative.begin() != "..";
+}
+
+absl::Status CheckNewFolder(const fs::path& folder, const std::vector<fs::path>& read) {
+  std::error_code error;
+  if (fs::exists(folder, error)) {
+    return absl::AlreadyExistsError(absl::StrCat(folder.string(), ": is there already; name a new folder"));
+  }
+  const fs::path place = PlaceOf(folder), partial = PartialOf(place);
+  if (absl::Status status = CheckOutput(place.string()); !status.ok()) return status;
+  for (const fs::path& path : read) {
+    if (path.empty() || !LiesIn(path, partial)) continue;
+    return absl::InvalidArgumentError(absl::StrCat(path.string(), ": is read, and would be removed with ",
+                                                   partial.string(),
+                                                   ", in which the folder is made; name another folder"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteWholeFolder(const fs::path& folder,
+                              const std::function<absl::Status(const fs::path&)>& fill) {
+  const fs::path place = PlaceOf(folder), partial = PartialOf(place);
+  std::error_code error;
+  fs::remove_all(partial, error);  // of one that was broken off
+  folder_in_hand = 1;
+  absl::Status status = fill(partial);
+  if (status.ok()) status = CheckNotStopped();
+  if (status.ok()) {
+    fs::rename(partial, Resolved(place), error);
+    if (error) status = CannotBeWritten(place, error.value());
+  }
+  if (!status.ok()) fs::remove_all(partial, error);
+  folder_in_hand = 0;
+  if (stopped_by != 0) EndBySignal(stopped_by, status.ok() ? std::string_view() : place.native());
+  return status;
+}
+
+absl::Status CheckNotStopped() {
+  return stopped_by == 0 ? absl::OkStatus() : absl::CancelledError("stopped by a signal");
 }
 
 absl::Status WriteWholeFile(const fs::path& file, std::string_view content) {

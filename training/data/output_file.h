@@ -33,8 +33,27 @@ absl::Status WriteWholeFile(const std::filesystem::path& file, std::string_view 
 // input/output error.
 absl::Status CopyWholeFile(const std::filesystem::path& from, const std::filesystem::path& to);
 
+// Whether a path is the folder's or one in it, whatever links lead there.
+bool LiesIn(const std::filesystem::path& path, const std::filesystem::path& folder);
+
+// Whether WriteWholeFolder can make the folder: it is not there, and of `read`, files and folders, none lies
+// where FOLDER.partial does, which is removed first. An error names what is at fault.
+absl::Status CheckNewFolder(const std::filesystem::path& folder,
+                            const std::vector<std::filesystem::path>& read);
+
+// Has `fill` make FOLDER.partial and what belongs in it, which becomes FOLDER when it is whole. Where `fill`
+// fails, neither is left, nor what one that was broken off left. UNAVAILABLE "FOLDER: cannot be written:
+// REASON".
+absl::Status WriteWholeFolder(const std::filesystem::path& folder,
+                              const std::function<absl::Status(const std::filesystem::path& partial)>& fill);
+
+// CANCELLED once a signal came while WriteWholeFolder's `fill` works. CopyWholeFile asks; what else takes
+// long should.
+absl::Status CheckNotStopped();
+
 // From here on a signal that ends the program (SIGINT, SIGTERM, SIGHUP where they are not ignored) takes away
-// the FILE.partial in hand first and says on stderr that FILE was not written. For one thread that writes.
+// the FILE.partial or FOLDER.partial in hand first and says on stderr that it was not written: a folder when
+// `fill` has returned, or at once and without taking it away at a second signal. For one thread that writes.
 void TidyUpOnSignals();
 
 }  // namespace privet
