@@ -98,12 +98,16 @@ void PrintRow(const char* what, const std::string& precision, double tokens, dou
 }
 
 // The encoder reads the model from a folder that is gone in the end.
-absl::Status MeasureEncoder(const TrainableModel& model, const TrainingConfig& config, int64_t tokens,
-                            double peak, int runs) {
+absl::Status MeasureEncoder(const std::vector<std::string>& labels, const TrainingConfig& config,
+                            int64_t tokens, double peak, int runs) {
   const std::filesystem::path folder =
       std::filesystem::temp_directory_path() / ("privet-bench-" + std::to_string(getpid()));
   const auto measure = [&]() -> absl::Status {
-    if (absl::Status status = model.Save(folder, /*merged=*/true, "bf16"); !status.ok()) return status;
+    TrainingConfig whole = config;
+    whole.method = "full";
+    const auto model = TrainableModel::Create(whole, labels, kVocabulary);
+    if (!model.ok()) return model.status();
+    if (absl::Status status = (*model)->Save(folder); !status.ok()) return status;
     const auto checkpoint = Checkpoint::Open({.folder = folder});
     if (!checkpoint.ok()) return checkpoint.status();
     const Precision precision = config.precision == "bf16" ? Precision::Bf16 : Precision::Fp32;
@@ -163,7 +167,7 @@ absl::Status Measure(const std::string& name, const std::string& device, int64_t
     const double peak = MatrixPeak(place, precision == "bf16" ? at::kBFloat16 : at::kFloat,
                                    place.is_cpu() ? 1024 : 8192, runs);
     std::printf("%-16s %-9s %11s %10s %9.2f\n", "matrix products", precision.c_str(), "", "", 1e-12 * peak);
-    if (absl::Status status = MeasureEncoder(**model, config, 4 * tokens, peak, runs); !status.ok())
+    if (absl::Status status = MeasureEncoder(labels, config, 4 * tokens, peak, runs); !status.ok())
       return status;
     MeasureTrainer(model->get(), config, tokens, peak, runs);
   }

@@ -92,6 +92,7 @@ absl::StatusOr<AdapterConfig> ParseAdapterConfig(std::string_view document, std:
   if (!json.ok()) return json.status();
   RefuseWhatIsNotImplemented(&*json);
   AdapterConfig config;
+  config.base = json->String("base_model_name_or_path", "");
   config.rank = json->Integer("r", 1, kMaxRank, 8);
   config.alpha = json->Number("lora_alpha", 0, 1e6, 8);
   config.use_rslora = json->Boolean("use_rslora", false);

@@ -14,6 +14,7 @@
 namespace privet {
 
 struct AdapterConfig {
+  std::string base;  // base_model_name_or_path: the folder of the model that it adapts, if it is said
   int64_t rank = 0;
   double alpha = 0;
   bool use_rslora = false;

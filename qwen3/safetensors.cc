@@ -281,13 +281,13 @@ bool ReadAsFloat(const TensorRef& tensor, float* out) {
   return true;
 }
 
-absl::Status WriteSafetensors(const std::filesystem::path& file, const std::vector<FloatTensor>& tensors,
-                              TensorDtype dtype) {
-  const bool bf16 = dtype == TensorDtype::BF16;
+absl::Status WriteSafetensors(const std::filesystem::path& file, const std::vector<TensorSpec>& tensors,
+                              const std::function<absl::StatusOr<const float*>(size_t)>& values) {
   nlohmann::ordered_json header;
   std::vector<uint64_t> sizes;
   uint64_t offset = 0;
-  for (const FloatTensor& tensor : tensors) {
+  for (const TensorSpec& tensor : tensors) {
+    const bool bf16 = tensor.dtype == TensorDtype::BF16;
     uint64_t bytes = bf16 ? 2 : 4;
     for (const int64_t size : tensor.shape) bytes *= static_cast<uint64_t>(size);
     header[tensor.name] = {{"dtype", bf16 ? "BF16" : "F32"},
@@ -304,22 +304,35 @@ absl::Status WriteSafetensors(const std::filesystem::path& file, const std::vect
   std::ofstream out(temporary, std::ios::binary);
   out.write(reinterpret_cast<const char*>(&header_bytes), kLengthBytes);
   out.write(text.data(), static_cast<std::streamsize>(text.size()));
+  std::error_code error;
   std::vector<uint16_t> rounded;
-  for (size_t i = 0; i < tensors.size(); ++i) {
-    const auto* bytes = reinterpret_cast<const char*>(tensors[i].data);
-    if (bf16) {
+  for (size_t i = 0; i < tensors.size() && out; ++i) {
+    const absl::StatusOr<const float*> floats = values(i);
+    if (!floats.ok()) {
+      out.close();
+      std::filesystem::remove(temporary, error);
+      return floats.status();
+    }
+    const auto* bytes = reinterpret_cast<const char*>(*floats);
+    if (tensors[i].dtype == TensorDtype::BF16) {
       rounded.resize(sizes[i] / 2);
-      for (size_t j = 0; j < rounded.size(); ++j) rounded[j] = FloatToBf16(tensors[i].data[j]);
+      for (size_t j = 0; j < rounded.size(); ++j) rounded[j] = FloatToBf16((*floats)[j]);
       bytes = reinterpret_cast<const char*>(rounded.data());
     }
     out.write(bytes, static_cast<std::streamsize>(sizes[i]));
   }
   out.close();
   if (!out) return absl::UnavailableError(absl::StrCat(temporary.string(), ": cannot be written"));
-  std::error_code error;
   std::filesystem::rename(temporary, file, error);
   if (error) return absl::UnavailableError(absl::StrCat(file.string(), ": ", error.message()));
   return absl::OkStatus();
+}
+
+absl::Status WriteSafetensors(const std::filesystem::path& file, const std::vector<FloatTensor>& tensors) {
+  std::vector<TensorSpec> specs;
+  specs.reserve(tensors.size());
+  for (const FloatTensor& tensor : tensors) specs.push_back({tensor.name, tensor.shape});
+  return WriteSafetensors(file, specs, [&](size_t i) { return tensors[i].data; });
 }
 
 }  // namespace privet

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -70,15 +71,24 @@ class SafetensorsFolder {
 // F16, BF16.
 bool ReadAsFloat(const TensorRef& tensor, float* out);
 
-// Writes tensors as one file, through a temporary file beside it that then takes its name. `dtype` is F32, or
-// BF16, to which the values are rounded.
+// Writes tensors as one file, through a temporary file beside it that then takes its name. `values` gives a
+// tensor's values by its index, each once and in order; they are valid until the next are asked for, so that
+// one tensor at a time need be in memory. Its error ends the writing, and nothing is left.
+struct TensorSpec {
+  std::string name;
+  std::vector<int64_t> shape;
+  TensorDtype dtype = TensorDtype::F32;  // or BF16, to which values are rounded
+};
+absl::Status WriteSafetensors(const std::filesystem::path& file, const std::vector<TensorSpec>& tensors,
+                              const std::function<absl::StatusOr<const float*>(size_t)>& values);
+
+// The same of tensors that are all in memory, in fp32.
 struct FloatTensor {
   std::string name;
   std::vector<int64_t> shape;
   const float* data = nullptr;
 };
-absl::Status WriteSafetensors(const std::filesystem::path& file, const std::vector<FloatTensor>& tensors,
-                              TensorDtype dtype = TensorDtype::F32);
+absl::Status WriteSafetensors(const std::filesystem::path& file, const std::vector<FloatTensor>& tensors);
 
 }  // namespace privet
 

@@ -1,25 +1,30 @@
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/absl_view.h"
 #include "core/taxonomy.h"
 #include "pipeline/bundle_folder.h"
 #include "pipeline/windows.h"
+#include "qwen3/adapter_config.h"
 #include "qwen3/config.h"
-#include "qwen3/safetensors.h"
+#include "qwen3/model_folder.h"
+#include "qwen3/tokenizer_files.h"
 #include "stage2_filter/filter_head.h"
 #include "training/commands.h"
 #include "training/config.h"
 #include "training/data/output_file.h"
+#include "training/learn/whole_model.h"
 
 namespace privet {
 namespace {
@@ -38,8 +43,12 @@ struct ExportFlags {
   std::optional<int64_t> max_tokens;
   std::optional<int64_t> overlap_tokens;
   std::vector<std::string> card;
-  bool bf16 = false;
+  bool merged = false;
+  WholeModelOptions whole;
 };
+
+// A stage's model, and with it the base of an adapter.
+using Models = std::vector<ModelFolder>;
 
 // What a run calls its best model, or the folder itself.
 absl::StatusOr<fs::path> ModelOf(const std::string& run) {
@@ -54,23 +63,36 @@ absl::StatusOr<fs::path> ModelOf(const std::string& run) {
       absl::StrCat(folder.string(), "/config.json: is missing; name a run's folder, or a model's"));
 }
 
-absl::StatusOr<nlohmann::json> ReadJson(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  nlohmann::json json = nlohmann::json::parse(in, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object())
-    return absl::InvalidArgumentError(absl::StrCat(file.string(), ": is not a JSON object"));
-  return json;
+// The same with the base of an adapter that is to be merged, or stays apart.
+absl::StatusOr<ModelFolder> WithBase(const fs::path& model, const ExportFlags& flags) {
+  const fs::path file = model / "adapter_config.json";
+  if (!fs::exists(file)) return ModelFolder{.folder = model};
+  const auto adapter = ReadAdapterConfig(model);
+  if (!adapter.ok()) return adapter.status();
+  ModelFolder folder = {model, adapter->base};
+  if (adapter->base.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(file.string(), ": base_model_name_or_path: must name the base's folder"));
+  }
+  if (!flags.merged && (flags.whole.bf16 || !flags.whole.tokenizer.empty())) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(flags.whole.bf16 ? "--bf16: " : "--vocabulary: ", model.string(),
+                     ": is an adapter, which keeps its base; add --merged"));
+  }
+  if (flags.merged && !fs::is_directory(folder.base)) {
+    return absl::NotFoundError(absl::StrCat(
+        file.string(), ": base_model_name_or_path: ", folder.base.string(), ": there is no such folder"));
+  }
+  return folder;
 }
 
 // The types of the model's labels, B-PERSON and so on, in the taxonomy's order.
 absl::StatusOr<std::vector<std::string>> TypesOf(const fs::path& model) {
-  const auto config = ReadJson(model / "config.json");
+  const auto config = ReadQwen3Config(model);
   if (!config.ok()) return config.status();
   TypeSet types;
-  const nlohmann::json labels = config->value("id2label", nlohmann::json::object());
-  for (const auto& [id, label] : labels.items()) {
-    const std::string text = label.is_string() ? label.get<std::string>() : "";
-    const auto type = FindEntityType(text.substr(std::min<size_t>(2, text.size())));
+  for (const auto& [id, label] : config->id2label) {
+    const auto type = FindEntityType(label.substr(std::min<size_t>(2, label.size())));
     if (type.has_value()) types.set(IndexOf(*type));
   }
   std::vector<std::string> ids;
@@ -81,33 +103,6 @@ absl::StatusOr<std::vector<std::string>> TypesOf(const fs::path& model) {
     return absl::InvalidArgumentError(
         absl::StrCat((model / "config.json").string(), ": id2label: names no entity type"));
   return ids;
-}
-
-// Rounds the weights in model.safetensors, or in its shards, which become one file, to half the size.
-absl::Status RoundWeights(const fs::path& model) {
-  const fs::path file = model / "model.safetensors";
-  const fs::path index = model / "model.safetensors.index.json";
-  std::vector<fs::path> shards;
-  {
-    const auto folder = SafetensorsFolder::Open(model);
-    if (!folder.ok()) return folder.status();
-    std::vector<std::vector<float>> values;
-    std::vector<FloatTensor> tensors;
-    for (const auto& [name, tensor] : (*folder)->tensors()) {
-      std::vector<float>& floats = values.emplace_back(static_cast<size_t>(tensor.elements()));
-      if (!ReadAsFloat(tensor, floats.data())) {
-        return absl::InvalidArgumentError(absl::StrCat((*folder)->FileOf(name), ": ", name, ": has dtype ",
-                                                       tensor.dtype_name, ", which cannot be rounded"));
-      }
-      tensors.push_back({name, tensor.shape, floats.data()});
-      if (const fs::path shard = (*folder)->FileOf(name); shard != file) shards.push_back(shard);
-    }
-    if (absl::Status status = WriteSafetensors(file, tensors, TensorDtype::BF16); !status.ok()) return status;
-  }
-  std::error_code ignored;
-  for (const fs::path& shard : shards) fs::remove(shard, ignored);
-  fs::remove(index, ignored);
-  return absl::OkStatus();
 }
 
 // The windows that the model was trained with, where it is one of a run: its configuration lies above.
@@ -123,11 +118,11 @@ absl::StatusOr<std::optional<WindowSizes>> WindowsOfRun(const fs::path& model) {
 }
 
 // As the flags say, otherwise as the models' runs: the shorter ones of two, which both models know.
-absl::StatusOr<WindowSizes> WindowsOf(const ExportFlags& flags, const std::vector<fs::path>& models) {
+absl::StatusOr<WindowSizes> WindowsOf(const ExportFlags& flags, const Models& models) {
   std::optional<WindowSizes> trained;
-  for (const fs::path& model : models) {
+  for (const ModelFolder& model : models) {
     if (flags.max_tokens.has_value() && flags.overlap_tokens.has_value()) break;
-    const auto of_run = WindowsOfRun(model);
+    const auto of_run = WindowsOfRun(model.folder);
     if (!of_run.ok()) return of_run.status();
     if (of_run->has_value() && (!trained.has_value() || (*of_run)->max_tokens < trained->max_tokens))
       trained = **of_run;
@@ -138,12 +133,12 @@ absl::StatusOr<WindowSizes> WindowsOf(const ExportFlags& flags, const std::vecto
     sizes.overlap_tokens = std::min(sizes.overlap_tokens, sizes.max_tokens / 4);
   }
   if (flags.overlap_tokens.has_value()) sizes.overlap_tokens = static_cast<size_t>(*flags.overlap_tokens);
-  for (const fs::path& model : models) {
-    const auto config = ReadQwen3Config(model);
+  for (const ModelFolder& model : models) {
+    const auto config = ReadQwen3Config(model.folder);
     if (!config.ok()) return config.status();
     if (static_cast<int64_t>(sizes.max_tokens) <= config->max_position_embeddings) continue;
     return absl::InvalidArgumentError(
-        absl::StrCat((model / "config.json").string(), ": max_position_embeddings: is ",
+        absl::StrCat((model.folder / "config.json").string(), ": max_position_embeddings: is ",
                      config->max_position_embeddings, ", less than a window's ", sizes.max_tokens,
                      " tokens; take --max-tokens ", config->max_position_embeddings, " or less"));
   }
@@ -155,34 +150,30 @@ std::string Quoted(const std::string& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-// A stage's lines of the manifest. An adapter's base stays where it is.
-absl::StatusOr<std::string> StageLines(const std::string& stage, const fs::path& model) {
+// A stage's lines of the manifest. The base of an adapter that is not merged stays where it is.
+absl::StatusOr<std::string> StageLines(const std::string& stage, const ModelFolder& model, bool merged) {
   std::string lines = absl::StrCat(stage, ":\n  folder: ", stage, "\n");
-  if (fs::exists(model / "adapter_config.json")) {
-    const auto adapter = ReadJson(model / "adapter_config.json");
-    if (!adapter.ok()) return adapter.status();
-    absl::StrAppend(&lines, "  base: ", Quoted(adapter->value("base_model_name_or_path", "")), "\n");
-  }
-  const bool span_head = fs::exists(model / "head.safetensors");
+  if (!model.base.empty() && !merged) absl::StrAppend(&lines, "  base: ", Quoted(model.base.string()), "\n");
+  const bool span_head = fs::exists(model.folder / "head.safetensors");
   if (stage == kStages[1]) {
     absl::StrAppend(&lines, "  head: ", AbslView(NameOf(span_head ? FilterHead::Span : FilterHead::Tagger)),
                     "\n");
   } else if (span_head) {
     return absl::InvalidArgumentError(
-        absl::StrCat(model.string(), ": has a span head, which cannot propose; it can be --stage2"));
+        absl::StrCat(model.folder.string(), ": has a span head, which cannot propose; it can be --stage2"));
   }
   return lines;
 }
 
-absl::StatusOr<std::string> ManifestOf(const ExportFlags& flags, const std::vector<fs::path>& models,
+absl::StatusOr<std::string> ManifestOf(const ExportFlags& flags, const Models& models,
                                        const WindowSizes& windows) {
   std::string stages;
   for (size_t i = 0; i < models.size(); ++i) {
-    const auto lines = StageLines(kStages[i], models[i]);
+    const auto lines = StageLines(kStages[i], models[i], flags.merged);
     if (!lines.ok()) return lines.status();
     stages += *lines;
   }
-  const auto types = TypesOf(models[0]);
+  const auto types = TypesOf(models[0].folder);
   if (!types.ok()) return types.status();
   std::string manifest = absl::StrCat("name: ", Quoted(flags.name), "\nversion: ", Quoted(flags.version),
                                       "\ntypes: [", absl::StrJoin(*types, ", "), "]\n", stages);
@@ -203,50 +194,44 @@ absl::StatusOr<std::string> ManifestOf(const ExportFlags& flags, const std::vect
   return manifest;
 }
 
-absl::Status CopyModel(const fs::path& model, bool bf16, const fs::path& target) {
+// A model as it is, or made whole with what else lies beside it, such as a span head or a licence.
+absl::Status WriteModel(const ModelFolder& model, const ExportFlags& flags, const fs::path& target) {
   if (absl::Status status = MakeFolder(target); !status.ok()) return status;
+  const bool made_whole =
+      flags.whole.bf16 || !flags.whole.tokenizer.empty() || (flags.merged && !model.base.empty());
+  std::set<std::string> left_out;
+  if (made_whole) {
+    if (absl::Status status = WriteWholeModel(model, flags.whole, target); !status.ok()) return status;
+    left_out = {"config.json", "adapter_config.json"};
+    left_out.insert(std::begin(kTokenizerFiles), std::end(kTokenizerFiles));
+  }
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(model, error)) {
-    if (!entry.is_regular_file()) continue;
-    absl::Status status = CopyWholeFile(entry.path(), target / entry.path().filename());
-    if (!status.ok()) return status;
+  for (const auto& entry : fs::directory_iterator(model.folder, error)) {
+    const std::string name = entry.path().filename().string();
+    const bool weights = absl::StrContains(name, ".safetensors") && name != "head.safetensors";
+    if (!entry.is_regular_file() || left_out.contains(name) || (made_whole && weights)) continue;
+    if (absl::Status status = CopyWholeFile(entry.path(), target / name); !status.ok()) return status;
   }
   if (error)
-    return absl::UnavailableError(absl::StrCat(model.string(), ": cannot be read: ", error.message()));
-  return bf16 && !fs::exists(target / "adapter_config.json") ? RoundWeights(target) : absl::OkStatus();
+    return absl::UnavailableError(absl::StrCat(model.folder.string(), ": cannot be read: ", error.message()));
+  return absl::OkStatus();
 }
 
-absl::Status WriteBundle(const ExportFlags& flags, const std::vector<fs::path>& models,
-                         const std::string& manifest) {
-  const fs::path bundle = flags.out;
-  for (size_t i = 0; i < models.size(); ++i) {
-    if (absl::Status status = CopyModel(models[i], flags.bf16, bundle / kStages[i]); !status.ok())
-      return status;
-  }
-  if (absl::Status status = WriteWholeFile(bundle / kBundleManifestName, manifest); !status.ok())
-    return status;
-  return ReadBundleFolder(bundle).status();
-}
-
-// The bundle's windows. What can be known to be wrong is known before anything is written, and nothing is
-// left of a bundle that could not be finished.
+// The bundle's windows. What can be known to be wrong is known before anything is written.
 absl::StatusOr<WindowSizes> Export(const ExportFlags& flags) {
-  const fs::path bundle = flags.out;
-  const std::vector<fs::path> parts = {bundle / kBundleManifestName, bundle / kStages[0],
-                                       bundle / kStages[1]};
-  for (const fs::path& part : parts) {
-    if (fs::exists(part)) {
-      return absl::AlreadyExistsError(
-          absl::StrCat(part.string(), ": is there already; name another folder for --out"));
-    }
-  }
-  std::vector<fs::path> models;
+  Models models;
+  std::vector<fs::path> read = {flags.whole.tokenizer};
   for (const std::string& run : {flags.stage1, flags.stage2}) {
     if (run.empty()) continue;
-    auto model = ModelOf(run);
+    const auto folder = ModelOf(run);
+    if (!folder.ok()) return folder.status();
+    auto model = WithBase(*folder, flags);
     if (!model.ok()) return model.status();
+    read.insert(read.end(), {model->folder, model->base});
     models.push_back(*std::move(model));
   }
+  const fs::path bundle = flags.out;
+  if (absl::Status status = CheckNewFolder(bundle, read); !status.ok()) return status;
   const auto windows = WindowsOf(flags, models);
   if (!windows.ok()) return windows.status();
   const auto manifest = ManifestOf(flags, models, *windows);
@@ -254,13 +239,16 @@ absl::StatusOr<WindowSizes> Export(const ExportFlags& flags) {
   if (const auto parsed = ParseBundleManifest(*manifest, bundle); !parsed.ok())
     return absl::Status(parsed.status().code(),
                         absl::StrCat(parsed.status().message(), "; nothing was written"));
-  const bool was_there = fs::exists(bundle);
-  absl::Status written = WriteBundle(flags, models, *manifest);
-  if (written.ok()) return *windows;
-  std::error_code ignored;
-  for (const fs::path& part : parts) fs::remove_all(part, ignored);
-  if (!was_there) fs::remove(bundle, ignored);
-  return written;
+  const absl::Status written = WriteWholeFolder(bundle, [&](const fs::path& partial) {
+    absl::Status status;
+    for (size_t i = 0; i < models.size() && status.ok(); ++i)
+      status = WriteModel(models[i], flags, partial / kStages[i]);
+    if (status.ok()) status = WriteWholeFile(partial / kBundleManifestName, *manifest);
+    if (status.ok()) status = ReadBundleFolder(partial).status();
+    return status;
+  });
+  if (!written.ok()) return written;
+  return *windows;
 }
 
 int RunExport(const ExportFlags& flags) {
@@ -288,7 +276,14 @@ TrainerCommand AddExport(CLI::App* app) {
       ->check(CLI::Range(8, 65536));
   command->add_option("--overlap-tokens", flags->overlap_tokens, "that windows share; likewise, or 64")
       ->check(CLI::Range(0, 16384));
-  command->add_flag("--bf16", flags->bf16, "round a whole model's weights to bf16: half the size on disk");
+  command->add_flag("--merged", flags->merged,
+                    "merge adapters into their bases, in fp32: whole models that need no base's folder");
+  command->add_option("--vocabulary", flags->whole.tokenizer,
+                      "folder of a tokenizer that `trainer vocabulary` made of the models': they keep its "
+                      "tokens' embeddings alone");
+  command->add_flag(
+      "--bf16", flags->whole.bf16,
+      "round the weights of whole models, all but a span head's, to bf16: half the size on disk");
   command->add_option("--card", flags->card,
                       "facts for the card, such as licence=Apache-2.0; may be repeated");
   return [flags] { return RunExport(*flags); };

@@ -4,15 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "qwen3/tokenizer_spec.h"
 #include "training/commands.h"
 #include "training/count_range.h"
 #include "training/data/output_file.h"
 #include "training/data/text_lines.h"
 #include "training/data/vocabulary.h"
+#include "training/learn/whole_model.h"
 
 namespace privet {
 namespace {
@@ -21,6 +20,7 @@ struct VocabularyFlags {
   std::string tokenizer;
   std::vector<std::string> texts;
   std::string out;
+  std::string model_out;
   PruneOptions options;
   bool keep_han_merges = false;
 };
@@ -28,12 +28,15 @@ struct VocabularyFlags {
 int RunVocabulary(const VocabularyFlags& flags) {
   if (absl::Status status = MakeFolder(flags.out); !status.ok()) return TrainerFail(status);
   const std::string tokenizer = (std::filesystem::path(flags.out) / "tokenizer.json").string();
-  const std::string ids = (std::filesystem::path(flags.out) / "original_ids.txt").string();
   std::vector<std::string> inputs = flags.texts;
   std::error_code ignored;
   if (const auto large = std::filesystem::path(flags.tokenizer) / "tokenizer.json"; exists(large, ignored))
     inputs.push_back(large.string());
-  if (absl::Status status = CheckFiles(inputs, {tokenizer, ids}); !status.ok()) return TrainerFail(status);
+  if (absl::Status status = CheckFiles(inputs, {tokenizer}); !status.ok()) return TrainerFail(status);
+  if (!flags.model_out.empty()) {
+    absl::Status status = CheckNewFolder(flags.model_out, {flags.tokenizer, flags.out});
+    if (!status.ok()) return TrainerFail(status);
+  }
   auto spec = ReadTokenizerSpec(flags.tokenizer);
   if (!spec.ok()) return TrainerFail(spec.status());
   int64_t unusable = 0;
@@ -46,18 +49,23 @@ int RunVocabulary(const VocabularyFlags& flags) {
     return absl::OkStatus();
   });
   if (!pruned.ok()) return TrainerFail(pruned.status());
-  absl::Status written = WriteWholeFile(tokenizer, pruned->tokenizer_json);
-  if (written.ok())
-    written = WriteWholeFile(ids, absl::StrCat(absl::StrJoin(pruned->original_ids, "\n"), "\n"));
-  if (!written.ok()) return TrainerFail(written);
+  if (absl::Status status = WriteWholeFile(tokenizer, pruned->tokenizer_json); !status.ok())
+    return TrainerFail(status);
   if (unusable > 0) std::cerr << "trainer: " << unusable << " lines without text in UTF-8 were left out\n";
   std::cout << absl::StrFormat(
-      "%d tokens kept; of %d in the corpus %.2f %% stay whole; %s\n", pruned->original_ids.size(),
-      pruned->corpus_tokens,
+      "%d tokens kept; of %d in the corpus %.2f %% stay whole; %s\n", pruned->size, pruned->corpus_tokens,
       pruned->corpus_tokens == 0
           ? 0.0
           : 100.0 * static_cast<double>(pruned->whole_tokens) / static_cast<double>(pruned->corpus_tokens),
       tokenizer);
+  if (flags.model_out.empty()) return kTrainerDone;
+  const absl::Status written = WriteWholeFolder(flags.model_out, [&](const std::filesystem::path& partial) {
+    absl::Status status = MakeFolder(partial);
+    if (status.ok()) status = WriteWholeModel({.folder = flags.tokenizer}, {.tokenizer = flags.out}, partial);
+    return status;
+  });
+  if (!written.ok()) return TrainerFail(written);
+  std::cout << "The model with these tokens alone is in " << flags.model_out << "\n";
   return kTrainerDone;
 }
 
@@ -79,7 +87,10 @@ TrainerCommand AddVocabulary(CLI::App* app) {
   command->add_flag(
       "--keep-han-merges", flags->keep_han_merges,
       "let tokens hold several Han characters, as the large tokenizer does; names then lose borders");
-  command->add_option("--out", flags->out, "folder for tokenizer.json and original_ids.txt")->required();
+  command->add_option("--out", flags->out, "folder for tokenizer.json")->required();
+  command->add_option("--model-out", flags->model_out,
+                      "new folder for the model of the tokenizer's folder, with the kept tokens' embeddings "
+                      "alone; it can be a run's base.folder");
   return [flags] {
     flags->options.isolate_han = !flags->keep_han_merges;
     return RunVocabulary(*flags);

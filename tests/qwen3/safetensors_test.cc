@@ -122,6 +122,25 @@ TEST(SafetensorsTest, ReadsWhatItWrites) {
   EXPECT_EQ(read, a);
   EXPECT_EQ((*opened)->FileOf("b"), (folder / "model.safetensors").string());
 
+  // A tensor at a time, each in its dtype; nothing is left where one cannot be had.
+  const std::vector<TensorSpec> specs = {{"a", {2}, TensorDtype::BF16}, {"b", {1}}};
+  const float third = 1.0F / 3;
+  const std::vector<float> thirds = {third, -third};
+  ASSERT_TRUE(
+      WriteSafetensors(folder / "two.safetensors", specs, [&](size_t) { return thirds.data(); }).ok());
+  const auto two = SafetensorsFolder::Open(folder, "two");
+  ASSERT_TRUE(two.ok()) << two.status();
+  EXPECT_TRUE(ReadAsFloat(*(*two)->Find("a"), read.data()));
+  EXPECT_THAT(std::vector<float>(read.begin(), read.begin() + 2), ElementsAre(0x1.56p-2F, -0x1.56p-2F));
+  EXPECT_TRUE(ReadAsFloat(*(*two)->Find("b"), read.data()));
+  EXPECT_EQ(read[0], third);
+  const auto give = [&](size_t i) -> absl::StatusOr<const float*> {
+    if (i == 0) return thirds.data();
+    return absl::NotFoundError("b");
+  };
+  EXPECT_EQ(WriteSafetensors(folder / "none.safetensors", specs, give), absl::NotFoundError("b"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "none.safetensors.tmp"));
+
   // An index may not lead out of its folder, nor promise what a shard does not hold.
   std::filesystem::rename(folder / "model.safetensors", folder / "one.safetensors");
   for (const auto& [index, message] :

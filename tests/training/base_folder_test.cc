@@ -47,8 +47,10 @@ TEST_F(BaseFolderTest, IsThere) {
 TEST_F(BaseFolderTest, IsNoAdapterButMayBeAWholeModelThatWasOne) {
   Write("best/config.json", "{}");
   Write("best/adapter_config.json", R"({"base_model_name_or_path": "/models/small"})");
-  EXPECT_THAT(Fault("best"),
-              HasSubstr("best: is an adapter, which is no base: start from /models/small, or merge"));
+  EXPECT_THAT(
+      Fault("best"),
+      HasSubstr("best: is an adapter, which is no base: start from /models/small, or merge it into that "
+                "with `trainer export --merged`"));
   Write("best/adapter_config.json", "broken");
   EXPECT_THAT(Fault("best"), HasSubstr("start from the model that it adapts"));
   Write("best/model.safetensors", "");

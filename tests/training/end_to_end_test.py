@@ -148,26 +148,90 @@ def test_an_export_is_a_bundle_or_nothing(folder):
         refused = export(*arguments, code=2).stderr
         assert reason in refused and len(refused.splitlines()) == 1, refused
         assert not bundle.exists(), reason
-    # Copied, and only then found to be no model: what was written is taken away, what was there stays.
+    # Copied, and only then found to be no model: what was written is taken away.
     shutil.copytree(folder / "short", folder / "no-tokenizer")
     (folder / "no-tokenizer/best/tokenizer.json").unlink()
-    bundle.mkdir()
-    (bundle / "notes.txt").write_text("mine")
     assert "has no tokenizer.json" in export("--stage2", folder / "no-tokenizer", code=2).stderr
-    assert [path.name for path in bundle.iterdir()] == ["notes.txt"]
+    assert not bundle.exists() and not (folder / "short-bundle.partial").exists()
     # A run that was stopped before its first evaluation.
     shutil.rmtree(folder / "no-tokenizer/best")
     assert "has judged no model yet" in export("--stage2", folder / "no-tokenizer", code=2).stderr
 
     assert "windows of 128 tokens that share 16" in export("--stage2", folder / "short/last").stdout
     run(BIN / "privet", "detect", "--bundle", bundle, text="Please call Ann Lee before noon.")
-    assert "bundle.yaml: is there already" in export(code=2).stderr
+    assert "short-bundle: is there already" in export(code=2).stderr
 
     # More text for it: its stage 2 goes on as a stage 2, its stage 1 does not.
     goes_on = ["--config", config, "--set", f"output={folder}/more", "--set"]
     refused = run(BIN / "trainer", "--stage", 2, *goes_on, f"base.folder={bundle}/stage1", code=2)
     assert "or the stage 2 of a bundle" in refused.stderr
     run(BIN / "trainer", "--stage", 2, *goes_on, f"base.folder={bundle}/stage2")
+
+
+def test_an_adapter_is_merged_and_a_vocabulary_cut(folder):
+    """Each bundle says of the dev texts, all of whose tokens remain, what the adapter on its base says."""
+    if not (folder / "one/best").exists():
+        run(BIN / "trainer", "--stage", 1, "--config", write_config(folder, "one", 1))
+    shutil.copytree(folder / "one/best", folder / "adapted-base")
+    lora = folder / "lora.yaml"
+    lora.write_text("""\
+output: lora
+steps: 20
+base: {folder: adapted-base}
+method: {kind: lora}
+adapter: {rank: 4}
+data: {types: [PERSON], train: [parts/train.jsonl], dev: [parts/dev.jsonl], max_tokens: 128, overlap_tokens: 16}
+batch: {tokens: 2048}
+optimizer: {learning_rate: 0.003}
+""")
+    run(BIN / "trainer", "--stage", 1, "--config", lora)
+    run(BIN / "trainer", "vocabulary", "--tokenizer", folder / "lora/best", "--texts", folder / "parts/dev.jsonl", "--keep-han-merges",
+        "--least-count", 1, "--out", folder / "few")
+
+    def export(out, *arguments, code=0):
+        return run(BIN / "trainer", "export", "--stage1", folder / "lora", "--stage2", folder / "lora", "--out", folder / out,
+                   *arguments, code=code)
+
+    for arguments in (["--bf16"], ["--vocabulary", folder / "few"]):
+        assert f"{arguments[0]}: {folder}/lora/best: is an adapter" in export("refused", *arguments, code=2).stderr
+    export("adapter")
+    export("merged", "--merged")
+    export("rounded", "--merged", "--bf16")
+    export("cut", "--merged", "--vocabulary", folder / "few")
+    (folder / "adapted-base").rename(folder / "adapted-base-elsewhere")
+    assert "lora/best/adapter_config.json: base_model_name_or_path: " in export("refused", "--merged", code=2).stderr
+    assert not (folder / "refused").exists()
+
+    def findings(bundle):
+        answers = run(BIN / "privet", "detect", "--bundle", folder / bundle, "--lines", "--json", text=lines).stdout
+        return [[(f["type"], f["span"]["bytes"], f["score"]) for f in json.loads(line)["findings"]] for line in answers.splitlines()]
+
+    texts = [json.loads(line)["text"] for line in (folder / "parts/dev.jsonl").read_text().splitlines()]
+    lines = "".join(text.replace("\n", " ") + "\n" for text in texts[:60])
+    merged = findings("merged")
+    assert findings("cut") == merged
+    (folder / "adapted-base-elsewhere").rename(folder / "adapted-base")
+    assert findings("adapter") == merged and sum(map(len, merged)) > 20
+
+    def stage(bundle):
+        return {path.name: path.stat().st_size for path in (folder / bundle / "stage1").iterdir()}
+
+    assert sorted(stage("merged")) == ["config.json", "model.safetensors", "tokenizer.json"]
+    assert stage("rounded")["model.safetensors"] < 0.6 * stage("merged")["model.safetensors"]
+    size = json.loads((folder / "cut/stage1/config.json").read_text())["vocab_size"]
+    assert size == len(json.loads((folder / "few/tokenizer.json").read_text())["model"]["vocab"]) + 2 < 1505
+    assert stage("cut")["model.safetensors"] == stage("merged")["model.safetensors"] - (1505 - size) * 64 * 4
+
+    # What was merged and cut is a base, and a base can be cut before it learns.
+    refused = run(BIN / "trainer", "--stage", 1, "--config", lora, "--set", f"base.folder={folder}/lora/best", "--set",
+                  f"output={folder}/refused", code=2)
+    assert "merge it into that with `trainer export --merged`" in refused.stderr
+    run(BIN / "trainer", "--stage", 1, "--config", lora, "--set", f"base.folder={folder}/cut/stage1", "--set", f"output={folder}/on-cut",
+        "--set", "steps=2")
+    run(BIN / "trainer", "vocabulary", "--tokenizer", folder / "adapted-base", "--texts", folder / "parts/dev.jsonl", "--size", 400,
+        "--keep-han-merges", "--out", folder / "fewer", "--model-out", folder / "small-base")
+    run(BIN / "trainer", "--stage", 1, "--config", lora, "--set", f"base.folder={folder}/small-base", "--set", f"output={folder}/on-small",
+        "--set", "steps=2")
 
 
 def test_a_signal_stops_proposing_and_the_same_command_goes_on(folder):

@@ -120,6 +120,7 @@ absl::StatusOr<PrunedVocabulary> PruneVocabulary(
       merges.push_back({Written(bytes.at(merge.left)), Written(bytes.at(merge.right))});
   }
   const auto size = static_cast<int64_t>(kept.size());
+  result.size = size + kAdded;
   nlohmann::ordered_json splits = nlohmann::ordered_json::array();
   if (options.isolate_han) splits.push_back(Split(kHan));
   splits.push_back(Split(kQwenSplitPattern));
@@ -147,9 +148,27 @@ absl::StatusOr<PrunedVocabulary> PruneVocabulary(
         {"vocab", vocabulary},
         {"merges", merges}}}};
   result.tokenizer_json = json.dump() + "\n";
-  result.original_ids = std::move(kept);
-  result.original_ids.insert(result.original_ids.end(), kAdded, -1);
   return result;
+}
+
+absl::StatusOr<std::vector<int32_t>> OriginalIds(const TokenizerSpec& small, const TokenizerSpec& large) {
+  std::unordered_map<std::string, int32_t> by_bytes, by_content;
+  for (const auto& [id, bytes] : BytesOfTokens(large.vocabulary)) by_bytes[bytes] = id;
+  for (const AddedToken& token : large.added_tokens) by_content[token.content] = token.id;
+  std::vector<int32_t> ids(small.vocabulary_size, -1);
+  for (const auto& [id, bytes] : BytesOfTokens(small.vocabulary)) {
+    const auto found = by_bytes.find(bytes);
+    if (found == by_bytes.end()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("token ", id, " is none of the model's; the tokenizer was made of another one"));
+    }
+    ids[static_cast<size_t>(id)] = found->second;
+  }
+  for (const AddedToken& token : small.added_tokens) {
+    const auto found = by_content.find(token.content);
+    ids[static_cast<size_t>(token.id)] = found == by_content.end() ? -1 : found->second;
+  }
+  return ids;
 }
 
 }  // namespace privet

@@ -19,13 +19,11 @@ struct PruneOptions {
   bool isolate_han = true;  // each Han character is a token of its own, so that names have borders
 };
 
-// A pruned vocabulary, with what a model of the large one needs to follow.
 struct PrunedVocabulary {
   std::string tokenizer_json;  // the file's content
-  std::vector<int32_t>
-      original_ids;           // by new id: the id in the large vocabulary; -1 for the added token <|mask|>
-  int64_t corpus_tokens = 0;  // of the corpus, as the large tokenizer cuts it
-  int64_t whole_tokens = 0;   // of those, how many stay one token
+  int64_t size = 0;            // tokens, with the added ones <|endoftext|> and <|mask|>
+  int64_t corpus_tokens = 0;   // of the corpus, as the large tokenizer cuts it
+  int64_t whole_tokens = 0;    // of those, how many stay one token
 };
 
 // Keeps the 256 bytes, the most frequent tokens of the texts and what these are merged from; every text can
@@ -34,6 +32,10 @@ struct PrunedVocabulary {
 absl::StatusOr<PrunedVocabulary> PruneVocabulary(
     TokenizerSpec spec, const PruneOptions& options,
     const std::function<absl::Status(const std::function<void(const std::string&)>&)>& for_each_text);
+
+// By id of the tokens of `small`: the id of the same token in `large`; -1 where it has none of the content of
+// an added token. INVALID_ARGUMENT where it lacks another token, so that small was not made of it.
+absl::StatusOr<std::vector<int32_t>> OriginalIds(const TokenizerSpec& small, const TokenizerSpec& large);
 
 }  // namespace privet
 

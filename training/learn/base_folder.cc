@@ -43,9 +43,9 @@ absl::Status CheckBaseFolder(const TrainingConfig& config) {
     return absl::InvalidArgumentError(absl::StrCat("base.folder: ", base.string(),
                                                    ": is an adapter, which is no base: start from ",
                                                    adapted.empty() ? "the model that it adapts" : adapted,
-                                                   ", or merge it into that (PEFT's merge_and_unload) and "
-                                                   "name the whole model; runs with method.kind full "
-                                                   "make whole models"));
+                                                   ", or merge it into that with `trainer export "
+                                                   "--merged` and name the stage of the bundle; runs "
+                                                   "with method.kind full make whole models"));
   }
   if (!Exists(base / "config.json") && Exists(base / "best" / "config.json")) {
     return absl::InvalidArgumentError(absl::StrCat("base.folder: ", base.string(),

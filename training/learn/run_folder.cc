@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "qwen3/tokenizer_files.h"
 #include "training/data/output_file.h"
 #include "training/learn/whole_folder.h"
 
@@ -104,8 +105,8 @@ absl::Status RunFolder::SaveModel(const char* name, const TrainableModel& model,
   const std::filesystem::path temporary = place.string() + ".tmp";
   std::error_code error;
   std::filesystem::remove_all(temporary, error);
-  if (absl::Status status = model.Save(temporary, /*merged=*/false, "fp32"); !status.ok()) return status;
-  for (const char* const file : {"tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt"}) {
+  if (absl::Status status = model.Save(temporary); !status.ok()) return status;
+  for (const char* const file : kTokenizerFiles) {
     if (!std::filesystem::exists(tokenizer_folder / file, error)) continue;
     absl::Status copied = CopyWholeFile(tokenizer_folder / file, temporary / file);
     if (!copied.ok()) return copied;

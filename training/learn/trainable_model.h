@@ -88,11 +88,10 @@ class TrainableModel {
   int64_t dropped_labels() const { return dropped_labels_; }
   int64_t new_labels() const { return new_labels_; }
 
-  // Writes what a bundle's stage reads. A PEFT adapter with its head and config.json where adapters were
-  // trained; `merged` or otherwise: a whole Qwen3ForTokenClassification. A span head lies beside either, in
-  // head.safetensors. Without a head a whole Qwen3ForCausalLM with tied embeddings, adapters merged. `dtype`
-  // is "fp32" or "bf16".
-  absl::Status Save(const std::filesystem::path& folder, bool merged, std::string_view dtype) const;
+  // Writes what a bundle's stage reads, in fp32. A PEFT adapter with its head and config.json where adapters
+  // were trained, otherwise a whole Qwen3ForTokenClassification. A span head lies beside either, in
+  // head.safetensors. Without a head a whole Qwen3ForCausalLM with tied embeddings, adapters merged.
+  absl::Status Save(const std::filesystem::path& folder) const;
 
  private:
   TrainableModel() = default;
@@ -103,7 +102,8 @@ class TrainableModel {
   void AddLayers(int64_t count);
   void ChooseParameters(const TrainingConfig& config);
   void ChooseHeadParameters(const TrainingConfig& config);
-  std::vector<std::pair<std::string, at::Tensor>> NamedWeights(bool merged) const;
+  bool SavesAdapterOnly() const { return adapted_ && !labels_.empty(); }
+  std::vector<std::pair<std::string, at::Tensor>> NamedWeights() const;
   absl::Status SaveConfig(const std::filesystem::path& folder) const;
 
   // The stacked weights of a layer by the parts they are made of.

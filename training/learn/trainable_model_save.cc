@@ -25,9 +25,9 @@ absl::Status WriteText(const std::filesystem::path& file, const std::string& con
 }  // namespace
 
 // As Transformers and PEFT name them.
-std::vector<std::pair<std::string, at::Tensor>> TrainableModel::NamedWeights(bool merged) const {
+std::vector<std::pair<std::string, at::Tensor>> TrainableModel::NamedWeights() const {
   std::vector<std::pair<std::string, at::Tensor>> named;
-  const bool adapter_only = adapted_ && !merged && !labels_.empty();
+  const bool adapter_only = SavesAdapterOnly();
   if (!adapter_only) named.emplace_back("model.embed_tokens.weight", embeddings_);
   for (size_t i = 0; i < weights_.size(); ++i) {
     const LayerWeights& layer = weights_[i];
@@ -123,23 +123,21 @@ absl::Status TrainableModel::SaveConfig(const std::filesystem::path& folder) con
   return WriteText(folder / "config.json", json.dump(2) + "\n");
 }
 
-absl::Status TrainableModel::Save(const std::filesystem::path& folder, bool merged,
-                                  std::string_view dtype) const try {
+absl::Status TrainableModel::Save(const std::filesystem::path& folder) const try {
   const at::NoGradGuard no_gradients;
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error)
     return absl::UnavailableError(absl::StrCat(folder.string(), ": cannot be made: ", error.message()));
-  const bool adapter_only = adapted_ && !merged && !labels_.empty();
+  const bool adapter_only = SavesAdapterOnly();
   std::vector<at::Tensor> kept;  // what the pointers below point into
   std::vector<FloatTensor> tensors;
-  for (const auto& [name, value] : NamedWeights(merged)) {
+  for (const auto& [name, value] : NamedWeights()) {
     kept.push_back(value.detach().to(at::kCPU, at::kFloat).contiguous());
     tensors.push_back({name, kept.back().sizes().vec(), kept.back().const_data_ptr<float>()});
   }
   absl::Status status =
-      WriteSafetensors(folder / (adapter_only ? "adapter_model.safetensors" : "model.safetensors"), tensors,
-                       dtype == "bf16" ? TensorDtype::BF16 : TensorDtype::F32);
+      WriteSafetensors(folder / (adapter_only ? "adapter_model.safetensors" : "model.safetensors"), tensors);
   if (status.ok()) status = SaveConfig(folder);
   if (status.ok() && span_head_.has_value()) status = SaveSpanHead(*span_head_, folder);
   if (!status.ok() || !adapter_only) return status;

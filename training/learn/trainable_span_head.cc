@@ -113,7 +113,7 @@ absl::Status SaveSpanHead(const TrainableSpanHead& head, const std::filesystem::
     kept.push_back(value.detach().to(at::kCPU, at::kFloat).contiguous());
     tensors.push_back({name, kept.back().sizes().vec(), kept.back().const_data_ptr<float>()});
   }
-  return WriteSafetensors(folder / "head.safetensors", tensors, TensorDtype::F32);
+  return WriteSafetensors(folder / "head.safetensors", tensors);
 }
 
 }  // namespace privet
