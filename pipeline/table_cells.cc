@@ -52,7 +52,8 @@ bool IsLineOfTable(std::string_view text, Span mention) {
   size_t end = std::min(text.size(), mention.end + kReach);
   if (const size_t before = text.substr(begin, mention.begin - begin).rfind('\n'); before != text.npos)
     begin += before + 1;
-  end = std::min(end, text.find('\n', mention.end));
+  if (const size_t behind = text.substr(mention.end, end - mention.end).find('\n'); behind != text.npos)
+    end = mention.end + behind;
   size_t tight = 0;
   for (size_t i = begin; i < end && tight < kTightOfATable; ++i) tight += IsTight(text, i) ? 1 : 0;
   return tight == kTightOfATable;

@@ -135,15 +135,15 @@ TEST_F(ServiceTest, InfoSaysRulesAloneWithoutABundle) {
 
 TEST_F(ServiceTest, InfoSpeaksOfTheBundlesModelsTypesAndOperatingPoints) {
   auto bundle = ParseBundleManifest(
-      "{name: small, version: 1.2, types: [PERSON, QQ], stage1: {folder: a}, stage2: {folder: b, head: "
+      "{name: small, version: 1.2, types: [LOCATION, QQ], stage1: {folder: a}, stage2: {folder: b, head: "
       "span},\n"
-      " operating_points: {balanced: {tau: {default: 0.1, PERSON: 0.05}, min_score: {default: 0.5, QQ: "
+      " operating_points: {balanced: {tau: {default: 0.1, LOCATION: 0.05}, min_score: {default: 0.5, QQ: "
       "0.7}, min_score_without_han: 0.6}},\n"
       " calibration: {documents: 9, alpha: 0.2, operating_point: balanced}, card: {licence: MIT}}\n",
       "/secret/place");
   ASSERT_TRUE(bundle.ok()) << bundle.status();
   PipelineContents contents = engine_->pipeline()->contents;
-  ASSERT_FALSE(contents.types().test(IndexOf(EntityType::PERSON)));
+  ASSERT_FALSE(contents.types().test(IndexOf(EntityType::LOCATION)));
   contents.bundle = *std::move(bundle);
 
   v1::InfoResponse info;
@@ -151,7 +151,7 @@ TEST_F(ServiceTest, InfoSpeaksOfTheBundlesModelsTypesAndOperatingPoints) {
   EXPECT_EQ(info.bundle().name(), "small");
   EXPECT_EQ(info.bundle().version(), "1.2");
   EXPECT_TRUE(info.bundle().has_models());
-  EXPECT_THAT(info.bundle().types(), ::testing::ElementsAre("PERSON", "QQ"));
+  EXPECT_THAT(info.bundle().types(), ::testing::ElementsAre("LOCATION", "QQ"));
   ASSERT_EQ(info.bundle().stages_size(), 2);
   EXPECT_EQ(info.bundle().stages(1).head(), "span");
   EXPECT_EQ(info.bundle().window_tokens(), WindowSizes().max_tokens);
@@ -161,13 +161,13 @@ TEST_F(ServiceTest, InfoSpeaksOfTheBundlesModelsTypesAndOperatingPoints) {
   EXPECT_EQ(info.operating_points(0).min_score_by_type().at("QQ"), 0.7);
   EXPECT_EQ(info.operating_points(0).min_score_without_han(), 0.6);
   EXPECT_TRUE(info.operating_points(0).min_score_without_han_by_type().empty());
-  EXPECT_EQ(info.operating_points(0).tau_by_type().at("PERSON"), 0.05);
+  EXPECT_EQ(info.operating_points(0).tau_by_type().at("LOCATION"), 0.05);
   EXPECT_EQ(info.operating_points(0).tau(), 0.1);
   std::set<std::string> available;
   for (const v1::EntityTypeDescription& type : info.types()) {
     if (type.available()) available.insert(type.id());
   }
-  EXPECT_TRUE(available.contains("PERSON"));                                        // models alone
+  EXPECT_TRUE(available.contains("LOCATION"));                                      // models alone
   EXPECT_TRUE(available.contains("PHONE_NUMBER"));                                  // rules alone
   EXPECT_FALSE(available.contains("ORGANIZATION"));                                 // nothing
   EXPECT_THAT(info.DebugString(), ::testing::Not(::testing::HasSubstr("secret")));  // folders stay here
