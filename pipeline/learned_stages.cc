@@ -158,6 +158,29 @@ Span WithoutEscapes(std::string_view text, Span span) {
   return span;
 }
 
+// A mention that runs over several cells of a table.
+struct LongMention {
+  Span bytes;
+  TokenRange tokens;
+  double probability = 0;
+};
+constexpr size_t kMostCells = 8;         // of a mention
+constexpr size_t kMostLongMentions = 4;  // over a cell
+
+// Of ranges of tokens that are one span the likelier counts, as for all mentions.
+void Keep(const LongMention& mention, std::vector<LongMention>* mentions) {
+  const auto same = std::find_if(mentions->begin(), mentions->end(),
+                                 [&](const LongMention& other) { return other.bytes == mention.bytes; });
+  if (same == mentions->end()) {
+    mentions->push_back(mention);
+  } else if (mention.probability > same->probability) {
+    *same = mention;
+  }
+  std::stable_sort(mentions->begin(), mentions->end(),
+                   [](const LongMention& a, const LongMention& b) { return a.probability > b.probability; });
+  if (mentions->size() > kMostLongMentions) mentions->pop_back();
+}
+
 // The union of what stage 1 and the rules see in a window, with stage 1's reading of each span.
 void Pass::Propose(Place* place, std::span<const float> rows) const {
   TextState& state = *place->state;
@@ -173,7 +196,8 @@ void Pass::Propose(Place* place, std::span<const float> rows) const {
     reading.known &= known1_;
     return reading;
   };
-  std::map<Span, std::map<Span, TokenRange>> of_cells;  // the mentions that run over each
+  // By cell, the likeliest of the mentions that run over it, in falling order.
+  std::map<Span, std::vector<LongMention>> of_cells;
   const size_t most = LearnedStages::kMostProposals * window.tokens.size();
   for (const TaggedSpan& span : marginals->FindSpans(policy_.tau, most)) {
     const TokenRange range = {window.tokens.begin + span.tokens.begin, window.tokens.begin + span.tokens.end};
@@ -181,11 +205,13 @@ void Pass::Propose(Place* place, std::span<const float> rows) const {
     const Span mention =
         WithoutEscapes(state.text->text, MentionBytesOf(state.text->text, tokens.bytes, range));
     if (mention.empty()) continue;
-    for (const Span bytes : CellsOf(state.text->text, mention)) {
+    const std::vector<Span> cells = CellsOf(state.text->text, mention);
+    if (cells.size() > kMostCells) continue;  // a row of a table is no mention
+    for (const Span bytes : cells) {
       ProposedSpan& proposal = place->proposals[bytes];
       proposal.proposed.set(IndexOf(span.type));
       if (bytes != mention) {
-        of_cells[bytes].insert_or_assign(mention, span.tokens);
+        Keep({mention, span.tokens, span.probability}, &of_cells[bytes]);
         proposal.probability = std::max(proposal.probability, span.probability);
       } else if (!proposal.stage1.has_value() || span.probability > proposal.probability) {
         // Where tokens of white space make two ranges one span, the likelier counts.
@@ -196,9 +222,9 @@ void Pass::Propose(Place* place, std::span<const float> rows) const {
   }
   for (const auto& [cell, mentions] : of_cells) {
     std::optional<SpanReading>& reading = place->proposals[cell].stage1;
-    for (const auto& [mention, range] : mentions) {
-      reading = reading.has_value() ? EitherOf(*reading, read(range)) : read(range);
-      place->longer[cell].push_back(mention);
+    for (const LongMention& mention : mentions) {
+      reading = reading.has_value() ? EitherOf(*reading, read(mention.tokens)) : read(mention.tokens);
+      place->longer[cell].push_back(mention.bytes);
     }
   }
   for (Finding& finding : state.rules[place->window]) {

@@ -15,6 +15,7 @@ namespace {
 
 constexpr size_t kMostBytes = 256;  // of a value that could have any of these forms
 constexpr size_t kDigitsOfANumber = 4;
+constexpr size_t kLettersOfANumber = 8;  // that it may have beyond its digits, as IBANs have a few
 
 struct Signs {
   std::string text;  // folded
@@ -27,17 +28,22 @@ Signs SignsOf(std::string_view value) {
   FoldedText folded;
   folded.Assign(value, {0, value.size()});
   Signs signs = {.text = folded.text()};
+  size_t crosses = 0;
   for (const char c : signs.text) {
     const auto byte = static_cast<unsigned char>(c);
     if (absl::ascii_isdigit(byte)) ++signs.digits;
     if (absl::ascii_isalpha(byte)) ++signs.letters;
-    if (byte >= 0x80 || c == '*') signs.odd = true;
+    if (c == 'x' || c == 'X') ++crosses;
+    if (byte >= 0x80 || c == '*' || c == '#' || c == '[' || c == '(') signs.odd = true;
   }
+  const bool spelt = signs.letters > signs.digits + kLettersOfANumber;
+  const bool crossed_out = crosses > 0 && crosses == signs.letters;
+  if (spelt || crossed_out || signs.text.find("..") != signs.text.npos) signs.odd = true;
   return signs;
 }
 
 bool IsIpv4(std::string_view text) {
-  text = text.substr(0, text.find_first_of(":/"));  // a port, the length of a prefix
+  text = text.substr(0, text.find_first_of(":/-"));  // a port, a prefix's length, the end of a range
   const std::vector<absl::string_view> parts = absl::StrSplit(AbslView(text), '.');
   return parts.size() == 4 && std::all_of(parts.begin(), parts.end(), [](absl::string_view part) {
            int number = 0;
@@ -70,8 +76,8 @@ TypeSet ImpossibleTypes(std::string_view value) {
   unless(EntityType::CREDIT_CARD, within(12, 19));
   unless(EntityType::BANK_CARD, within(12, 20));
   unless(EntityType::IBAN, within(14, 34));
-  unless(EntityType::MAC_ADDRESS, within(11, 13));
-  unless(EntityType::US_SSN, within(9, 9));
+  unless(EntityType::MAC_ADDRESS, within(11, 17));
+  unless(EntityType::US_SSN, within(8, 10));
   unless(EntityType::PHONE_NUMBER, within(3, 30) && signs.text.find(':') == signs.text.npos);
   unless(EntityType::IP_ADDRESS, IsIpv4(signs.text) || MayBeIpv6(signs.text));
   return impossible;

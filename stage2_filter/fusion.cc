@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "tagging/log_odds.h"
 
@@ -30,19 +31,26 @@ TypeSet TypesSpokenOf(const SpanOpinions& opinions) {
 
 bool StaysReadable(EntityType type) { return Describe(type).treatment == Treatment::Keep; }
 
-// Of the types that anyone speaks of, those in question.
-TypeSet TypesInQuestion(const SpanOpinions& opinions) {
-  TypeSet types = TypesSpokenOf(opinions);
-  TypeSet trusted;
-  for (const RuleOpinion& rule : opinions.rules) {
-    if (rule.score >= kTrustedRuleScore) trusted.set(IndexOf(rule.type));
-  }
-  TypeSet of_rules, readable;
-  for (const RuleOpinion& rule : opinions.rules) of_rules.set(IndexOf(rule.type));
-  for (const EntityTypeSpec& spec : Taxonomy()) readable.set(IndexOf(spec.type), StaysReadable(spec.type));
-  if (trusted.test(IndexOf(EntityType::SECRET))) types &= of_rules;
-  if ((trusted & ~readable).any()) types &= ~readable;
+TypeSet TypesOfRules(const SpanOpinions& opinions, double least_score) {
+  TypeSet types;
+  for (const RuleOpinion& rule : opinions.rules) types.set(IndexOf(rule.type), rule.score >= least_score);
   return types;
+}
+
+bool RuleHides(const SpanOpinions& opinions) {
+  return std::any_of(opinions.rules.begin(), opinions.rules.end(), [](const RuleOpinion& rule) {
+    return rule.score >= kTrustedRuleScore && !StaysReadable(rule.type);
+  });
+}
+
+// A password that a rule found: what models say that it looks like says that it is one.
+void NameSecret(const SpanOpinions& opinions, FusedSpan* fused) {
+  const size_t secret = IndexOf(EntityType::SECRET);
+  if (!TypesOfRules(opinions, kTrustedRuleScore).test(secret)) return;
+  const TypeSet of_rules = TypesOfRules(opinions, 0);
+  for (size_t t = 0; t < kEntityTypeCount; ++t) {
+    if (!of_rules.test(t)) fused->probability[secret] += std::exchange(fused->probability[t], 0);
+  }
 }
 
 }  // namespace
@@ -68,7 +76,12 @@ FusionFeatures FeaturesOf(const SpanOpinions& opinions, EntityType type) {
 
 FusedSpan Fuse(const FusionModel& model, const SpanOpinions& opinions) {
   // Softmax, from the highest logit down so that none overflows; none's is 0.
-  const TypeSet types = TypesInQuestion(opinions);
+  TypeSet types = TypesSpokenOf(opinions);
+  if (RuleHides(opinions)) {
+    for (const EntityTypeSpec& spec : Taxonomy()) {
+      if (StaysReadable(spec.type)) types.reset(IndexOf(spec.type));
+    }
+  }
   std::array<double, kEntityTypeCount> logits{};
   double highest = 0;
   for (const EntityTypeSpec& spec : Taxonomy()) {
@@ -91,6 +104,7 @@ FusedSpan Fuse(const FusionModel& model, const SpanOpinions& opinions) {
   }
   for (double& probability : fused.probability) probability /= sum;
   fused.none /= sum;
+  NameSecret(opinions, &fused);
   return fused;
 }
 

@@ -52,11 +52,11 @@ inline constexpr double kTrustedRuleScore = 0.5;
 // never below the rule's log-odds: models can raise it, and name another type, but not hush it up. Nor can
 // they, by another name, make readable what a trusted rule hides: then no type that is kept by default is in
 // question (a URL with a password in it is a secret, however surely it is a URL). And where a trusted rule
-// found a SECRET only types that rules found are in question: people choose names, dates and places for
-// passwords, and what the value looks like says nothing beside the word before it. For a type with
-// non-negative weights more log-odds from any part never lower its probability nor raise another's, but for a
-// rule that becomes trusted. With FusionModel's defaults: one stage alone gives its own probabilities, a rule
-// alone its score, two stages the normalised geometric mean of theirs.
+// found a SECRET the probabilities of types that no rule found are the SECRET's: people choose names, dates
+// and places for passwords, and what the value looks like says nothing beside the word before it. For a type
+// with non-negative weights more log-odds from any part never lower its probability nor raise another's, but
+// for a rule that becomes trusted. With FusionModel's defaults: one stage alone gives its own probabilities,
+// a rule alone its score, two stages the normalised geometric mean of theirs.
 FusedSpan Fuse(const FusionModel& model, const SpanOpinions& opinions);
 
 // What a span is reported as.

@@ -18,7 +18,7 @@ double ProbabilityOf(const SpanReading& reading, EntityType type) {
 
 SpanReading EitherOf(const SpanReading& a, const SpanReading& b) {
   // Rounding must not leave less for none than for the types that neither reading means.
-  constexpr double kLeastForNone = 0.01;
+  constexpr double kLeastForNone = 1e-6;
   std::array<double, kEntityTypeCount> probabilities{};
   double sum = 0;
   for (const EntityTypeSpec& spec : Taxonomy())

@@ -186,7 +186,7 @@ const std::vector<ConfigKey>& ConfigKeys() {
       {"compute", "cuda_graphs", &C::cuda_graphs, 0, 0,
        "on CUDA a step is captured in a graph and begun with one launch; batches are filled up to "
        "batch.tokens. "
-       "With precision bf16, AdamW, objectives over tokens, one process, no gradient_checkpointing; not "
+       "With taggers over tokens, precision bf16, AdamW, one process, no gradient_checkpointing; not "
        "tried "
        "on a device yet"},
       {"compute", "gradient_checkpointing", &C::gradient_checkpointing, 0, 0,

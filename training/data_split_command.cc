@@ -4,6 +4,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -50,13 +51,18 @@ absl::StatusOr<std::vector<SplitPart>> PartsOf(const std::vector<std::string>& e
   return parts;
 }
 
-// The field's value in each record, as it is written; empty where a record has none.
+// The field's value in each record, the same for all ways to write it; empty where a record has none.
 std::vector<std::string> ValuesOfField(const std::vector<LabeledRecord>& records, const std::string& field) {
   std::vector<std::string> values;
   for (const LabeledRecord& record : records) {
     const auto others = VerbatimObject::Parse(record.other_fields);
     const std::string* const value = others.has_value() ? others->Find(field) : nullptr;
-    values.push_back(value == nullptr || *value == "null" ? "" : *value);
+    if (value == nullptr || *value == "null") {
+      values.emplace_back();
+      continue;
+    }
+    const auto parsed = nlohmann::json::parse(*value, nullptr, /*allow_exceptions=*/false);
+    values.push_back(parsed.is_discarded() || parsed.is_number() ? *value : parsed.dump());
   }
   return values;
 }

@@ -67,11 +67,17 @@ void PrintCounts(const ProposalCounts& counts) {
 // What a bundle's proposals depend on, beside the records; of the model's bytes, when they were put there.
 std::string MadeBy(const BundleManifest& bundle, double tau) {
   std::error_code ignored;
-  const auto time = std::filesystem::last_write_time(bundle.stage1.folder, ignored);
+  // Of an adapter's base, too; weights may be written anew in a folder that stays.
+  int64_t time = 0;
+  for (const std::filesystem::path& folder : {bundle.stage1.folder, bundle.stage1.base}) {
+    if (folder.empty()) continue;
+    for (const auto& file : std::filesystem::directory_iterator(folder, ignored))
+      time = std::max<int64_t>(time, file.last_write_time(ignored).time_since_epoch().count());
+  }
   return nlohmann::ordered_json{{"bundle", bundle.name},
                                 {"version", bundle.version},
                                 {"stage1", std::filesystem::absolute(bundle.stage1.folder).string()},
-                                {"time", time.time_since_epoch().count()},
+                                {"time", time},
                                 {"max_tokens", bundle.windows.max_tokens},
                                 {"overlap_tokens", bundle.windows.overlap_tokens},
                                 {"tau", tau}}
@@ -110,7 +116,8 @@ absl::Status ProposeInAll(const RecallStage& stage, ProposeOptions options, cons
 absl::Status ProposeByBundle(const ProposeFlags& flags, RunConsole* console) {
   if (absl::Status status = CheckTau(flags.options.tau); !status.ok()) return status;
   const std::string& out_file = flags.options.out;
-  if (absl::Status status = CheckFiles({flags.data}, {out_file}); !status.ok()) return status;
+  if (absl::Status status = CheckFiles({flags.data}, {out_file, out_file + ".unfinished"}); !status.ok())
+    return status;
   const auto bundle = ReadBundleFolder(flags.bundle);
   if (!bundle.ok()) return bundle.status();
   const TrainOptions said = console->Options(/*restart=*/false);

@@ -24,8 +24,9 @@ TEST(PossibleTypesTest, FormsHaveTheirLengths) {
 }
 
 TEST(PossibleTypesTest, AnAddressOfTheNetworkIsFourNumbersOrHexadecimalGroups) {
-  for (const char* const value : {"192.0.2.1", "192.0.2.1:8080", "192.0.2.0/24", "2001:db8::1",
-                                  "[2001:db8::1]:443", "fe80::1%eth0", "１９２．０．２．１"})
+  for (const char* const value :
+       {"192.0.2.1", "192.0.2.1:8080", "192.0.2.0/24", "2001:db8::1", "[2001:db8::1]:443", "fe80::1%eth0",
+        "１９２．０．２．１", "192.0.2.1-192.0.2.9"})
     EXPECT_TRUE(CanBe(IP_ADDRESS, value)) << value;
   for (const char* const value : {"123.456.789-09", "12.345.678-5", "10.2.3.", "db:1521/x", "1.2.3"})
     EXPECT_FALSE(CanBe(IP_ADDRESS, value)) << value;
@@ -34,6 +35,10 @@ TEST(PossibleTypesTest, AnAddressOfTheNetworkIsFourNumbersOrHexadecimalGroups) {
 TEST(PossibleTypesTest, OfOddWritingsNothingIsSaid) {
   EXPECT_TRUE(ImpossibleTypes("110105********002X").none());
   EXPECT_TRUE(ImpossibleTypes("尾号1234").none());
+  EXPECT_TRUE(ImpossibleTypes("one three eight zero zero one three eight zero zero zero").none());
+  for (const char* const value :
+       {"###-##-6789", "6222...1234", "192[.]0[.]2[.]1", "192.0.2.x", "xxx-xx-6789"})
+    EXPECT_TRUE(ImpossibleTypes(value).none()) << value;
   EXPECT_TRUE(ImpossibleTypes("一三八零零一三八零零零").test(IndexOf(VIN))) << "folded to digits";
 }
 

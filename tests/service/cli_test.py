@@ -266,7 +266,7 @@ def test_info_describes_a_bundle(bundle):
     assert answer["operating_points"][1]["min_score_without_han"] == 0.6
     assert answer["operating_points"][1]["min_score_without_han_by_type"] == {"PERSON": 0.7}
     available = {t["id"] for t in answer["types"] if t["available"]}
-    assert {"PERSON", "ADDRESS", "PHONE_NUMBER"} <= available and "USERNAME" not in available
+    assert {"PERSON", "ADDRESS", "PHONE_NUMBER"} <= available and "ORGANIZATION" not in available
 
     text = privet("info", "--bundle", bundle)
     for words in ("zh-en-small 2026.1", "an adapter on", "at high_recall the expected share of missed entities",

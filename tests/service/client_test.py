@@ -129,7 +129,7 @@ def test_redact_treatments(stub):
 def test_info_lists_types_limits_and_operating_points(stub, server):
     info = stub.Info(pb.InfoRequest(), timeout=5)
     types = {t.id: t for t in info.types}
-    assert types["PHONE_NUMBER"].available and not types["PERSON"].available
+    assert types["PHONE_NUMBER"].available and not types["ORGANIZATION"].available
     assert types["PHONE_NUMBER"].name_zh and types["PHONE_NUMBER"].description_en
     assert [p.name for p in info.operating_points] == ["high_recall", "balanced", "high_precision"]
     for limit in pb.Limits.DESCRIPTOR.fields:

@@ -127,7 +127,10 @@ TEST(FusionTest, ModelsDoNotMakeReadableWhatATrustedRuleHides) {
 TEST(FusionTest, APasswordMayLookLikeAnything) {
   const SpanReading sure = Saying({{USERNAME, 0.99}, {PERSON, 0.005}, {SECRET, 0.001}});
   const std::vector<RuleOpinion> rules = {{SECRET, 0.8}};
-  EXPECT_GT(Of(Fuse(FusionModel(), {sure, sure, rules}), SECRET), 0.79);
+  const FusedSpan fused = Fuse(FusionModel(), {sure, sure, rules});
+  EXPECT_GT(Of(fused, SECRET), 0.99);
+  EXPECT_EQ(Of(fused, USERNAME), 0);
+  EXPECT_NEAR(SumOf(fused), 1, 1e-9);
   const std::vector<RuleOpinion> doubtful = {{SECRET, 0.4}};
   EXPECT_GT(Of(Fuse(FusionModel(), {sure, sure, doubtful}), USERNAME), 0.9);
 }

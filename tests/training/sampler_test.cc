@@ -112,7 +112,9 @@ TEST(SamplerTest, ASourceThatShrankBeginsItsNextPass) {
   for (int i = 0; i < 9; ++i) {
     for (const Sampler::Draw& draw : after.NextBatch(64)) {
       ++drawn[draw.source];
-      if (draw.source == 0) EXPECT_LT(draw.example, 2);
+      if (draw.source == 0) {
+        EXPECT_LT(draw.example, 2);
+      }
     }
   }
   EXPECT_GT(drawn[0], 0);

@@ -331,11 +331,13 @@ TEST_F(TrainTest, ARunWithoutACheckpointIsNotTakenOverEither) {
 
 TEST_F(TrainTest, WarnsWhereARunGoesOnWithOtherData) {
   TrainingConfig config = Config("grown");
-  config.steps = 2;
-  Run(config);
-  const auto warned = [&] {
+  config.steps = 20;
+  const auto warned = [&] {  // by a run that is stopped after one more step
     bool warning = false;
+    std::atomic<bool> stop = false;
     TrainOptions options;
+    options.stop = &stop;
+    options.progress = [&](const std::string&) { stop = true; };
     options.say = [&](const std::string& line) {
       warning = warning || line.starts_with("warning: data.train");
     };

@@ -259,7 +259,7 @@ def test_a_signal_stops_proposing_by_a_bundle_and_the_same_command_goes_on(bundl
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 3 and not out.exists(), errors
     done = unfinished.read_bytes().count(b"\n") - 1
-    assert 0 < done < 20000 and errors == f"stopped after {done} of 20000 texts; the same command goes on from there\n"
+    assert 0 < done < 20000 and errors.endswith(f"stopped after {done} of 20000 texts; the same command goes on from there\n")
     again = trainer(*command, out)
-    assert again.returncode == 0 and again.stderr == f"going on after {done} of 20000 texts\n", again.stderr
+    assert again.returncode == 0 and again.stderr.startswith(f"going on after {done} of 20000 texts\n"), again.stderr
     assert out.read_bytes() == whole.read_bytes() and not unfinished.exists()

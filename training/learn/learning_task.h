@@ -66,6 +66,8 @@ class LearningTask {
   // What it draws at random is drawn from libtorch's generator.
   virtual at::Tensor SummedLoss(const Batch& batch, TrainableModel* model) const = 0;
 
+  // Whether batches have such inputs at all; asked after CreateModel.
+  virtual bool has_fixed_inputs() const { return false; }
   // For steps that are captured (captured_steps.h): the batch in tensors of few shapes on the model's device,
   // and its loss from these alone. nullopt where the task, or the batch, needs the host for its loss.
   virtual std::optional<BatchInput> FixedInput(const Batch& /*batch*/,

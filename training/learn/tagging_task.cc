@@ -43,6 +43,7 @@ class TaggingTask : public LearningTask {
   at::Tensor SummedLoss(const Batch& batch, TrainableModel* model) const override {
     return objective_->SummedLoss(model->Forward(batch.tokens, true), batch.targets);
   }
+  bool has_fixed_inputs() const override { return over_tokens_ != nullptr; }
   std::optional<BatchInput> FixedInput(const Batch& batch, const TrainableModel& model) const override;
   at::Tensor SummedLoss(const BatchInput& input, TrainableModel* model) const override {
     return over_tokens_->SummedLoss(model->Forward(input.tokens, true), input.targets);

@@ -156,13 +156,20 @@ absl::Status TrainingRun::Prepare() {
         "at random; with the base's types in data.types its head would go on as it is",
         model_->dropped_labels(), model_->new_labels()));
   }
+  bool captures = false;
 #ifdef PRIVET_CUDA
-  if (CanCapture()) {
+  captures = CanCapture();
+  if (captures) {
     captured_ =
         std::make_unique<CapturedSteps>([this](const StepInput& input) { return StepOnDevice(input); });
     Say("steps: captured in CUDA graphs from the third of each shape on");
   }
 #endif
+  if (config_.cuda_graphs && !captures) {
+    Say("steps: not captured; compute.cuda_graphs is for taggers over tokens on one CUDA device, in bf16 "
+        "with "
+        "AdamW and without gradient_checkpointing");
+  }
   memory_ = PlannedMemory(*model_, optimizer_->moment_bytes(), !average_.empty(), processes_ != nullptr);
   Say("memory: " + DescribePlanned(memory_));
   return absl::OkStatus();
@@ -268,7 +275,8 @@ absl::StatusOr<double> TrainingRun::TakeStep(const std::vector<Batch>& batches, 
 // something in the middle of a step.
 bool TrainingRun::CanCapture() const {
   return config_.cuda_graphs && model_->device().is_cuda() && processes_ == nullptr &&
-         config_.optimizer == "adamw" && !config_.gradient_checkpointing && model_->AttendsAtOnce();
+         task_->has_fixed_inputs() && config_.optimizer == "adamw" && !config_.gradient_checkpointing &&
+         model_->AttendsAtOnce();
 }
 
 at::Tensor TrainingRun::StepOnDevice(const StepInput& input) {

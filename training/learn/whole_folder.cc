@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <system_error>
 
@@ -27,8 +28,13 @@ absl::Status TakePlace(const std::filesystem::path& partial, const std::filesyst
     if (absl::Status status = SyncToDisk(entry.path()); !status.ok()) return status;
   }
   if (absl::Status status = SyncToDisk(partial); !status.ok()) return status;
-  std::filesystem::remove_all(folder, error);
-  std::filesystem::rename(partial, folder, error);
+  // At once, so that there is never none of the two.
+  if (renameat2(AT_FDCWD, partial.c_str(), AT_FDCWD, folder.c_str(), RENAME_EXCHANGE) == 0) {
+    std::filesystem::remove_all(partial, error);
+  } else {  // there is no old one, or the file system cannot
+    std::filesystem::remove_all(folder, error);
+    std::filesystem::rename(partial, folder, error);
+  }
   if (error) return absl::UnavailableError(absl::StrCat(folder.string(), ": ", error.message()));
   return SyncToDisk(folder.parent_path());
 }
