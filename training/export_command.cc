@@ -239,7 +239,7 @@ absl::StatusOr<WindowSizes> Export(const ExportFlags& flags) {
   if (const auto parsed = ParseBundleManifest(*manifest, bundle); !parsed.ok())
     return absl::Status(parsed.status().code(),
                         absl::StrCat(parsed.status().message(), "; nothing was written"));
-  const absl::Status written = WriteWholeFolder(bundle, [&](const fs::path& partial) {
+  absl::Status written = WriteWholeFolder(bundle, [&](const fs::path& partial) {
     absl::Status status;
     for (size_t i = 0; i < models.size() && status.ok(); ++i)
       status = WriteModel(models[i], flags, partial / kStages[i]);

@@ -42,9 +42,10 @@ class UnfinishedProposalsTest : public testing::Test {
     auto unfinished = UnfinishedProposals::Open(file_, made_by, &records);
     EXPECT_TRUE(unfinished.ok()) << unfinished.status();
     for (size_t i = 0; i < records.size(); ++i) {
-      EXPECT_EQ(records[i].proposals.has_value(), i < unfinished->done());
-      if (i < unfinished->done()) {
-        EXPECT_EQ(records[i].proposals->size(), 1);
+      const auto& proposals = records[i].proposals;
+      EXPECT_EQ(proposals.has_value(), i < unfinished->done());
+      if (proposals.has_value()) {
+        EXPECT_EQ(proposals->size(), 1);
       }
     }
     return unfinished->done();

@@ -191,7 +191,8 @@ std::string SyntaxFault(const std::string& element, size_t before, bool at_end) 
     [[maybe_unused]] const auto ignored = nlohmann::json::parse(element);
   } catch (const nlohmann::json::parse_error& error) {
     return JsonFault(error, at_end && error.byte > element.size(), before);
-  } catch (const nlohmann::json::exception&) {  // a number that is too large
+  } catch (const nlohmann::json::exception&) {
+    return "";  // a number that is too large
   }
   return "";
 }

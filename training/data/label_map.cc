@@ -114,6 +114,7 @@ absl::StatusOr<LabelMap> LabelMap::Read(const std::string& file) {
 
 std::vector<std::string> LabelMap::GivenLabels() const {
   std::vector<std::string> labels;
+  labels.reserve(given_.size());
   for (const auto& [label, meaning] : given_) labels.push_back(label);
   return labels;
 }
