@@ -181,11 +181,12 @@ absl::Status TrainingRun::Resume() {
     progress = LoadNewestCheckpoint(folder_->path(), State(), [this](const std::string& line) { Say(line); });
   }
   if (!progress.ok()) return progress.status();
-  if (progress->has_value()) {
+  if (folder_ && progress->has_value()) {
+    const std::string folder = folder_->path().string();
     progress_ = **std::move(progress);
     if (progress_.positions.size() != sampler_->positions().size()) {
       return absl::FailedPreconditionError(
-          absl::StrCat(folder_->path().string(), ": holds a run of other sources; use --restart"));
+          absl::StrCat(folder, ": holds a run of other sources; use --restart"));
     }
     if (progress_.data != task_->Fingerprint()) {
       Say(absl::StrCat("warning: data.train is not what it was at step ", progress_.step,
@@ -319,7 +320,7 @@ absl::StatusOr<double> TrainingRun::LearnStep(const std::vector<Batch>& batches,
 #endif
   if (!loss.ok()) return loss.status();
   gradient_norm_ = optimizer_->GradientNorm();
-  if (std::isfinite(*loss) && std::isfinite(gradient_norm_)) return loss;
+  if (std::isfinite(*loss) && std::isfinite(gradient_norm_)) return *loss;
   std::string records;
   for (const Batch& batch : batches) {
     for (size_t i = 0; i < std::min<size_t>(batch.draws.size(), 8); ++i)
@@ -379,6 +380,7 @@ absl::Status TrainingRun::Evaluate() {
 // What a run makes once it has taken its last step, and its checkpoint is saved.
 absl::Status TrainingRun::Finish() {
   if (!folder_) return absl::OkStatus();
+  const std::filesystem::path folder = folder_->path();
   SwapAverage();
   // Who finds last/ finds best/.
   absl::Status status = task_->has_dev() ? absl::OkStatus() : SaveModel("best");
@@ -386,7 +388,7 @@ absl::Status TrainingRun::Finish() {
   SwapAverage();
   if (!status.ok()) return status;
   progress_.finished = true;
-  return UpdateCheckpoint(folder_->path(), progress_);
+  return UpdateCheckpoint(folder, progress_);
 }
 
 void TrainingRun::LogStep(double loss, double learning_rate, double seconds, int64_t tokens) {
