@@ -246,12 +246,12 @@ void Pass::Propose(Place* place, std::span<const float> rows) const {
 void Pass::Filter(const FilterStage& stage2, std::span<Place> piece) const {
   struct Question {
     std::vector<TokenRange> spans;
-    std::vector<Span> values;
-    std::vector<ProposedSpan*> proposals;
+    std::vector<Proposals::value_type*> proposals;
   };
   std::map<std::pair<TextState*, size_t>, Question> questions;
   for (Place& place : piece) {
-    for (auto& [span, proposal] : place.proposals) {
+    for (Proposals::value_type& proposed : place.proposals) {
+      const auto& [span, proposal] = proposed;
       size_t window = 0;
       if (place.state->text->proposals == nullptr && !AsksStage2(proposal, known2_)) continue;
       std::vector<Span> asked = {span};
@@ -262,8 +262,7 @@ void Pass::Filter(const FilterStage& stage2, std::span<Place> piece) const {
         if (!range.has_value()) continue;
         Question& question = questions[{place.state, window}];
         question.spans.push_back(*range);
-        question.values.push_back(span);
-        question.proposals.push_back(&proposal);
+        question.proposals.push_back(&proposed);
       }
     }
   }
@@ -281,9 +280,9 @@ void Pass::Filter(const FilterStage& stage2, std::span<Place> piece) const {
     for (size_t i = 0; readings.ok() && i < readings->size(); ++i) {
       SpanReading reading = (*readings)[i];
       reading.known &= known2_;
-      RuleOutImpossible(
-          std::string_view(text.text).substr(question.values[i].begin, question.values[i].size()), &reading);
-      std::optional<SpanReading>& known = question.proposals[i]->stage2;
+      auto& [span, proposal] = *question.proposals[i];
+      RuleOutImpossible(std::string_view(text.text).substr(span.begin, span.size()), &reading);
+      std::optional<SpanReading>& known = proposal.stage2;
       known = known.has_value() ? EitherOf(*known, reading) : reading;
     }
   }
