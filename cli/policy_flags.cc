@@ -1,12 +1,9 @@
 #include "cli/policy_flags.h"
 
 #include <cstdlib>
-#include <filesystem>
-#include <system_error>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "core/nearest_name.h"
 #include "core/read_file.h"
 #include "core/yaml_reader.h"
 
@@ -154,15 +151,9 @@ absl::Status PolicyFlags::CheckFolders() const {
 absl::StatusOr<PipelineFolders> PolicyFlags::Folders() const {
   const char* const named = std::getenv("PRIVET_BUNDLE");
   const std::string otherwise = named == nullptr || *named == '\0' ? kDefaultBundle : named;
-  const std::string& name = bundle_.empty() ? otherwise : bundle_;
-  absl::StatusOr<std::filesystem::path> bundle = BundleNamed(name);
+  absl::StatusOr<std::filesystem::path> bundle =
+      BundleNamed(bundle_.empty() ? otherwise : bundle_, bundle_.empty() ? "PRIVET_BUNDLE" : "--bundle");
   if (!bundle.ok()) return bundle.status();
-  if (std::error_code ignored; !bundle->empty() && !std::filesystem::exists(*bundle, ignored)) {
-    constexpr std::string_view kNames[] = {kDefaultBundle, kNoBundle};
-    return absl::NotFoundError(absl::StrCat(bundle_.empty() ? "PRIVET_BUNDLE" : "--bundle",
-                                            ": there is no folder '", name, "'",
-                                            NearestNameHint(name, kNames)));
-  }
   return PipelineFolders{packs_, *std::move(bundle)};
 }
 

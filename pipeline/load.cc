@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/absl_view.h"
+#include "core/nearest_name.h"
 #include "core/program_folder.h"
 #include "pipeline/bundle_folder.h"
 #include "qwen3/token_model.h"
@@ -81,14 +82,19 @@ absl::StatusOr<LearnedStagesConfig> LoadStages(const BundleManifest& bundle, con
 
 }  // namespace
 
-absl::StatusOr<std::filesystem::path> BundleNamed(const std::string& name) {
+absl::StatusOr<std::filesystem::path> BundleNamed(const std::string& name, std::string_view named_by) {
   if (name.empty()) {
     return absl::InvalidArgumentError(
         "bundle: has no name; name its folder, 'default' (the one that comes with Privet) or 'none' (rules "
         "alone)");
   }
   if (name == kNoBundle) return std::filesystem::path();
-  if (name != kDefaultBundle) return std::filesystem::path(name);
+  if (name != kDefaultBundle) {
+    if (std::error_code ignored; std::filesystem::exists(name, ignored)) return std::filesystem::path(name);
+    constexpr std::string_view kNames[] = {kDefaultBundle, kNoBundle};
+    return absl::NotFoundError(
+        absl::StrCat(AbslView(named_by), ": there is no folder '", name, "'", NearestNameHint(name, kNames)));
+  }
   if (!BuiltWithModels()) return std::filesystem::path();
   const std::filesystem::path folder = ProgramFolder();
   // Of an installed program, and of one in build/<preset>/bin of the source tree.

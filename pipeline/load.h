@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "core/taxonomy.h"
@@ -27,8 +28,9 @@ inline constexpr const char* kNoBundle = "none";
 // The folder of the bundle that a user names: "default" is the one that comes with the program, "none" is
 // rules alone (empty), all else is a folder. Who wants rules alone says so: an empty name is
 // INVALID_ARGUMENT, and "default" NOT_FOUND where it does not lie with the program, unless that was built
-// without libtorch and runs rules alone.
-absl::StatusOr<std::filesystem::path> BundleNamed(const std::string& name);
+// without libtorch and runs rules alone. A folder that is not there is NOT_FOUND, too, with the name that was
+// probably meant; `named_by` is the flag or key that the name stands behind.
+absl::StatusOr<std::filesystem::path> BundleNamed(const std::string& name, std::string_view named_by);
 
 struct PipelineFolders {
   std::filesystem::path packs;   // rule packs; empty: those built in

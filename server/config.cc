@@ -1,17 +1,14 @@
 #include "server/config.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <set>
-#include <system_error>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "core/absl_view.h"
-#include "core/nearest_name.h"
 #include "core/yaml_reader.h"
 
 namespace privet {
@@ -134,13 +131,8 @@ Limits ServerConfig::limits() const {
 }
 
 absl::StatusOr<PipelineFolders> ServerConfig::folders() const {
-  absl::StatusOr<std::filesystem::path> bundle = BundleNamed(bundle_dir);
+  absl::StatusOr<std::filesystem::path> bundle = BundleNamed(bundle_dir, "models.bundle_dir");
   if (!bundle.ok()) return bundle.status();
-  if (std::error_code ignored; !bundle->empty() && !std::filesystem::exists(*bundle, ignored)) {
-    constexpr std::string_view kNames[] = {kDefaultBundle, kNoBundle};
-    return absl::NotFoundError(absl::StrCat("models.bundle_dir: there is no folder '", bundle_dir, "'",
-                                            NearestNameHint(bundle_dir, kNames)));
-  }
   return PipelineFolders{packs_dir, *std::move(bundle)};
 }
 
