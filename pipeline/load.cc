@@ -92,8 +92,8 @@ absl::StatusOr<std::filesystem::path> BundleNamed(const std::string& name, std::
   if (name != kDefaultBundle) {
     if (std::error_code ignored; std::filesystem::exists(name, ignored)) return std::filesystem::path(name);
     constexpr std::string_view kNames[] = {kDefaultBundle, kNoBundle};
-    return absl::NotFoundError(
-        absl::StrCat(AbslView(named_by), ": there is no folder '", name, "'", NearestNameHint(name, kNames)));
+    const std::string hint = name.find('/') == name.npos ? NearestNameHint(name, kNames) : "";
+    return absl::NotFoundError(absl::StrCat(AbslView(named_by), ": there is no folder '", name, "'", hint));
   }
   if (!BuiltWithModels()) return std::filesystem::path();
   const std::filesystem::path folder = ProgramFolder();
